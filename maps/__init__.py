@@ -1,0 +1,1 @@
+"""Folium maps of a park that open without internet."""

@@ -1,0 +1,128 @@
+"""One finished analysis on disk, read only."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parkgeo.errors import NotFoundError, StoreError, name_some
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyproj import CRS
+
+__all__ = ["CATALOGUE", "MANIFEST", "Snapshot"]
+
+MANIFEST = "manifest.json"
+CATALOGUE = "catalogue.json"
+
+
+class Snapshot:
+    """A finished analysis.
+
+    Parameters
+    ----------
+    path
+        The snapshot's folder, as a workspace gives it.
+
+    Raises
+    ------
+    StoreError
+        The folder holds no readable manifest.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        try:
+            self.manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                "the snapshot has no readable manifest", where=str(self.path), mend="analyse again"
+            ) from error
+
+    @property
+    def name(self) -> str:
+        """The snapshot's name: as-of date and a hash of all that went in."""
+        return str(self.manifest["name"])
+
+    @property
+    def as_of(self) -> dt.date:
+        """The day for which the land is judged."""
+        return dt.date.fromisoformat(self.manifest["as_of"])
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables it holds."""
+        return tuple(self.manifest["tables"])
+
+    @cached_property
+    def crs(self) -> CRS:
+        """The working coordinate system: projected, in metres."""
+        from pyproj import CRS
+
+        return CRS.from_wkt(self.manifest["crs"])
+
+    @cached_property
+    def catalogue(self) -> dict[str, Any]:
+        """Titles, units, formulas and sources of every table, field, finding and indicator."""
+        found: dict[str, Any] = json.loads((self.path / CATALOGUE).read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def findings_catalogue(self) -> dict[str, dict[str, Any]]:
+        """Titles, clause and source of each finding code."""
+        found: dict[str, dict[str, Any]] = self.catalogue["findings"]
+        return found
+
+    def field(self, table: str, column: str) -> dict[str, Any]:
+        """Titles, unit, formula and source of a column.
+
+        Parameters
+        ----------
+        table, column
+            Names in the snapshot.
+
+        Returns
+        -------
+        dict
+            ``zh``, ``en``, ``unit``, ``type`` and, for results, ``formula`` and ``source``. A column the catalogue
+            does not know is titled by its own name.
+        """
+        known: dict[str, Any] = self.catalogue["fields"].get(table, {}).get(column, {})
+        return {"zh": column, "en": column, "unit": "", "type": "text", **known}
+
+    def read(self, table: str) -> pd.DataFrame:
+        """Read a table.
+
+        Parameters
+        ----------
+        table
+            One of `tables`.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame or pandas.DataFrame
+            With geometry in the working coordinate system where the table has geometry.
+
+        Raises
+        ------
+        NotFoundError
+            The snapshot has no such table.
+        """
+        if table not in self.manifest["tables"]:
+            raise NotFoundError(
+                f"no table {table!r} in the snapshot",
+                where=self.name,
+                mend=f"it holds {name_some(self.tables, shown=30)}",
+            )
+        path = self.path / f"{table}.parquet"
+        if self.manifest["tables"][table]["geometry"]:
+            import geopandas as gpd
+
+            return gpd.read_parquet(path)
+        import pandas as pd
+
+        return pd.read_parquet(path)

@@ -1,0 +1,91 @@
+"""Units of land and money, in one place.
+
+A column's unit is written in a header or in park.toml; values are converted once, on the way in. Inside parkgeo an
+area is m², a length m, money 万元 (10 000 yuan, ``wan``), energy kWh.
+"""
+
+from __future__ import annotations
+
+from parkgeo.errors import ProjectError, name_some
+
+__all__ = ["M2_PER_HA", "M2_PER_MU", "convert_factor", "known_units"]
+
+M2_PER_HA = 10_000.0
+"""Square metres in a hectare."""
+
+M2_PER_MU = 10_000.0 / 15.0
+"""Square metres in a mu (亩): 15 mu are one hectare."""
+
+# unit of the field → {unit as written: factor to it}
+_FACTORS: dict[str, dict[str, float]] = {
+    "m2": {
+        "m2": 1.0, "m²": 1.0, "㎡": 1.0, "平方米": 1.0, "平米": 1.0, "sqm": 1.0,
+        "mu": M2_PER_MU, "亩": M2_PER_MU,
+        "ha": M2_PER_HA, "公顷": M2_PER_HA,
+        "km2": 1e6, "km²": 1e6, "平方公里": 1e6, "平方千米": 1e6,
+    },
+    "wan": {
+        "wan": 1.0, "万元": 1.0, "万": 1.0,
+        "yuan": 1e-4, "元": 1e-4, "千元": 0.1, "百万元": 100.0, "亿元": 1e4,
+    },
+    "m": {"m": 1.0, "米": 1.0, "km": 1000.0, "公里": 1000.0, "千米": 1000.0, "cm": 0.01, "厘米": 0.01, "mm": 0.001, "毫米": 0.001},
+    "mm": {"mm": 1.0, "毫米": 1.0, "cm": 10.0, "厘米": 10.0, "m": 1000.0, "米": 1000.0},
+    "kWh": {"kwh": 1.0, "千瓦时": 1.0, "度": 1.0, "万kwh": 1e4, "万千瓦时": 1e4, "万度": 1e4, "mwh": 1000.0},
+    "m3": {"m3": 1.0, "m³": 1.0, "立方米": 1.0, "吨": 1.0, "方": 1.0, "万m3": 1e4, "万立方米": 1e4, "万吨": 1e4},
+    "tce": {"tce": 1.0, "吨标准煤": 1.0, "吨标煤": 1.0, "万tce": 1e4, "万吨标准煤": 1e4, "万吨标煤": 1e4},
+    "t": {"t": 1.0, "吨": 1.0, "kg": 0.001, "千克": 0.001},
+    "t/m2": {"t/m2": 1.0, "t/m²": 1.0, "吨/平方米": 1.0, "kg/m2": 0.001, "kn/m2": 0.1019716},
+    "km/h": {"km/h": 1.0, "公里/小时": 1.0, "千米/小时": 1.0, "mph": 1.609344},
+    "1": {"1": 1.0, "": 1.0, "%": 0.01, "％": 0.01, "percent": 0.01},
+    "day": {"day": 1.0, "days": 1.0, "天": 1.0, "日": 1.0},
+    "year": {"year": 1.0, "years": 1.0, "年": 1.0},
+    "person": {"person": 1.0, "人": 1.0},
+    "wan/mu": {"wan/mu": 1.0, "万元/亩": 1.0, "万元/公顷": 1.0 / 15.0, "wan/ha": 1.0 / 15.0},
+}
+
+
+def known_units(unit: str) -> tuple[str, ...]:
+    """Units that convert to a field's unit.
+
+    Examples
+    --------
+    >>> "亩" in known_units("m2")
+    True
+    """
+    return tuple(_FACTORS.get(unit, {unit: 1.0}))
+
+
+def convert_factor(written: str, unit: str) -> float:
+    """Factor that turns a value in the written unit into the field's unit.
+
+    Parameters
+    ----------
+    written
+        The unit as the office writes it, for example ``亩`` or ``元``; letter case and spaces do not matter.
+    unit
+        The field's unit, for example ``m2`` or ``wan``.
+
+    Returns
+    -------
+    float
+        Multiply by it.
+
+    Raises
+    ------
+    ProjectError
+        The written unit is not known for that field's unit.
+
+    Examples
+    --------
+    >>> round(convert_factor("亩", "m2"), 2)
+    666.67
+    >>> convert_factor("元", "wan")
+    0.0001
+    """
+    table = _FACTORS.get(unit, {unit.casefold(): 1.0})
+    key = written.strip().replace(" ", "").casefold()
+    if key not in table:
+        raise ProjectError(
+            f"unit {written!r} does not convert to {unit!r}", mend=f"write one of {name_some(table, shown=12)}"
+        )
+    return table[key]
