@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 __all__ = [
     "FilterError",
@@ -28,6 +28,7 @@ __all__ = [
     "ParkgeoError",
     "ProjectError",
     "StoreError",
+    "gather",
     "name_some",
 ]
 
@@ -112,3 +113,16 @@ class StoreError(ParkgeoError, OSError):
 
 class NotFoundError(ParkgeoError, LookupError):
     """Nothing has that name."""
+
+
+def gather(problems: Sequence[ParkgeoError], kind: type[ParkgeoError]) -> ParkgeoError:
+    """One error out of several, each on its own line; a single one stays as it is.
+
+    Examples
+    --------
+    >>> str(gather([InputError("a"), InputError("b")], InputError)).splitlines()
+    ['2 to mend', '  - a', '  - b']
+    """
+    if len(problems) == 1:
+        return problems[0]
+    return kind(f"{len(problems)} to mend" + "".join(f"\n  - {problem}" for problem in problems))

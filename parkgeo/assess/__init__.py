@@ -1,1 +1,19 @@
-"""."""
+"""Columns and packs in, findings and indicators out."""
+
+from __future__ import annotations
+
+from parkgeo.assess.boundary import boundary_findings
+from parkgeo.assess.codes import CODES, Code
+from parkgeo.assess.findings import FINDING_COLUMNS, idle_findings
+from parkgeo.assess.indicators import park_indicators
+from parkgeo.assess.not_started import not_started
+
+__all__ = [
+    "CODES",
+    "FINDING_COLUMNS",
+    "Code",
+    "boundary_findings",
+    "idle_findings",
+    "not_started",
+    "park_indicators",
+]

@@ -1,1 +1,13 @@
-"""."""
+"""Files for other programs and for the office: tables in the usual formats, one GeoPackage of all, the Excel register.
+
+Every file is written beside its place and put there only when it is whole. Personal fields never leave. The same
+snapshot gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from parkgeo.export.geopackage import write_geopackage
+from parkgeo.export.register import write_register
+from parkgeo.export.table import ENDINGS, export_table
+
+__all__ = ["ENDINGS", "export_table", "write_geopackage", "write_register"]

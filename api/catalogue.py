@@ -1,0 +1,226 @@
+"""A snapshot's tables as collections: which are served, under which id, with which fields and one type of geometry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from api.encode import column_values, encode_features, to_crs84
+from api.index import FeatureIndex
+from parkgeo.export.titles import column_title, table_title
+from parkgeo.i18n import LANGUAGES, say
+from parkgeo.layers import schemas
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from parkgeo.store import Snapshot
+
+__all__ = ["Collection", "FieldInfo", "build_collections"]
+
+_WITHHELD = frozenset({"rejects", "repairs", "faults", "sources"})
+"""The account of the files: it quotes rows as they were, people's names and telephones among them."""
+
+_RESULT_KEYS = {"findings": "finding_id"}
+_FAMILIES = {"points": (0, 4), "lines": (1, 2, 5), "polygons": (3, 6), "others": (7,)}
+_PARTS = {"points": "points", "lines": "lines", "polygons": "areas", "others": "mixed geometry"}
+_MULTI = {
+    0: shapely.multipoints,
+    1: shapely.multilinestrings,
+    2: shapely.multilinestrings,
+    3: shapely.multipolygons,
+}
+_TYPE_NAMES = {
+    0: "Point", 1: "LineString", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString",
+    6: "MultiPolygon", 7: "GeometryCollection",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """A property that features of a collection have.
+
+    Attributes
+    ----------
+    name
+        Name on the wire.
+    kind
+        As `api.encode.column_values` names it.
+    zh, en
+        Titles.
+    unit
+        Unit inside parkgeo; empty where there is none.
+    formula, source
+        Of results; empty for what was read from a file.
+    codes
+        For a code: value → what offices write.
+    is_key
+        Whether its values are the features' ids.
+    """
+
+    name: str
+    kind: str
+    zh: str
+    en: str
+    unit: str
+    formula: str
+    source: str
+    codes: dict[str, str]
+    is_key: bool
+
+    def title(self, lang: str) -> str:
+        """The title in a language."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One collection of a snapshot.
+
+    Attributes
+    ----------
+    id
+        Name on the wire: the table's, or for a part with one type of geometry the table's and the part's.
+    titles
+        Language → title.
+    geometry_type
+        GeoJSON type that every feature has; None where there is no geometry or more than one family of it.
+    fields
+        Properties, in their order.
+    index
+        The features.
+    """
+
+    id: str
+    titles: dict[str, str]
+    geometry_type: str | None
+    fields: tuple[FieldInfo, ...]
+    index: FeatureIndex
+
+
+def build_collections(snapshot: Snapshot) -> dict[str, Collection]:
+    """Index every table of a snapshot that may be served.
+
+    Parameters
+    ----------
+    snapshot
+        A finished analysis.
+
+    Returns
+    -------
+    dict
+        Id → collection. A table whose geometry is of several families (mains and their stations, say) is served whole
+        and, beside it, in parts with one type each, because most programs show only one type a layer.
+    """
+    built: dict[str, Collection] = {}
+    for table in snapshot.tables:
+        if table not in _WITHHELD:
+            built.update((collection.id, collection) for collection in _build_table(snapshot, table))
+    return built
+
+
+@cache
+def _personal_names() -> frozenset[str]:
+    """Fields that tell of a person, in whichever table they turn up after a join."""
+    return frozenset(
+        field.name for layer in schemas().values() for field in layer.fields.values() if field.personal
+    )
+
+
+def _build_table(snapshot: Snapshot, table: str) -> list[Collection]:
+    frame = snapshot.read(table)
+    spatial = bool(snapshot.manifest["tables"][table]["geometry"])
+    geometry = to_crs84(frame.geometry) if spatial else np.full(len(frame), None, dtype=object)
+    plain = frame.drop(columns=[frame.geometry.name]) if spatial else frame
+    key = schemas()[table].key if table in schemas() else _RESULT_KEYS.get(table, "")
+    ids, keyed = _feature_ids(plain, key)
+    fields, columns = _fields(snapshot, table, plain, key if keyed else "")
+    families = _families(geometry)
+    titles = {lang: table_title(table, lang) for lang in LANGUAGES}
+    whole = _Rows(ids, columns, _one_type(geometry) if len(families) <= 1 else geometry)
+    collections = [_collect(table, titles, fields, whole)]
+    if len(families) <= 1:
+        return collections
+    for family, places in families.items():
+        part_titles = {lang: f"{title} · {say(_PARTS[family], lang)}" for lang, title in titles.items()}
+        collections.append(_collect(f"{table}_{family}", part_titles, fields, whole.only(places)))
+    return collections
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    ids: list[str]
+    columns: dict[str, list[Any]]
+    geometry: NDArray[np.object_]
+
+    def only(self, places: NDArray[np.int64]) -> _Rows:
+        """Some rows, of one family of geometry and so of one type."""
+        columns = {name: [values[place] for place in places] for name, values in self.columns.items()}
+        return _Rows([self.ids[place] for place in places], columns, _one_type(self.geometry[places]))
+
+
+def _collect(name: str, titles: dict[str, str], fields: tuple[FieldInfo, ...], rows: _Rows) -> Collection:
+    numbers = np.unique(shapely.get_type_id(rows.geometry)).tolist()
+    types = {_TYPE_NAMES[number] for number in numbers if number >= 0}
+    bodies = encode_features(rows.ids, rows.columns, rows.geometry)
+    index = FeatureIndex(rows.ids, bodies, rows.geometry)
+    return Collection(name, titles, types.pop() if len(types) == 1 else None, fields, index)
+
+
+def _feature_ids(frame: pd.DataFrame, key: str) -> tuple[list[str], bool]:
+    """The key's values where each row has its own, else row numbers from 1."""
+    if key in frame.columns:
+        names = frame[key].dropna().astype(str)
+        if len(names) == len(frame) and names.is_unique and (names != "").all():
+            return names.tolist(), True
+    return [str(number) for number in range(1, len(frame) + 1)], False
+
+
+def _fields(
+    snapshot: Snapshot, table: str, frame: pd.DataFrame, key: str
+) -> tuple[tuple[FieldInfo, ...], dict[str, list[Any]]]:
+    fields: list[FieldInfo] = []
+    columns: dict[str, list[Any]] = {}
+    for name in map(str, frame.columns):
+        told = snapshot.field(table, name)
+        if told.get("personal") or name in _personal_names():
+            continue
+        kind, columns[name] = column_values(frame[name], str(told["type"]))
+        fields.append(
+            FieldInfo(
+                name=name,
+                kind=kind,
+                zh=column_title(snapshot, table, name, "zh", unit=False),
+                en=column_title(snapshot, table, name, "en", unit=False),
+                unit=str(told["unit"] or ""),
+                formula=str(told.get("formula") or ""),
+                source=str(told.get("source") or ""),
+                codes={str(code): str(word) for code, word in (told.get("codes") or {}).items()},
+                is_key=name == key,
+            )
+        )
+    return tuple(fields), columns
+
+
+def _families(geometry: NDArray[np.object_]) -> dict[str, NDArray[np.int64]]:
+    """Family → rows, for the families that are there."""
+    types = shapely.get_type_id(geometry)
+    rows = {family: np.flatnonzero(np.isin(types, numbers)) for family, numbers in _FAMILIES.items()}
+    return {family: found for family, found in rows.items() if len(found)}
+
+
+def _one_type(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Geometry of one family as one type: areas always multi, lines and points where both occur."""
+    types = shapely.get_type_id(geometry)
+    single, areas = np.isin(types, tuple(_MULTI)), np.isin(types, (3, 6)).any()
+    if not single.any() or not (areas or np.unique(types[types >= 0]).size > 1):
+        return geometry
+    promoted = geometry.copy()
+    for row in np.flatnonzero(single):
+        promoted[row] = _MULTI[int(types[row])]([geometry[row]])
+    return promoted

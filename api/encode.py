@@ -1,0 +1,180 @@
+"""A table's columns and geometry as the values of GeoJSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["column_values", "encode_features", "to_crs84"]
+
+_DECIMALS = 9  # of a degree: a tenth of a millimetre, finer than any survey
+_KIND_OF_TYPE = {"number": "number", "integer": "integer", "date": "date", "flag": "boolean", "list": "array"}
+
+
+def column_values(column: pd.Series[Any], told: str = "text") -> tuple[str, list[Any]]:
+    """A column's kind and its values, ready for JSON.
+
+    One kind holds for the whole column: a client that read integers on the first page cuts the decimals of the second.
+
+    Parameters
+    ----------
+    column
+        Any column of a snapshot's table but geometry.
+    told
+        Type that the catalogue states; decides where the values leave it open.
+
+    Returns
+    -------
+    tuple of (str, list)
+        ``boolean``, ``integer``, ``number``, ``date``, ``date-time``, ``array``, ``object`` or ``string``, and the
+        values. Missing values, NaN and infinities are None.
+
+    Examples
+    --------
+    >>> column_values(pd.Series([1.5, float("nan")]))
+    ('number', [1.5, None])
+    >>> column_values(pd.Series([2025.0, None]), "integer")
+    ('integer', [2025, None])
+    """
+    missing = column.isna().to_numpy()
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return "boolean", [None if gone else bool(value) for value, gone in zip(column, missing, strict=True)]
+    if pd.api.types.is_integer_dtype(column.dtype):
+        return "integer", [None if gone else int(value) for value, gone in zip(column, missing, strict=True)]
+    if pd.api.types.is_float_dtype(column.dtype):
+        return _numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), told)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _moments(column, missing)
+    return _objects([None if gone else value for value, gone in zip(column, missing, strict=True)], told)
+
+
+def _numbers(values: NDArray[np.float64], told: str) -> tuple[str, list[Any]]:
+    finite = np.isfinite(values)
+    whole = told == "integer" and bool(np.all(values[finite] == np.round(values[finite])))
+    return (
+        "integer" if whole else "number",
+        [
+            (int(value) if whole else value) if there else None
+            for value, there in zip(values.tolist(), finite, strict=True)
+        ],
+    )
+
+
+def _moments(column: pd.Series[Any], missing: NDArray[np.bool_]) -> tuple[str, list[Any]]:
+    moments = pd.DatetimeIndex(column)
+    days = bool(np.all((moments == moments.normalize())[~missing])) and moments.tz is None
+    if moments.tz is not None:
+        moments = moments.tz_convert("UTC")
+    texts = moments.strftime("%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%SZ")
+    return (
+        "date" if days else "date-time",
+        [None if gone else str(text) for text, gone in zip(texts, missing, strict=True)],
+    )
+
+
+def _objects(values: list[Any], told: str) -> tuple[str, list[Any]]:
+    plain = [_plain(value) for value in values]
+    kinds = {_kind(value) for value in values if value is not None}
+    if not kinds:
+        return _KIND_OF_TYPE.get(told, "string"), plain
+    if kinds <= {"integer", "number"}:
+        return ("integer" if kinds == {"integer"} else "number"), plain
+    if len(kinds) == 1:
+        return kinds.pop(), plain
+    return "string", [value if value is None or isinstance(value, str) else str(value) for value in plain]
+
+
+def _kind(value: object) -> str:
+    # bool is an int and datetime a date, so the narrower come first
+    kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
+        (bool, "boolean"),
+        (int, "integer"),
+        (float, "number"),
+        (dt.datetime, "date-time"),
+        (dt.date, "date"),
+        ((list, tuple, np.ndarray), "array"),
+        (dict, "object"),
+    )
+    return next((kind for type_, kind in kinds if isinstance(value, type_)), "string")
+
+
+def _plain(value: Any) -> Any:
+    plain: Any
+    if isinstance(value, np.generic):
+        plain = _plain(value.item())
+    elif value is None or isinstance(value, bool | int | str):
+        plain = value
+    elif isinstance(value, float):
+        plain = value if math.isfinite(value) else None
+    elif isinstance(value, dt.date):
+        plain = value.isoformat()
+    elif isinstance(value, list | tuple | np.ndarray):
+        plain = [_plain(part) for part in value]
+    elif isinstance(value, dict):
+        plain = {str(key): _plain(part) for key, part in value.items()}
+    else:
+        plain = str(value)
+    return plain
+
+
+def to_crs84(geometry: Any) -> NDArray[np.object_]:
+    """Geometry as GeoJSON wants it: CRS84 (longitude, latitude), exterior rings counter-clockwise, two dimensions.
+
+    Parameters
+    ----------
+    geometry
+        GeoSeries with a CRS. Heights are not served: cadastral files carry zeros there.
+
+    Returns
+    -------
+    numpy.ndarray
+        Geometry in degrees to nine decimals; None where it is missing or empty.
+    """
+    degrees = geometry.to_crs("OGC:CRS84").to_numpy()
+    degrees = shapely.transform(shapely.force_2d(degrees), lambda xy: xy.round(_DECIMALS))
+    polygonal = np.isin(shapely.get_type_id(degrees), (3, 6))
+    # GEOS puts exteriors clockwise when it normalizes; RFC 7946 wants the reverse.
+    degrees[polygonal] = shapely.reverse(shapely.normalize(degrees[polygonal]))
+    degrees[shapely.is_empty(degrees)] = None
+    return np.asarray(degrees, dtype=object)
+
+
+def encode_features(
+    ids: Sequence[str], columns: dict[str, list[Any]], geometry: NDArray[np.object_]
+) -> list[bytes]:
+    """Each row as the bytes of a GeoJSON feature.
+
+    Parameters
+    ----------
+    ids
+        Feature ids.
+    columns
+        Name → values as `column_values` gives them.
+    geometry
+        As `to_crs84` gives it; None where there is none.
+    """
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True) if columns else (() for _ in ids)
+    shapes = shapely.to_geojson(geometry)
+    return [
+        orjson.dumps(
+            {
+                "type": "Feature",
+                "id": name,
+                "geometry": None if shape is None else orjson.Fragment(shape),
+                "properties": dict(zip(names, row, strict=True)),
+            }
+        )
+        for name, row, shape in zip(ids, rows, shapes, strict=True)
+    ]

@@ -1,0 +1,140 @@
+"""The one table that maps the errors of parkgeo to HTTP, and problems as RFC 9457 writes them.
+
+::
+
+    ParkgeoError
+    ├── RequestError (ValueError)   a parameter, a header: 400
+    └── GoneError (LookupError)     a page of a snapshot that is no longer kept: 410
+
+What a client did wrong is said to the client. What went wrong here is said to the log; the client gets its id. Places
+in errors of the store are paths of this machine and never leave it.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.security import guard_headers
+from parkgeo.errors import FilterError, NotFoundError, ParkgeoError, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+
+__all__ = ["GoneError", "RequestError", "add_error_handlers", "problem", "quote_short"]
+
+_LOG = logging.getLogger("parkgeo.api")
+_PROBLEM = "application/problem+json"
+_QUOTED = 60
+
+
+class RequestError(ParkgeoError, ValueError):
+    """The request asks for something that cannot be understood."""
+
+
+class GoneError(ParkgeoError, LookupError):
+    """What the request continues is no longer kept."""
+
+
+_STATUS: tuple[tuple[type[ParkgeoError], HTTPStatus], ...] = (
+    (RequestError, HTTPStatus.BAD_REQUEST),
+    (FilterError, HTTPStatus.BAD_REQUEST),
+    (GoneError, HTTPStatus.GONE),
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+
+def quote_short(text: str) -> str:
+    """A client's text in quotation marks, cut where it is long.
+
+    Examples
+    --------
+    >>> quote_short("abc")
+    "'abc'"
+    """
+    return repr(text if len(text) <= _QUOTED else text[:_QUOTED] + "…")
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    mend: str = "",
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem as RFC 9457 writes it.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    detail
+        What is wrong.
+    mend
+        How to mend it.
+    headers
+        Further headers.
+    more
+        Further members.
+    """
+    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    told.update({"mend": mend} if mend else {}, **(more or {}))
+    return Response(
+        orjson.dumps(told),
+        status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type=_PROBLEM,
+    )
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Answer every error of the app with a problem."""
+    app.add_exception_handler(ParkgeoError, _answer_ours)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unknown)
+
+
+async def _answer_ours(request: Request, error: Exception) -> Response:
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), None)
+    if status is None or not isinstance(error, ParkgeoError):
+        return await _answer_unknown(request, error)
+    if isinstance(error, StoreError):
+        _LOG.warning("%s", error)
+        return problem(status, error.what, mend=error.mend, headers={"Retry-After": "10"})
+    parameter = error.where if isinstance(error, RequestError) else ""
+    return problem(status, error.what, mend=error.mend, more={"parameter": parameter} if parameter else {})
+
+
+async def _answer_http(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    said = {
+        HTTPStatus.NOT_FOUND: ("nothing is served at this address", "start at /, which links to everything"),
+        HTTPStatus.METHOD_NOT_ALLOWED: ("this service is only read", "use GET or HEAD"),
+    }
+    detail, mend = said.get(HTTPStatus(error.status_code), (str(error.detail), ""))
+    return problem(error.status_code, detail, mend=mend, headers=error.headers)
+
+
+async def _answer_unknown(request: Request, error: Exception) -> Response:
+    name = secrets.token_hex(8)
+    _LOG.error("error %s at %s %s", name, request.method, quote_short(request.url.path), exc_info=error)
+    # Starlette answers unknown errors outside all middleware, so the headers are added here.
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "something went wrong here; the log tells what",
+        mend="give the error's id to whoever runs this service",
+        headers=guard_headers(),
+        more={"error_id": name},
+    )

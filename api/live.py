@@ -1,0 +1,240 @@
+"""Which snapshot is live: loaded once, the next one beside it, swapped between two requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import OrderedDict
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from api.catalogue import Collection, build_collections
+from api.errors import GoneError, quote_short
+from api.summary import Summary, summarize
+from parkgeo.errors import NotFoundError, ParkgeoError, name_some
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from parkgeo.store import Snapshot, Workspace
+
+__all__ = ["Edition", "Live", "load_edition"]
+
+_LOG = logging.getLogger("parkgeo.api")
+_RETRY_S = 30.0
+
+
+@dataclass(frozen=True, eq=False)
+class Edition:
+    """A snapshot, ready to be served.
+
+    Attributes
+    ----------
+    snapshot
+        The finished analysis.
+    collections
+        Id → collection.
+    summary
+        The figures of the first page.
+    """
+
+    snapshot: Snapshot
+    collections: dict[str, Collection]
+    summary: Summary
+    _pages: dict[str, Future[bytes]] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The snapshot's name."""
+        return self.snapshot.name
+
+    def collection(self, name: str) -> Collection:
+        """A collection by its id.
+
+        Raises
+        ------
+        NotFoundError
+            No collection has that id.
+        """
+        if name not in self.collections:
+            raise NotFoundError(
+                f"no collection {quote_short(name)}",
+                mend=f"there are {name_some(self.collections, shown=30)}",
+            )
+        return self.collections[name]
+
+    async def page(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A page that is made once for the snapshot, in a thread, however many ask for it meanwhile.
+
+        Parameters
+        ----------
+        name
+            What tells the page from others of this snapshot.
+        make
+            Makes it.
+        """
+        with self._lock:
+            made = self._pages.get(name)
+            if made is None or (made.done() and made.exception() is not None):
+                made = self._pages[name] = _PAGE_MAKER.submit(make)
+        # Shielded: one client that leaves must not take the page from the others.
+        return await asyncio.shield(asyncio.wrap_future(made))
+
+
+_PAGE_MAKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parkgeo-page")
+
+
+def load_edition(snapshot: Snapshot) -> Edition:
+    """Read and index a snapshot."""
+    began = time.perf_counter()
+    collections = build_collections(snapshot)
+    edition = Edition(snapshot, collections, summarize(snapshot))
+    features = sum(len(collection.index) for collection in collections.values())
+    _LOG.info("loaded %s: %d features in %.1f s", snapshot.name, features, time.perf_counter() - began)
+    return edition
+
+
+class Live:
+    """The live snapshot of a workspace and the few before it.
+
+    A request asks once for its edition and keeps it, so that it never sees two. A changed CURRENT is noticed by a
+    request and loaded in a thread; requests are answered from the old edition until the new one is whole.
+
+    Parameters
+    ----------
+    workspace
+        Where snapshots are published.
+    check_s
+        Seconds between two looks at CURRENT.
+    keep
+        Editions held in memory, and snapshots on disk to which paging may return.
+    """
+
+    def __init__(self, workspace: Workspace, *, check_s: float = 1.0, keep: int = 3) -> None:
+        self._workspace = workspace
+        self._check_s = check_s
+        self._keep = keep
+        self._lock = threading.Lock()
+        # One thread: two snapshots are never loaded at once, which would double the memory at its peak.
+        self._loader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parkgeo-load")
+        self._loads: dict[str, Future[Edition]] = {}
+        self._editions: OrderedDict[str, Edition] = OrderedDict()
+        self._current: Edition | None = None
+        self._seen: tuple[int, int, int] | None = None
+        self._look_at = 0.0
+
+    async def current(self) -> Edition:
+        """The live edition.
+
+        Raises
+        ------
+        StoreError
+            Nothing was published yet.
+        """
+        edition = self._current
+        if edition is None:
+            seen = self._signature()
+            edition = await self._load(self._workspace.current())
+            self._swap(edition, seen)
+        elif time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + self._check_s
+            self._look()
+        return edition
+
+    async def at(self, name: str) -> Edition:
+        """An edition by its snapshot's name: in memory, or among the last few on disk.
+
+        Raises
+        ------
+        GoneError
+            The snapshot is no longer kept.
+        """
+        await self.current()
+        with self._lock:
+            edition = self._editions.get(name)
+            if edition is not None:
+                self._editions.move_to_end(name)
+                return edition
+        if name not in self._recent():
+            raise GoneError(
+                f"snapshot {quote_short(name)}, to which this page belongs, is no longer kept",
+                mend="start again at the first page",
+            )
+        edition = await self._load(self._workspace.snapshot(name))
+        self._remember(edition)
+        return edition
+
+    def _recent(self) -> list[str]:
+        """The last snapshots published, the only ones worth loading for a page of a past answer."""
+        written: dict[str, int] = {}
+        for name in self._workspace.names():
+            try:
+                written[name] = self._workspace.snapshot(name).path.stat().st_mtime_ns
+            except (OSError, ParkgeoError):
+                _LOG.info("snapshot %s was removed or is damaged", name)
+        return sorted(written, key=lambda name: written[name])[-self._keep :]
+
+    def _signature(self) -> tuple[int, int, int] | None:
+        try:
+            told = (self._workspace.path / "CURRENT").stat()
+        except OSError:
+            return None
+        return told.st_mtime_ns, told.st_ino, told.st_size
+
+    def _look(self) -> None:
+        """Start to load what CURRENT names now, if it changed."""
+        seen = self._signature()
+        if seen is None or seen == self._seen:
+            return
+        try:
+            snapshot = self._workspace.current()
+        except (ParkgeoError, OSError) as error:
+            self._put_off(error)
+            return
+        with self._lock:
+            edition = self._editions.get(snapshot.name)
+        if edition is not None:
+            self._swap(edition, seen)
+            return
+        self._submit(snapshot).add_done_callback(lambda load: self._finish(load, seen))
+
+    def _finish(self, load: Future[Edition], seen: tuple[int, int, int] | None) -> None:
+        error = load.exception()
+        if error is not None:
+            self._put_off(error)
+        else:
+            self._swap(load.result(), seen)
+
+    def _put_off(self, error: BaseException) -> None:
+        self._look_at = time.monotonic() + _RETRY_S
+        _LOG.error("the new snapshot cannot be loaded; the earlier one stays live", exc_info=error)
+
+    def _swap(self, edition: Edition, seen: tuple[int, int, int] | None) -> None:
+        with self._lock:
+            self._current, self._seen = edition, seen
+        self._remember(edition)
+
+    def _remember(self, edition: Edition) -> None:
+        with self._lock:
+            self._editions[edition.name] = edition
+            self._editions.move_to_end(edition.name)
+            current = self._current.name if self._current else ""
+            while len(self._editions) > self._keep:
+                oldest = next(name for name in self._editions if name != current)
+                del self._editions[oldest]
+
+    def _submit(self, snapshot: Snapshot) -> Future[Edition]:
+        """The load of a snapshot; the one under way if there is one."""
+        with self._lock:
+            load = self._loads.get(snapshot.name)
+            if load is None:
+                load = self._loads[snapshot.name] = self._loader.submit(load_edition, snapshot)
+                load.add_done_callback(lambda _: self._loads.pop(snapshot.name, None))
+            return load
+
+    async def _load(self, snapshot: Snapshot) -> Edition:
+        return await asyncio.shield(asyncio.wrap_future(self._submit(snapshot)))

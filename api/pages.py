@@ -1,0 +1,87 @@
+"""Pages for people, in two languages: no script, one style sheet inside the page, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.reply import HTML, answer, service_of
+from parkgeo.export.titles import table_title, unit_word
+from parkgeo.i18n import LANGUAGES, figure, say
+from parkgeo.units import M2_PER_HA, M2_PER_MU
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from api.live import Edition
+
+__all__ = ["answer_page"]
+
+
+def answer_page(request: Request, edition: Edition, template: str, lang: str, **told: Any) -> Response:
+    """Answer with a page.
+
+    Parameters
+    ----------
+    request
+        The request.
+    edition
+        The snapshot it is about.
+    template
+        A file in ``api/templates``.
+    lang
+        ``zh`` or ``en``.
+    **told
+        What the template needs beside the edition; text in it is escaped.
+    """
+
+    def make() -> bytes:
+        service = service_of(request)
+        page = _environment().get_template(template)
+        return page.render(
+            edition=edition,
+            lang=lang,
+            other=next(name for name in LANGUAGES if name != lang),
+            path=request.url.path,
+            css=Markup(_style()),  # noqa: S704  our own file
+            say=lambda sentence, **values: say(sentence, lang, **values),
+            figure=lambda value, digits=1: figure(value, lang, digits=digits),
+            url=service.url,
+            title=lambda table: table_title(table, lang),
+            unit=lambda unit: unit_word(unit, lang),
+            ha=lambda area_m2: figure(area_m2 / M2_PER_HA, lang, digits=1),
+            mu=lambda area_m2: figure(area_m2 / M2_PER_MU, lang, digits=0),
+            **told,
+        ).encode()
+
+    return answer(request, edition, make, HTML, headers={"Content-Security-Policy": _policy()}, lang=lang)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("api"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _style() -> str:
+    return resources.files("api").joinpath("templates/page.css").read_text(encoding="utf-8")
+
+
+@cache
+def _policy() -> str:
+    """Nothing is loaded and nothing runs; only this very style sheet holds."""
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -1,0 +1,146 @@
+"""Colours and patterns: what is drawn and how, and nothing about where or what it is called.
+
+A verdict hangs on colour and pattern together, so that it reads in print and by the colour-blind. "Undetermined" and "not judged" have
+signs of their own and never take a colour of "yes" or "no". The utilities wear the colours of pipe surveys (CJJ 61), land uses those
+that planning offices know.
+"""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+__all__ = [
+    "FINDING_COLOURS",
+    "LAND_USES",
+    "NOT_JUDGED",
+    "ROADS",
+    "UTILITIES",
+    "VERDICTS",
+    "Style",
+    "finding_style",
+    "land_use_class",
+    "layer_style",
+]
+
+
+class Style(TypedDict, total=False):
+    """How a shape is drawn; lengths in screen pixels.
+
+    ``pattern`` is ``hatch`` or ``dots``, drawn in ``ink`` over the fill.
+    """
+
+    stroke: str
+    weight: float
+    dash: str
+    fill: str
+    fill_opacity: float
+    pattern: str
+    ink: str
+    radius: float
+
+
+NOT_JUDGED = "not_judged"
+"""The class of parcels that have no verdict: the rule was not applied to them."""
+
+VERDICTS: dict[str, Style] = {
+    "yes": {
+        "fill": "#D55E00", "fill_opacity": 1.0, "pattern": "hatch", "ink": "#6E2F00", "stroke": "#5A2700", "weight": 0.6,
+    },
+    "undetermined": {
+        "fill": "#F0E442", "fill_opacity": 1.0, "pattern": "dots", "ink": "#6B6400", "stroke": "#6B6400", "weight": 0.6,
+    },
+    "no": {"fill": "#009E73", "fill_opacity": 0.35, "stroke": "#00553E", "weight": 0.6},
+    NOT_JUDGED: {"fill": "#FFFFFF", "fill_opacity": 1.0, "stroke": "#767676", "weight": 0.6},
+}  # fmt: skip
+"""The four classes of a verdict, in the order of the legend."""
+
+ROADS: dict[str, Style] = {
+    "motorway": {"stroke": "#4D4D4D", "weight": 4.0},
+    "expressway": {"stroke": "#595959", "weight": 3.4},
+    "arterial": {"stroke": "#707070", "weight": 2.8},
+    "secondary": {"stroke": "#858585", "weight": 2.0},
+    "local": {"stroke": "#8F8F8F", "weight": 1.4},
+    "internal": {"stroke": "#949494", "weight": 0.9},
+    "other": {"stroke": "#949494", "weight": 0.9, "dash": "3 3"},
+}
+
+UTILITIES: dict[str, Style] = {
+    "water": {"stroke": "#0095D9", "weight": 1.8},
+    "drainage": {"stroke": "#7B4A1E", "weight": 1.8},
+    "gas": {"stroke": "#E0509A", "weight": 1.8},
+    "heat": {"stroke": "#E67300", "weight": 1.8},
+    "power": {"stroke": "#D7000F", "weight": 1.8},
+    "telecom": {"stroke": "#00913A", "weight": 1.8},
+    "other": {"stroke": "#555555", "weight": 1.8, "dash": "4 3"},
+}
+
+# Land-use code prefixes of the 2020/2023 classification → class and its office colour.
+_LAND_USE_PREFIXES = (
+    ("07", "residential"), ("08", "public"), ("09", "commercial"), ("10", "industry"), ("11", "storage"),
+    ("12", "transport"), ("13", "utility"), ("14", "green"), ("16", "reserve"),
+)  # fmt: skip
+
+LAND_USES: dict[str, str] = {
+    "residential": "#FFFF2D", "public": "#FF00FF", "commercial": "#FF0000", "industry": "#BB9674", "storage": "#8761D3",
+    "transport": "#B7B7B7", "utility": "#006380", "green": "#00FF00", "reserve": "#FFFFFF", "other": "#DDDDDD",
+}  # fmt: skip
+
+FINDING_COLOURS = ("#5B2A86", "#0B3C8C", "#9A1750", "#1B6B72", "#5F4B00", "#3A3A3A")
+"""Dark outlines for findings other than idle land; they lie over the verdict's fill, so they bring none of their own."""
+
+_LAYERS: dict[str, Style] = {
+    "parks": {"stroke": "#1F1F1F", "weight": 2.2, "dash": "10 5"},
+    "buildings": {"stroke": "#555555", "weight": 0.5, "fill": "#4A4A4A", "fill_opacity": 0.14},
+    "facilities": {"stroke": "#FFFFFF", "weight": 1.5, "fill": "#1B3A6B", "fill_opacity": 1.0, "radius": 6.0},
+    "constraints": {
+        "stroke": "#8C1D40",
+        "weight": 1.6,
+        "dash": "2 4",
+        "pattern": "hatch",
+        "ink": "#8C1D4066",
+    },
+}
+
+
+def layer_style(layer: str) -> Style:
+    """How a layer without classes is drawn.
+
+    Examples
+    --------
+    >>> layer_style("parks")["weight"]
+    2.2
+    """
+    return _LAYERS[layer]
+
+
+def finding_style(number: int) -> Style:
+    """Outline of the n-th kind of finding; colours repeat with another dash.
+
+    Examples
+    --------
+    >>> finding_style(0)["stroke"]
+    '#5B2A86'
+    """
+    turn, colour = divmod(number, len(FINDING_COLOURS))
+    return {"stroke": FINDING_COLOURS[colour], "weight": 2.4, "dash": "7 3" if turn % 2 == 0 else "2 3"}
+
+
+def land_use_class(code: str | None) -> str:
+    """Class of a planned use by its code.
+
+    Parameters
+    ----------
+    code
+        Land-use code of the 2020/2023 classification; None and unknown codes are ``other``.
+
+    Examples
+    --------
+    >>> land_use_class("100101")
+    'industry'
+    >>> land_use_class(None)
+    'other'
+    """
+    for prefix, name in _LAND_USE_PREFIXES:
+        if code is not None and code.startswith(prefix):
+            return name
+    return "other"

@@ -1,0 +1,115 @@
+"""The shell of the park's map: a folium map with our assets, groups of layers and an empty place for data.
+
+Folium renders through Jinja and would run a user's text as a template. So nothing here comes from a user: numbers, fixed names and our
+own files only. `maps.document` puts the data in after folium has done its work.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import folium
+from branca.element import Element, MacroElement
+from jinja2 import Template
+
+from maps.bundle import SCRIPTS, STYLES, script_text, style_text
+from maps.encode import display_shapes
+from maps.overlays import GROUPS
+from parkgeo.i18n import choose_language
+
+if TYPE_CHECKING:
+    from parkgeo.store import Snapshot
+
+__all__ = ["DATA_PLACE", "POLICY_PLACE", "park_map"]
+
+DATA_PLACE = '<script type="application/json" id="parkgeo-data">null</script>'
+"""Where the data goes. Left as it is, the page opens as an empty map."""
+
+POLICY_PLACE = "<!-- parkgeo: content policy -->"
+"""Where the content policy goes, once the scripts' hashes are known."""
+
+_BODY = """
+<header id="parkgeo-head"></header>
+<noscript>此地图需要 JavaScript。 This map needs JavaScript.</noscript>
+"""
+
+_START = """
+{% macro script(this, kwargs) %}
+parkgeoMap.start({{ this._parent.get_name() }}, {{ this.lang|tojson }}, {
+{%- for name, group in this.groups.items() %}
+    {{ name|tojson }}: {{ group.get_name() }},
+{%- endfor %}
+});
+{% endmacro %}
+"""
+
+
+def park_map(snapshot: Snapshot, *, lang: str = "zh") -> folium.Map:
+    """The map without its data.
+
+    Parameters
+    ----------
+    snapshot
+        A finished analysis; only where the park lies is taken from it.
+    lang
+        Language to open in, ``zh`` or ``en``. The page can switch.
+
+    Returns
+    -------
+    folium.Map
+        With one empty feature group for each of `maps.overlays.GROUPS`. It holds no text of a user and may be rendered by folium;
+        `maps.render_map` gives the whole page.
+
+    Raises
+    ------
+    ProjectError
+        The language is not spoken here.
+    """
+    language = choose_language(lang)
+    shell = folium.Map(
+        location=_centre(snapshot), zoom_start=14, tiles=None, zoom_control=False, prefer_canvas=True,
+        attributionControl=False, fadeAnimation=False, maxZoom=21, minZoom=3, zoomSnap=0.25, font_size="14px",
+    )  # fmt: skip
+    # On this one map: folium's lists belong to the class, and a change there would reach every map of the process.
+    shell.default_js = []
+    shell.default_css = []
+    figure: Any = shell.get_root()
+    figure.header.add_child(_plain(POLICY_PLACE), name="parkgeo_policy")
+    figure.header.add_child(
+        _plain('<link rel="icon" href="data:,">\n<title>parkgeo</title>'), name="parkgeo_title"
+    )
+    for name in STYLES:
+        figure.header.add_child(_plain(f"<style>{style_text(name)}</style>"), name=name)
+    for name in SCRIPTS:
+        figure.header.add_child(_plain(f"<script>{script_text(name)}</script>"), name=name)
+    figure.html.add_child(_plain(_BODY), name="parkgeo_head")
+    figure.html.add_child(_plain(DATA_PLACE), name="parkgeo_data")
+    groups = {name: folium.FeatureGroup(name=f"parkgeo-{name}", control=False) for name in GROUPS}
+    for group in groups.values():
+        shell.add_child(group)
+    shell.add_child(_start(language, groups))
+    return shell
+
+
+def _centre(snapshot: Snapshot) -> list[float]:
+    """Latitude and longitude of the middle of the parcels, where the map stands until its data is there."""
+    import shapely
+
+    west, south, east, north = shapely.total_bounds(display_shapes(snapshot.read("parcels"), snapshot.crs))
+    return [round(float(south + north) / 2, 6), round(float(west + east) / 2, 6)]
+
+
+def _plain(text: str) -> Any:
+    """An element that shows our own text as it is: as a value, so that braces in a script are not read as a template."""
+    element: Any = Element("{{ this.text }}\n")
+    element.text = text
+    return element
+
+
+def _start(lang: str, groups: dict[str, Any]) -> Any:
+    macro: Any = MacroElement  # branca gives it no types
+    element = macro()
+    element._template = Template(_START)  # noqa: SLF001 - so branca documents it
+    element.lang = lang
+    element.groups = groups
+    return element

@@ -1,0 +1,121 @@
+"""The park in figures: each with numerator, denominator and benchmark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from parkgeo.units import M2_PER_HA, M2_PER_MU
+
+if TYPE_CHECKING:
+    from parkgeo.packs import RuleBook
+
+__all__ = ["park_indicators"]
+
+_COLUMNS = {
+    "park_id": "str", "name": "str", "value": "float64", "unit": "str", "numerator": "float64", "denominator": "float64",
+    "benchmark": "float64", "benchmark_zh": "str", "benchmark_en": "str", "benchmark_source": "str", "verified": "bool",
+    "zh": "str", "en": "str", "formula_zh": "str", "formula_en": "str",
+}  # fmt: skip
+
+# name, zh, en, verdict counted in the idle column, formula in both languages
+_COUNTS = (
+    ("parcels", "宗地数", "Parcels", None, "宗地个数", "number of parcels"),
+    ("idle_parcels", "疑似闲置宗地数", "Suspected idle parcels", "yes", "判定为疑似闲置的宗地个数", "parcels with the verdict yes"),
+    ("undetermined_parcels", "待定宗地数", "Undetermined parcels", "undetermined", "资料不足、待定的宗地个数", "parcels whose verdict waits for data"),
+)  # fmt: skip
+_AREAS = (
+    ("site_area_ha", "宗地总面积", "Parcel area", None, "宗地图形面积之和", "sum of drawn areas"),
+    ("idle_area_ha", "疑似闲置面积", "Suspected idle area", "yes", "疑似闲置宗地图形面积之和", "sum of drawn areas, verdict yes"),
+    ("undetermined_area_ha", "待定面积", "Undetermined area", "undetermined", "待定宗地图形面积之和", "sum of drawn areas, verdict undetermined"),
+)  # fmt: skip
+# name, numerator column, zh, en, formula in both languages
+_RATIOS = (
+    ("far", "floor_area_m2", "容积率", "Floor area ratio", "建筑面积 ÷ 宗地面积；有宗地建筑面积不明时不算", "floor area ÷ site area; missing while any parcel's floor area is"),
+    ("building_density", "footprint_m2", "建筑密度", "Building density", "建筑占地 ÷ 宗地面积", "footprint ÷ site area"),
+)  # fmt: skip
+_PER_MU = (
+    ("output_wan_per_mu", "亩均产值", "Output per mu", "产值", "output"),
+    ("value_added_wan_per_mu", "亩均增加值", "Value added per mu", "增加值", "value added"),
+    ("tax_wan_per_mu", "亩均税收", "Tax per mu", "税收", "tax"),
+    ("fixed_assets_wan_per_mu", "亩均固定资产", "Fixed assets per mu", "固定资产投资", "fixed assets"),
+)
+
+
+def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> pd.DataFrame:
+    """Each park's figures.
+
+    Parameters
+    ----------
+    parcels
+        ``park_id``, ``site_area_m2``, ``idle`` and the metrics.
+    rules
+        The packs in force, for benchmarks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a park and indicator: ``value`` = ``numerator`` ÷ ``denominator`` (both NaN for plain counts and areas;
+        areas in ha); NaN where nothing is known. A figure per mu is over the parcels whose companies' returns are known, and
+        its denominator says how much land that is. Floor area ratio and density are over all land or missing: the parcels
+        where they are known without returns are the empty ones, and would stand for the whole.
+    """
+    rows: list[dict[str, Any]] = []
+    for park_id, own in parcels.groupby("park_id", sort=True):
+        rows.extend({"park_id": park_id, **row} for row in _park(own, rules))
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
+    text = [name for name, kind in _COLUMNS.items() if kind == "str"]
+    frame[text] = frame[text].fillna("")
+    frame["verified"] = frame["verified"].fillna(value=True)
+    return frame.astype(_COLUMNS)
+
+
+def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
+    area = own["site_area_m2"].to_numpy(dtype=float)
+    idle = own["idle"].to_numpy(dtype=object)
+    rows: list[dict[str, Any]] = []
+    for name, zh, en, verdict, formula_zh, formula_en in _COUNTS:
+        counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
+        rows.append(_row(name, zh, en, formula_zh, formula_en, "", float(counted.sum())))
+    for name, zh, en, verdict, formula_zh, formula_en in _AREAS:
+        counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
+        rows.append(_row(name, zh, en, formula_zh, formula_en, "ha", float(area[counted].sum()) / M2_PER_HA))
+    for name, column, zh, en, formula_zh, formula_en in _RATIOS:
+        part = own[column].to_numpy(dtype=float)
+        row = _row(name, zh, en, formula_zh, formula_en, "", np.nan)
+        whole = {} if np.isnan(part).any() else _share(part, area, 1.0)
+        rows.append(row | whole | _benchmark(name, "1", rules))
+    for name, zh, en, what_zh, what_en in _PER_MU:
+        total = own[name].to_numpy(dtype=float) * area / M2_PER_MU
+        row = _row(
+            name, zh, en, f"企业年{what_zh} ÷ 有数据宗地面积", f"occupants' yearly {what_en} ÷ area of the parcels that have it", "wan/mu", np.nan
+        )  # fmt: skip
+        rows.append(row | _share(total, area, M2_PER_MU) | _benchmark(name, "wan/mu", rules))
+    return rows
+
+
+def _row(name: str, zh: str, en: str, formula_zh: str, formula_en: str, unit: str, value: float) -> dict[str, Any]:
+    return {"name": name, "zh": zh, "en": en, "formula_zh": formula_zh, "formula_en": formula_en, "unit": unit, "value": value}
+
+
+def _share(part: np.ndarray[Any, np.dtype[np.float64]], area: np.ndarray[Any, np.dtype[np.float64]], unit_m2: float) -> dict[str, float]:
+    known = ~np.isnan(part)
+    numerator, denominator = float(part[known].sum()), float(area[known].sum()) / unit_m2
+    if denominator <= 0:
+        return {"value": np.nan, "numerator": np.nan, "denominator": np.nan}
+    return {"value": numerator / denominator, "numerator": numerator, "denominator": denominator}
+
+
+def _benchmark(name: str, unit: str, rules: RuleBook) -> dict[str, object]:
+    figure = rules.benchmark(name)
+    if figure is None:
+        return {}
+    return {
+        "benchmark": figure.number(unit),
+        "benchmark_zh": figure.zh,
+        "benchmark_en": figure.en,
+        "benchmark_source": f"{figure.source}, {figure.edition}",
+        "verified": figure.verified,
+    }

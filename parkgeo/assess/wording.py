@@ -1,0 +1,107 @@
+"""The sentence a person reads for each verdict: first the verdict, then the reason, then what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from parkgeo.i18n import figure, say
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Hashable, Mapping
+
+    from parkgeo.layers import LayerSchema
+
+__all__ = ["date_text", "field_names", "not_started_sentence"]
+
+_SENTENCES = {
+    "not_built_on": "Not judged: land of this use is not meant to be built on.",
+    "reserve": "Not judged: land held in reserve.",
+    "not_supplied": "Not judged: the land is not supplied ({status}).",
+    "started": "Not idle: construction started on {actual_start}.",
+    "within_the_year": "Not idle: {basis}; one full year ends on {idle_from}.",
+    "idle": "Suspected idle: {basis}, no start reported by {as_of} ({days} days; {clause}).",
+    "no_ledger": "Undetermined: there is no supply ledger.",
+    "not_in_ledger": "Undetermined: the parcel is not in the supply ledger.",
+    "several_contracts": "Undetermined: the ledger holds {entries} contracts for the parcel.",
+    "status_unknown": "Undetermined: {basis} and the year is over, but the supply status is blank.",
+    "start_unknown": "Undetermined: {basis} and the year is over, but whether construction started is not known.",
+    "agreed_start_unknown": "Undetermined: no start by {as_of}, and no agreed start to count from.",
+    "late_handover": "Undetermined: {basis}, but the land was handed over on {handover_on}; a late delivery stops the clock (art. 8).",
+}
+_BASIS = {
+    "agreed": "agreed start {date}",
+    "handover": "default start {date} (one year after handover on {handover_on}; unverified rule)",
+    "approval": "default start {date} (one year after approval on {approved_on}; unverified rule)",
+}
+_DELAY = "{basis} with {days} days of government delay"
+_ASK = "{sentence} Missing: {fields}."
+
+
+def date_text(value: object) -> str:
+    """A day as text; a dash where there is none."""
+    stamp = pd.Timestamp(value) if value is not None else pd.NaT
+    return "—" if pd.isna(stamp) else stamp.strftime("%Y-%m-%d")
+
+
+def field_names(names: str, layer: LayerSchema, lang: str) -> str:
+    """Titles of fields named in a comma-separated list."""
+    titles = [getattr(layer.fields[name], lang) if name in layer.fields else name for name in names.split(", ") if name]
+    return ("、" if lang == "zh" else ", ").join(titles)
+
+
+def not_started_sentence(
+    judged: Mapping[Hashable, Any], contract: Mapping[Hashable, Any], clause: str, as_of: dt.date, layer: LayerSchema, lang: str
+) -> str:
+    """Why a parcel is judged so by the not-started clock.
+
+    Parameters
+    ----------
+    judged
+        A row of `parkgeo.assess.not_started`.
+    contract
+        The parcel's row of the ledger, as far as there is one, with ``entries``.
+    clause
+        Of the rule, in the language.
+    as_of
+        The day of judgement.
+    layer
+        Schema of the ledger, for the titles of what is missing.
+    lang
+        ``zh`` or ``en``.
+
+    Returns
+    -------
+    str
+    """
+    case = str(judged["case"])
+    handover, approved = date_text(contract.get("handover_on")), date_text(contract.get("approved_on"))
+    delay = float(judged["delay_days"])
+    start = pd.Timestamp(judged["clock_start"]) if pd.notna(judged["clock_start"]) else pd.NaT
+    agreed = start - pd.Timedelta(days=-(-delay // 1)) if pd.notna(start) else start
+    basis = ""
+    if judged["start_basis"]:
+        basis = say(
+            _BASIS[str(judged["start_basis"])], lang, date=date_text(agreed), handover_on=handover, approved_on=approved
+        )
+        if delay > 0:
+            basis = say(_DELAY, lang, basis=basis, days=figure(delay, lang, digits=0))
+    status = contract.get("supply_status")
+    codes = layer.fields["supply_status"].codes
+    sentence = say(
+        _SENTENCES[case],
+        lang,
+        basis=basis,
+        idle_from=date_text(judged["idle_from"]),
+        as_of=as_of.isoformat(),
+        days=figure(float(judged["days"]), lang, digits=0),
+        clause=clause,
+        actual_start=date_text(contract.get("actual_start")),
+        handover_on=handover,
+        entries=contract.get("entries", 0),
+        status=codes[str(status)][0] if lang == "zh" and status in codes else str(status or "").replace("_", " "),
+    )
+    missing = field_names(str(judged["missing"]), layer, lang)
+    return say(_ASK, lang, sentence=sentence, fields=missing) if missing else sentence

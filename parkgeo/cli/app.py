@@ -1,0 +1,343 @@
+"""Commands. Each imports what it needs when it runs, so that help answers at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from parkgeo.cli.console import out, print_json, progress, survive_any_encoding
+from parkgeo.errors import ParkgeoError, ProjectError
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from parkgeo.pipeline import Run
+    from parkgeo.store import Snapshot
+
+__all__ = ["app", "main"]
+
+DONE, DONE_WITH_FAULTS, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="parkgeo",
+    help="What the land of an industrial park is doing: idle land, yield per mu, maps and GeoJSON.",
+    epilog="Exit codes: 0 done, 1 done with rejects or faults, 2 cannot run. --debug shows where an error arose.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+packs_app = typer.Typer(no_args_is_help=True, help="Rule packs: thresholds, benchmarks and clauses with their sources.")
+app.add_typer(packs_app, name="packs")
+
+ProjectFile = Annotated[Path, typer.Argument(help="The park.toml of a project, or its folder.", metavar="park.toml")]
+WorkspaceDir = Annotated[Path, typer.Option("--workspace", "-w", help="Folder of the analyses.")]
+AsOf = Annotated[str, typer.Option(help="Judge the land for this day (YYYY-MM-DD); else park.toml's, else today.")]
+Packs = Annotated[list[str], typer.Option("--pack", help="A further rule pack, over those of park.toml.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Lang = Annotated[str, typer.Option(help="zh or en; else PARKGEO_LANG, else the system's language.")]
+Port = Annotated[int, typer.Option(help="Port to serve at.", min=1, max=65535)]
+OutFile = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+
+
+def main() -> None:
+    """Run the command line; the entry point of ``parkgeo``."""
+    survive_any_encoding()
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        app(arguments)
+    except ParkgeoError as error:
+        if debug:
+            raise
+        _complain(str(error))
+    except BrokenPipeError:
+        # The reader of the pipe went away; what is left in the buffer must not fail again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CANNOT_RUN)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        if debug:
+            raise
+        _complain(f"{type(error).__name__}: {error} — a fault of parkgeo; run again with --debug and report what it shows")
+
+
+def _complain(message: str) -> None:
+    out(stderr=True).print(f"parkgeo: {message}", soft_wrap=True)
+    sys.exit(CANNOT_RUN)
+
+
+@app.callback(invoke_without_command=True)
+def version(*, show: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False) -> None:
+    """Print the version."""
+    if show:
+        from parkgeo import __version__
+
+        out().print(f"parkgeo {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    *,
+    workspace: WorkspaceDir = Path("parkgeo-demo"),
+    serve: Annotated[bool, typer.Option(help="Serve the result until stopped.")] = True,
+    port: Port = 8000,
+    lang: Lang = "",
+) -> None:
+    """Make the sample park, analyse it, write register, GeoPackage and map, and serve them."""
+    from parkgeo.cli.products import write_products
+    from parkgeo.cli.summary import print_summary
+    from parkgeo.i18n import choose_language, say
+    from parkgeo.pipeline import run_project
+    from parkgeo.project import read_project
+    from parkgeo.sample import write_sample
+
+    spoken = choose_language(lang or None)
+    if serve:
+        _check_port("127.0.0.1", port)
+    with progress(quiet=False) as tell:
+        tell(say("sample park", spoken))
+        project = read_project(write_sample(workspace / "sample"))
+        run = run_project(project, workspace, progress=tell)
+        tell(say("map, register, GeoPackage", spoken))
+        files = write_products(run.snapshot, workspace)
+    print_summary(run.snapshot, spoken)
+    for file in files:
+        out().print(say("wrote {file}", spoken, file=file), soft_wrap=True)
+    _finish(run, spoken, serving=serve)
+    if serve:
+        _serve(workspace, "127.0.0.1", port, spoken)
+    raise typer.Exit(DONE if run.clean else DONE_WITH_FAULTS)
+
+
+@app.command()
+def check(
+    project: ProjectFile,
+    *,
+    out_dir: Annotated[Path | None, typer.Option("--out", help="Write rejects, repairs and faults here, as Excel.")] = None,
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Read a project's files and say what became of every row, without analysing."""
+    from parkgeo.cli.account import account_json, print_account, write_account
+    from parkgeo.i18n import choose_language
+    from parkgeo.ingest import read_layers
+    from parkgeo.project import read_project
+
+    spoken = choose_language(lang or None)
+    with progress(quiet=as_json) as tell:
+        intake = read_layers(read_project(project), progress=tell)
+    if out_dir is not None:
+        write_account(intake.account, out_dir)
+    if as_json:
+        print_json(account_json(intake))
+    else:
+        print_account(intake, spoken, out_dir)
+    raise typer.Exit(DONE if intake.clean else DONE_WITH_FAULTS)
+
+
+@app.command()
+def analyze(
+    project: ProjectFile,
+    *,
+    workspace: WorkspaceDir,
+    as_of: AsOf = "",
+    pack: Packs = [],  # noqa: B006 - typer reads the default and never changes it
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Analyse a project and make the result the live one of the workspace."""
+    from parkgeo.cli.summary import print_summary, summary_json
+    from parkgeo.i18n import choose_language
+    from parkgeo.pipeline import run_project
+    from parkgeo.project import read_project
+
+    spoken = choose_language(lang or None)
+    chosen = read_project(project).with_options(as_of=_day(as_of), packs=tuple(pack))
+    with progress(quiet=as_json) as tell:
+        run = run_project(chosen, workspace, progress=tell)
+    if as_json:
+        print_json(summary_json(run.snapshot, clean=run.clean))
+    else:
+        print_summary(run.snapshot, spoken)
+        _finish(run, spoken)
+    raise typer.Exit(DONE if run.clean else DONE_WITH_FAULTS)
+
+
+@app.command()
+def explain(
+    parcel: Annotated[str, typer.Argument(help="Parcel ID.", metavar="PARCEL")],
+    *,
+    workspace: WorkspaceDir,
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Say why a parcel is judged as it is: verdicts, figures, evidence with file and row, what is missing."""
+    from parkgeo.cli.dossier import dossier, print_dossier
+    from parkgeo.i18n import choose_language
+
+    spoken = choose_language(lang or None)
+    told = dossier(_current(workspace), parcel)
+    if as_json:
+        print_json(told)
+    else:
+        print_dossier(told, spoken)
+
+
+@app.command(name="map")
+def write_map(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "") -> None:
+    """Write the map as one HTML file that opens without internet."""
+    from maps import render_map
+    from parkgeo.i18n import choose_language, say
+    from parkgeo.store.workspace import publish_file
+
+    spoken = choose_language(lang or None)
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise ProjectError(f"a map is an .html file, not {output.name!r}", mend="end the name in .html")
+    page = render_map(_current(workspace), lang=spoken)
+    with publish_file(output) as beside:
+        beside.write_text(page, encoding="utf-8", newline="\n")
+    out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
+
+
+@app.command()
+def export(
+    layer: Annotated[str, typer.Argument(help="parcels, findings, indicators … or register, all.", metavar="LAYER")],
+    *,
+    workspace: WorkspaceDir,
+    output: OutFile,
+    where: Annotated[str, typer.Option(help="Only the rows where this CQL2 expression holds.", metavar="CQL2")] = "",
+    lang: Lang = "",
+) -> None:
+    """Write a layer to a file; the format follows the file's ending (.gpkg .geojson .xlsx .csv .parquet .shp .fgb).
+
+    "register" with .xlsx is the register of suspected idle land, "all" with .gpkg is every layer in one GeoPackage.
+    """
+    from parkgeo.export import export_table, write_geopackage, write_register
+    from parkgeo.i18n import choose_language, say
+
+    spoken = choose_language(lang or None)
+    snapshot = _current(workspace)
+    whole = {"register": (".xlsx", write_register), "all": (".gpkg", write_geopackage)}
+    if layer in whole and layer not in snapshot.tables:
+        ending, write = whole[layer]
+        if output.suffix.lower() != ending or where:
+            raise ProjectError(f"{layer} is written whole, to a file ending in {ending}", mend="leave out --where")
+        write(snapshot, output, lang=spoken)
+        out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
+        return
+    rows = export_table(snapshot, layer, output, where=where or None, lang=spoken)
+    out().print(say("wrote {file}: {rows} rows", spoken, file=output, rows=rows), soft_wrap=True)
+
+
+@app.command()
+def serve(
+    *,
+    workspace: WorkspaceDir,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Port = 8000,
+    lang: Lang = "",
+) -> None:
+    """Serve the live analysis: pages for people, GeoJSON for programs."""
+    from parkgeo.i18n import choose_language
+
+    spoken = choose_language(lang or None)
+    _current(workspace)
+    _check_port(host, port)
+    _serve(workspace, host, port, spoken)
+
+
+@packs_app.command(name="list")
+def packs_list(*, as_json: Json = False) -> None:
+    """List the rule packs that come with parkgeo."""
+    from parkgeo.packs import shipped_packs
+
+    if as_json:
+        print_json({"packs": [{"name": one.name, "zh": one.zh, "en": one.en, "edition": one.edition} for one in shipped_packs()]})
+        return
+    for one in shipped_packs():
+        out().print(f"{one.name}  {one.edition}  {one.zh} / {one.en}")
+
+
+@packs_app.command(name="show")
+def packs_show(
+    name: Annotated[str, typer.Argument(help="A shipped pack, or a pack's file.")], *, as_json: Json = False, lang: Lang = ""
+) -> None:
+    """Show a pack's figures with clause, source, edition, and whether each is verified and in use."""
+    from parkgeo.cli.rules import figures_json, print_figures
+    from parkgeo.i18n import choose_language
+    from parkgeo.packs import load_packs
+
+    spoken = choose_language(lang or None)
+    file = Path(name)
+    book = load_packs([name], Path()) if not file.suffix else load_packs(["national", file.name], file.parent)
+    if as_json:
+        print_json(figures_json(book))
+    else:
+        print_figures(book, spoken)
+
+
+def _current(workspace: Path) -> Snapshot:
+    from parkgeo.store import Workspace
+
+    return Workspace(workspace).current()
+
+
+def _day(text: str) -> dt.date | None:
+    import datetime as dt
+
+    if not text:
+        return None
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ProjectError(f"--as-of must be a day such as 2026-06-30, not {text!r}") from error
+
+
+def _finish(run: Run, lang: str, *, serving: bool = False) -> None:
+    """The last line of a run: what was made, and whether something is to be looked at."""
+    from parkgeo.i18n import say
+
+    sentence = "Done: {name}." if run.clean else "Done with rejects or faults: {name}. See parkgeo check."
+    out().print(say(sentence, lang, name=run.snapshot.name) if not serving or not run.clean else "", soft_wrap=True)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Say that a port is taken before the work is done, not after."""
+    import socket
+
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family[0], family[1]) as probe:
+            if os.name != "nt":  # on Windows this option would let two servers share a port
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(family[4])
+    except OSError as error:
+        raise ProjectError(
+            f"cannot serve at {host}:{port} ({error.strerror or error})", mend="choose another --port or --host"
+        ) from error
+
+
+def _serve(workspace: Path, host: str, port: int, lang: str) -> None:
+    import uvicorn
+
+    import api
+    from parkgeo import __version__
+    from parkgeo.i18n import say
+
+    if getattr(api, "DISTRIBUTION", None) != "parkgeo" or api.__version__ != __version__:
+        raise ProjectError(
+            "the package 'api' that Python finds is not parkgeo's",
+            where=str(getattr(api, "__file__", "")),
+            mend="install parkgeo by itself: uv tool install, pipx, or a virtual environment of its own",
+        )
+    shown = f"[{host}]" if ":" in host else host
+    settings = api.Settings(workspace=workspace, host=host, port=port, base_url=f"http://{shown}:{port}", lang=lang)
+    out().print(say("Serving at {address} — Ctrl+C stops.", lang, address=settings.base_url), soft_wrap=True)
+    uvicorn.run(api.create_app(settings), host=host, port=port, log_level="warning", access_log=False)

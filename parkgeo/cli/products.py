@@ -1,0 +1,44 @@
+"""The files of a finished analysis that people take away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parkgeo.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parkgeo.store import Snapshot
+
+__all__ = ["write_products"]
+
+
+def write_products(snapshot: Snapshot, folder: Path) -> tuple[Path, ...]:
+    """Write the register and the map in each language, and one GeoPackage of all.
+
+    Parameters
+    ----------
+    snapshot
+        The analysis.
+    folder
+        Where to.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        What was written.
+    """
+    from maps import render_map
+    from parkgeo.export import write_geopackage, write_register
+    from parkgeo.store.workspace import publish_file
+
+    written = [folder / "park.gpkg"]
+    write_geopackage(snapshot, written[0], lang="zh")
+    for lang in LANGUAGES:
+        register, page = folder / f"idle-register-{lang}.xlsx", folder / f"map-{lang}.html"
+        write_register(snapshot, register, lang=lang)
+        with publish_file(page) as beside:
+            beside.write_text(render_map(snapshot, lang=lang), encoding="utf-8", newline="\n")
+        written += [register, page]
+    return tuple(written)

@@ -1,0 +1,112 @@
+"""The last sheets of the register: what is missing, what was rejected or repaired, which files were read, notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parkgeo.export.cells import published
+from parkgeo.export.titles import spell_fields, table_title
+from parkgeo.export.workbook import Column, Sheet, frame_columns, frame_rows, notice_lines
+from parkgeo.i18n import say
+
+if TYPE_CHECKING:
+    from parkgeo.export.cells import Notices
+    from parkgeo.store import Snapshot
+
+__all__ = ["account_sheets", "gaps_sheet", "notes_sheet"]
+
+_TABLES = ("rejects", "repairs", "faults", "sources")
+
+
+def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
+    """What is missing and whom to ask: whole layers first, then parcel by parcel."""
+    titles = (
+        ("Layer", "text", 20),
+        ("Parcel ID", "text", 22),
+        ("Field", "text", 24),
+        ("What to ask for", "long", 60),
+    )
+    rows = []
+    if "gaps" in snapshot.tables:
+        frame = published(snapshot, "gaps")
+        for table, parcel, name, ask in zip(
+            frame["table"], frame["parcel_id"], frame["field"], frame[f"ask_{lang}"], strict=True
+        ):
+            whole = not isinstance(parcel, str)
+            title = spell_fields(snapshot, (name,), lang) if isinstance(name, str) and name else ""
+            rows.append(
+                (
+                    table_title(str(table), lang),
+                    say("(whole layer)", lang) if whole else parcel,
+                    title,
+                    ask if isinstance(ask, str) else "",
+                    whole,
+                )
+            )
+        rows.sort(key=lambda row: not row[-1])
+    return Sheet(
+        name=say("What is missing", lang),
+        heading=say("What is missing, and what to ask for", lang),
+        lines=[say("Each line settles a verdict or a figure that is empty now.", lang)],
+        columns=[Column(say(title, lang), kind, width) for title, kind, width in titles],
+        rows=[row[:-1] for row in rows],
+    )
+
+
+def account_sheets(snapshot: Snapshot, lang: str) -> list[Sheet]:
+    """Rejected rows, repaired rows, faults and files read, each with its own columns."""
+    sheets = []
+    for table in _TABLES:
+        if table not in snapshot.tables:
+            continue
+        frame = published(snapshot, table)
+        if "layer" in frame.columns:
+            frame["layer"] = [table_title(str(layer), lang) for layer in frame["layer"]]
+        sheets.append(
+            Sheet(
+                name=table_title(table, lang),
+                heading=table_title(table, lang),
+                lines=[say("{count} rows", lang, count=len(frame))],
+                columns=frame_columns(snapshot, table, frame, lang),
+                rows=frame_rows(snapshot, table, frame),
+            )
+        )
+    return sheets
+
+
+def notes_sheet(snapshot: Snapshot, lang: str, notices: Notices) -> Sheet:
+    """How the register came about and how it is to be read."""
+    manifest = snapshot.manifest
+    rows = [
+        (say("Park", lang), str(manifest["park"])),
+        (say("As of", lang), snapshot.as_of.isoformat()),
+        (say("Snapshot", lang), snapshot.name),
+        (say("Program", lang), f"parkgeo {manifest['version']}"),
+        (say("Coordinate system", lang), str(snapshot.crs.name)),
+        *((say("Rule pack", lang), _pack(pack)) for pack in manifest.get("packs", ())),
+        *((say("File read", lang), f"{entry['path']} (SHA-256 {entry['sha256']})") for entry in manifest.get("inputs", ())),
+        *((say("Layer not given", lang), table_title(layer, lang)) for layer in manifest.get("layers_missing", ())),
+    ]  # fmt: skip
+    rows += [(say("How to read it", lang), say(sentence, lang)) for sentence in _READING]
+    sheet = Sheet(
+        name=say("Notes", lang),
+        heading=say("Notes", lang),
+        lines=[say("Suspected, for verification", lang)],
+        columns=[Column(say("Matter", lang), "text", 24), Column(say("Note", lang), "long", 110)],
+        rows=rows,
+    )
+    sheet.rows = [*rows, *((say("Altered for Excel", lang), line) for line in notice_lines(notices, lang))]
+    return sheet
+
+
+_READING = (
+    "Suspected idle: the clock of the clause has run out by the documents read. Recognition as idle land is the office's decision after its own investigation.",
+    "Undetermined: a document is missing; the column Missing names it. It is neither idle nor not idle.",
+    "An empty cell is a missing value, never zero.",
+    "Verified: the clause or figure was seen in its source. Unverified: it is general knowledge and must be checked before use.",
+    "1 mu is 10 000/15 m². Amounts are in 10 000 yuan.",
+)
+
+
+def _pack(pack: dict[str, str]) -> str:
+    return f"{pack['name']} {pack['edition']} ({pack['hash']})"

@@ -1,0 +1,96 @@
+"""The service over a made-up snapshot: called in the process, or really started on a port."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import anyio.from_thread
+import httpx
+import pytest
+import uvicorn
+
+from api import Settings, create_app
+from tests.snapshot_builder import build_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from fastapi import FastAPI
+
+BASE = "http://127.0.0.1:8000"
+
+
+class Client:
+    """Calls an app in the process, all requests on one event loop."""
+
+    def __init__(self, app: FastAPI, portal: anyio.from_thread.BlockingPortal) -> None:
+        self.app = app
+        self._portal = portal
+
+    def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        return self._portal.call(self._request, method, url, options)
+
+    async def _request(self, method: str, url: str, options: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            return await client.request(method, url, **options)
+
+    def get(self, url: str, **options: Any) -> httpx.Response:
+        return self.request("GET", url, **options)
+
+
+@contextlib.contextmanager
+def open_client(settings: Settings) -> Iterator[Client]:
+    with anyio.from_thread.start_blocking_portal() as portal:
+        yield Client(create_app(settings), portal)
+
+
+@contextlib.contextmanager
+def started(workspace: Path) -> Iterator[str]:
+    """A really started server; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    app = create_app(Settings(workspace, port=port))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not server.started and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("workspace")
+    build_snapshot(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def snapshot(workspace):
+    from parkgeo.store import Workspace
+
+    return Workspace(workspace).current()
+
+
+@pytest.fixture(scope="session")
+def client(workspace):
+    with open_client(Settings(workspace)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def address(workspace):
+    with started(workspace) as url:
+        yield url

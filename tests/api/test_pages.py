@@ -1,0 +1,78 @@
+import re
+
+import pytest
+
+PAGES = (
+    "/?f=html",
+    "/collections?f=html",
+    "/collections/parcels?f=html",
+    "/collections/gaps?f=html",
+    "/docs",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_page_loads_nothing_and_runs_nothing(client, path, lang):
+    page = client.get(path, params={"lang": lang, **({"f": "html"} if "f=html" in path else {})})
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["content-language"] == lang
+    assert "<script" not in page.text
+    assert not re.search(r"(src|@import|url\()", page.text.replace("curl", ""))
+    assert "'unsafe-inline'" not in page.headers["content-security-policy"]
+    assert all(href.startswith("http://127.0.0.1:8000/") for href in re.findall(r'href="([^"]+)"', page.text))
+
+
+def test_every_link_of_every_page_leads_somewhere(client):
+    seen = set()
+    for path in PAGES:
+        for href in re.findall(r'href="([^"]+)"', client.get(path).text):
+            if href not in seen:
+                seen.add(href)
+                assert client.get(href.replace("&amp;", "&")).status_code == 200, href
+
+
+def test_browsers_get_pages_and_programs_get_json(client):
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    gdal = "application/geo+json, application/json"
+    for path in ("/", "/collections", "/collections/parcels"):
+        assert client.get(path, headers={"Accept": browser}).headers["content-type"].startswith("text/html")
+        for accept in (gdal, "*/*", "", "application/json;q=0.9, text/html;q=0.8", "text/html;q=0"):
+            assert client.get(path, headers={"Accept": accept}).headers["content-type"] == "application/json"
+        assert client.get(path, params={"f": "json"}, headers={"Accept": browser}).json()
+
+
+def test_the_language_is_the_clients(client):
+    def heading(**options):
+        page = client.get("/", **options, params={"f": "html", **options.pop("params", {})}).text
+        return page.partition("<h1>")[2].partition("</h1>")[0]
+
+    assert heading() == "哪些地闲置？"
+    assert heading(headers={"Accept-Language": "en-GB,en;q=0.9"}) == "Which land is idle?"
+    assert heading(headers={"Accept-Language": "fr, zh-CN;q=0.5"}) == "哪些地闲置？"
+    answer = client.get("/?f=html&lang=en", headers={"Accept-Language": "zh"})
+    assert "Which land is idle?" in answer.text
+    assert client.get("/?lang=fr").status_code == 400
+
+
+def test_the_landing_page_counts_the_parcels_by_verdict(client, snapshot):
+    parcels = snapshot.read("parcels")
+    page = client.get("/?f=html&lang=en").text
+    for verdict in ("yes", "undetermined", "no"):
+        those = parcels[parcels["idle"] == verdict]
+        card = page.partition(f'<div class="card {verdict}">')[2].partition("</div>")[0]
+        assert f"<b>{len(those)}</b>" in card
+        assert f"{those.site_area_m2.sum() / 10_000:,.1f} ha" in card
+
+
+def test_every_sentence_of_the_pages_is_translated():
+    from importlib import resources
+
+    from parkgeo.i18n import messages
+
+    folder = resources.files("api") / "templates"
+    texts = [file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".html")]
+    sentences = {found for text in texts for found in re.findall(r'say\("([^"]+)"', text)}
+    assert len(sentences) > 20
+    assert not sentences - set(messages("zh"))
