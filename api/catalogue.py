@@ -137,11 +137,11 @@ def _build_table(snapshot: Snapshot, table: str) -> list[Collection]:
     spatial = bool(snapshot.manifest["tables"][table]["geometry"])
     geometry = to_crs84(frame.geometry) if spatial else np.full(len(frame), None, dtype=object)
     plain = frame.drop(columns=[frame.geometry.name]) if spatial else frame
-    key = schemas()[table].key if table in schemas() else _RESULT_KEYS.get(table, "")
+    key = _key(snapshot, table)
     ids, keyed = _feature_ids(plain, key)
     fields, columns = _fields(snapshot, table, plain, key if keyed else "")
     families = _families(geometry)
-    titles = {lang: table_title(table, lang) for lang in LANGUAGES}
+    titles = {lang: table_title(snapshot, table, lang) for lang in LANGUAGES}
     whole = _Rows(ids, columns, _one_type(geometry) if len(families) <= 1 else geometry)
     collections = [_collect(table, titles, fields, whole)]
     if len(families) <= 1:
@@ -170,6 +170,14 @@ def _collect(name: str, titles: dict[str, str], fields: tuple[FieldInfo, ...], r
     bodies = encode_features(rows.ids, rows.columns, rows.geometry)
     index = FeatureIndex(rows.ids, bodies, rows.geometry)
     return Collection(name, titles, types.pop() if len(types) == 1 else None, fields, index)
+
+
+def _key(snapshot: Snapshot, table: str) -> str:
+    """The field whose values are the features' ids; empty where a table has none."""
+    known = snapshot.catalogue.get("tables", {}).get(table)
+    if known:
+        return str(known["key"])
+    return schemas()[table].key if table in schemas() else _RESULT_KEYS.get(table, "")
 
 
 def _feature_ids(frame: pd.DataFrame, key: str) -> tuple[list[str], bool]:

@@ -48,15 +48,20 @@ def column_values(column: pd.Series[Any], told: str = "text") -> tuple[str, list
     ('integer', [2025, None])
     """
     missing = column.isna().to_numpy()
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return "boolean", [None if gone else bool(value) for value, gone in zip(column, missing, strict=True)]
-    if pd.api.types.is_integer_dtype(column.dtype):
-        return "integer", [None if gone else int(value) for value, gone in zip(column, missing, strict=True)]
+    if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_integer_dtype(column.dtype):
+        return "boolean" if pd.api.types.is_bool_dtype(column.dtype) else "integer", _listed(column, missing)
     if pd.api.types.is_float_dtype(column.dtype):
         return _numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), told)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return _moments(column, missing)
-    return _objects([None if gone else value for value, gone in zip(column, missing, strict=True)], told)
+    return _objects(_listed(column, missing), told)
+
+
+def _listed(column: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
+    """A column as Python values, None where it is missing."""
+    values = column.to_numpy(dtype=object, copy=True)
+    values[missing] = None
+    return list(values.tolist())
 
 
 def _numbers(values: NDArray[np.float64], told: str) -> tuple[str, list[Any]]:
@@ -84,6 +89,9 @@ def _moments(column: pd.Series[Any], missing: NDArray[np.bool_]) -> tuple[str, l
 
 
 def _objects(values: list[Any], told: str) -> tuple[str, list[Any]]:
+    types = set(map(type, values))
+    if types <= {str, type(None)} and str in types:
+        return "string", values
     plain = [_plain(value) for value in values]
     kinds = {_kind(value) for value in values if value is not None}
     if not kinds:

@@ -54,7 +54,7 @@ def answer_page(request: Request, edition: Edition, template: str, lang: str, **
             say=lambda sentence, **values: say(sentence, lang, **values),
             figure=lambda value, digits=1: figure(value, lang, digits=digits),
             url=service.url,
-            title=lambda table: table_title(table, lang),
+            title=lambda table: table_title(edition.snapshot, table, lang),
             unit=lambda unit: unit_word(unit, lang),
             ha=lambda area_m2: figure(area_m2 / M2_PER_HA, lang, digits=1),
             mu=lambda area_m2: figure(area_m2 / M2_PER_MU, lang, digits=0),

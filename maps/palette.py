@@ -80,9 +80,10 @@ _LAND_USE_PREFIXES = (
     ("12", "transport"), ("13", "utility"), ("14", "green"), ("16", "reserve"),
 )  # fmt: skip
 
+# Outlines over the verdict's fill: reserve, which offices draw white, is grey here to be seen.
 LAND_USES: dict[str, str] = {
     "residential": "#FFFF2D", "public": "#FF00FF", "commercial": "#FF0000", "industry": "#BB9674", "storage": "#8761D3",
-    "transport": "#B7B7B7", "utility": "#006380", "green": "#00FF00", "reserve": "#FFFFFF", "other": "#DDDDDD",
+    "transport": "#B7B7B7", "utility": "#006380", "green": "#00FF00", "reserve": "#6F6F6F", "other": "#DDDDDD",
 }  # fmt: skip
 
 FINDING_COLOURS = ("#5B2A86", "#0B3C8C", "#9A1750", "#1B6B72", "#5F4B00", "#3A3A3A")
@@ -90,7 +91,7 @@ FINDING_COLOURS = ("#5B2A86", "#0B3C8C", "#9A1750", "#1B6B72", "#5F4B00", "#3A3A
 
 _LAYERS: dict[str, Style] = {
     "parks": {"stroke": "#1F1F1F", "weight": 2.2, "dash": "10 5"},
-    "buildings": {"stroke": "#555555", "weight": 0.5, "fill": "#4A4A4A", "fill_opacity": 0.14},
+    "buildings": {"stroke": "#555555", "weight": 0.4, "fill": "#4A4A4A", "fill_opacity": 0.12},
     "facilities": {"stroke": "#FFFFFF", "weight": 1.5, "fill": "#1B3A6B", "fill_opacity": 1.0, "radius": 6.0},
     "constraints": {
         "stroke": "#8C1D40",

@@ -36,7 +36,7 @@ SIMPLIFIED_TO_M = 1.0
 # Section of the pop-up → columns. "?" = shown only when there is a value; the others show a dash, so that a gap is seen.
 _SECTIONS: dict[str, tuple[str, ...]] = {
     "identity": ("name?", "land_use", "land_use_code?", "industry_code?", "supply_status", "supply_mode?", "right_type?"),
-    "idle": ("idle_since?", "idle_days?", "idle_fee_wan?", "government_delay_days?", "price_wan?"),
+    "idle": ("idle_since?", "idle_days?", "idle_consequence?", "idle_fee_wan?", "government_delay_days?", "government_delay_cause?", "price_wan?"),
     "dates": (
         "approved_on?", "contract_on?", "handover_on", "agreed_start", "actual_start", "agreed_completion?",
         "actual_completion?", "suspended_since?",
@@ -243,12 +243,16 @@ def _field_titles(
 
 
 def _gaps(snapshot: Snapshot, strings: Strings, index: dict[str, int]) -> dict[str, Any]:
-    """What to ask for, parcel by parcel."""
+    """What is missing, parcel by parcel, and what to ask for; a title in each language for the field."""
     if "gaps" not in snapshot.tables:
         return {}
     table = snapshot.read("gaps")
     table = table[table["parcel_id"].isin(list(index))]
+    titles = [
+        snapshot.field(layer, field) for layer, field in zip(table["table"], table["field"], strict=True)
+    ]
     return {
         "parcels": [index[parcel_id] for parcel_id in table["parcel_id"]],
+        "fields": [strings.places(title[lang] for title in titles) for lang in LANGUAGES],
         "asks": [texts(table, f"ask_{lang}", strings) for lang in LANGUAGES],
     }

@@ -70,6 +70,8 @@ CODES: dict[str, str] = {
     "allocation": "allocation",
     "lease": "lease",
     "investment": "contribution as investment",
+    "fee": "idle fee due",
+    "recovery": "recovery without compensation",
     "building": "building",
     "structure": "structure",
     "yard": "open yard",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +112,9 @@ def analyse(layers: Layers, rules: RuleBook, as_of: dt.date) -> Analysis:
     judged = not_started(parcels, layers.supply, rules, as_of)
     reasons = idle_sentences(judged, contracts, rules, as_of, schema("supply"))
     verdicts, boundary_rows = boundary_findings(parcels, parks, rules, boundary_given=boundary_given)
-    findings = findings_frame([*idle_findings(parcels, judged, contracts, reasons, rules), *boundary_rows], parcels.crs)
+    findings = findings_frame(
+        [*idle_findings(parcels, judged, contracts, reasons, rules), *boundary_rows], parcels.crs
+    )
     parcels = _with_verdicts(parcels, contracts, judged, reasons, verdicts)
     gaps.extend(_absent_layers(layers))
     tables: dict[str, pd.DataFrame] = {
@@ -158,10 +159,8 @@ def run_project(
     analysis = analyse(intake.layers, rules, as_of)
     progress("snapshot")
     tables = {**analysis.tables, **intake.account}
-    manifest = _manifest(project, intake, rules, analysis, as_of)
-    published = Workspace(workspace).publish(
-        _name(manifest), tables, catalogue(rules), manifest
-    )
+    manifest = _manifest(project, intake, rules, analysis)
+    published = Workspace(workspace).publish(as_of, tables, catalogue(rules), manifest)
     return Run(published, intake.clean)
 
 
@@ -169,7 +168,9 @@ def _add_areas(parcels: gpd.GeoDataFrame) -> None:
     parcels["site_area_m2"] = site_area(parcels.geometry)
     if "registered_area_m2" not in parcels:
         parcels["registered_area_m2"] = np.nan
-    parcels["area_difference_ratio"] = form_of.area_difference_ratio(parcels["site_area_m2"], parcels["registered_area_m2"])
+    parcels["area_difference_ratio"] = form_of.area_difference_ratio(
+        parcels["site_area_m2"], parcels["registered_area_m2"]
+    )
 
 
 def _add_built_form(parcels: gpd.GeoDataFrame, layers: Layers, rules: RuleBook) -> list[Gap]:
@@ -180,7 +181,7 @@ def _add_built_form(parcels: gpd.GeoDataFrame, layers: Layers, rules: RuleBook) 
     if buildings is None:
         return []
     site = parcels["site_area_m2"]
-    outline = site_area(buildings.geometry).to_numpy()
+    outline = np.asarray(site_area(buildings.geometry), dtype=np.float64)
     cover = coverage(parcels.geometry, buildings.geometry)
     kinds = buildings["kind"] if "kind" in buildings else pd.Series(None, index=buildings.index, dtype=object)
     is_building = (kinds.isna() | (kinds == "building")).to_numpy(dtype=bool)
@@ -190,7 +191,9 @@ def _add_built_form(parcels: gpd.GeoDataFrame, layers: Layers, rules: RuleBook) 
     if "floors" in buildings or "floor_area_m2" in buildings:
         height = rules["form.double_storey_above_m"].number()
         floor_area = form_of.building_floor_area(buildings, outline, double_above_m=height)
-        parcels["floor_area_m2"] = form_of.parcel_floor_area(parcels, cover, floor_area.to_numpy(), outline)
+        parcels["floor_area_m2"] = form_of.parcel_floor_area(
+            parcels, cover, np.asarray(floor_area, dtype=np.float64), outline
+        )
         parcels["far"] = form_of.far(parcels["floor_area_m2"], site)
         for field in ("floor_area_m2", "far"):
             gaps += parcel_gaps(parcels, field, "A building on the parcel has neither floors nor floor area.")
@@ -203,11 +206,15 @@ def _add_built_form(parcels: gpd.GeoDataFrame, layers: Layers, rules: RuleBook) 
         parcels["building_coefficient"] = form_of.building_coefficient(occupied, site)
     else:
         # What is drawn may leave out structures and yards, so it is only the least that the coefficient can be.
-        gaps += field_gaps("building_coefficient", "The buildings have no kind: which are structures and storage yards?")
+        gaps += field_gaps(
+            "building_coefficient", "The buildings have no kind: which are structures and storage yards?"
+        )
     return gaps
 
 
-def _add_performance(parcels: gpd.GeoDataFrame, layers: Layers) -> tuple[int | None, dict[str, Any], list[Gap]]:
+def _add_performance(
+    parcels: gpd.GeoDataFrame, layers: Layers
+) -> tuple[int | None, dict[str, Any], list[Gap]]:
     """Companies' yearly figures per mu of parcel."""
     for measure in _MEASURES:
         parcels[f"{measure}_per_mu"] = np.nan
@@ -218,13 +225,15 @@ def _add_performance(parcels: gpd.GeoDataFrame, layers: Layers) -> tuple[int | N
         return None, {}, []
     found = attribute_performance(layers.occupancy, layers.performance, year=year, measures=_MEASURES)
     totals = found.parcels.reindex(parcels["parcel_id"]).set_axis(parcels.index)
-    for measure in totals:
+    for measure in totals.columns.astype(str):
         parcels[f"{measure}_per_mu"] = per_mu(totals[measure], parcels["site_area_m2"], f"{measure}_per_mu")
     vacant = parcels[~parcels["parcel_id"].isin(found.parcels.index)]
     gaps = [
         gap
         for measure in _MEASURES
-        for gap in parcel_gaps(vacant, f"{measure}_per_mu", "No company is recorded on the parcel in that year.")
+        for gap in parcel_gaps(
+            vacant, f"{measure}_per_mu", "No company is recorded on the parcel in that year."
+        )
     ]
     gaps += list(occupant_gaps(found.reasons, year))
     split = {
@@ -258,9 +267,18 @@ def _with_verdicts(
         ],
         axis=1,
     )
-    texts = ["idle_not_started", *verdicts.columns, "idle", "idle_consequence", "verdict_reason_zh", "verdict_reason_en"]
+    texts = [
+        "idle_not_started",
+        *verdicts.columns,
+        "idle",
+        "idle_consequence",
+        "verdict_reason_zh",
+        "verdict_reason_en",
+    ]
     results[texts] = results[texts].astype("str").where(results[texts].notna(), None)
-    return gpd.GeoDataFrame(pd.concat([parcels.drop(columns="geometry"), results], axis=1), geometry=parcels.geometry)
+    return gpd.GeoDataFrame(
+        pd.concat([parcels.drop(columns="geometry"), results], axis=1), geometry=parcels.geometry
+    )
 
 
 def _absent_layers(layers: Layers) -> Iterator[Gap]:
@@ -273,13 +291,14 @@ def _absent_layers(layers: Layers) -> Iterator[Gap]:
         yield from layer_gaps(field, lacking)
 
 
-def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analysis, as_of: dt.date) -> dict[str, Any]:
+def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analysis) -> dict[str, Any]:
     return {
-        "as_of": as_of.isoformat(),
         "version": __version__,
         "park": project.name,
         "crs": intake.crs.to_wkt(),
-        "packs": [{"name": pack.name, "edition": pack.edition, "sha256": pack.sha256} for pack in rules.packs],
+        "packs": [
+            {"name": pack.name, "edition": pack.edition, "sha256": pack.sha256} for pack in rules.packs
+        ],
         "switched_on": sorted(key for pack in rules.packs for key in pack.switch_on),
         "inputs": list(intake.inputs),
         "project_sha256": hashlib.sha256(project.path.read_bytes()).hexdigest(),
@@ -288,9 +307,3 @@ def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analy
         "performance_year": analysis.year,
         "performance_split": analysis.split,
     }
-
-
-def _name(manifest: dict[str, Any]) -> str:
-    """As-of date and a hash of all that went in: the same input on the same version has the same name."""
-    text = json.dumps(manifest, ensure_ascii=False, sort_keys=True)
-    return f"{manifest['as_of']}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"

@@ -141,7 +141,6 @@ def build_snapshot(folder: Path, *, parcels: int = 60, hostile: bool = False) ->
             table["source_row"] = np.arange(1, len(table) + 1)
     digest = hashlib.sha256(f"{parcels} {hostile}".encode()).hexdigest()
     manifest = {
-        "as_of": AS_OF.isoformat(),
         "version": "0.1.0",
         "park": texts("滨江工业园"),
         "crs": CRS.from_epsg(CRS_EPSG).to_wkt(),
@@ -149,7 +148,7 @@ def build_snapshot(folder: Path, *, parcels: int = 60, hostile: bool = False) ->
         "inputs": [{"path": "parcels.shp", "sha256": digest}],
         "layers_missing": ["imagery", "dem"],
     }
-    return Workspace(folder).publish(f"{AS_OF}-{digest[:12]}", tables, _catalogue(), manifest)
+    return Workspace(folder).publish(AS_OF, tables, _catalogue(), manifest)
 
 
 def _catalogue() -> dict[str, Any]:
@@ -212,7 +211,7 @@ def _parcels(count: int, texts: _Texts) -> gpd.GeoDataFrame:
     for number in range(count):
         shape = MultiPolygon([_plot(number, count)])
         verdict = VERDICTS[number % len(VERDICTS)]
-        late = 400 + 37 * number
+        late = 400 + 37 * (number % 60)
         mismatch = number % 9 == 4
         built = None if verdict in ("yes", None) else 0.25 + 0.02 * (number % 20)
         rows.append(

@@ -279,6 +279,13 @@
       corner(this.map, this.parts.legend, "bottomleft");
       L.control.scale({ position: "bottomright", imperial: false, maxWidth: 140 }).addTo(this.map);
       this.map.on("popupclose", (event) => this.closed(event.popup));
+      // Leaflet closes by Escape only while the map itself has the focus, not its pop-up.
+      this.map.getPane("popupPane").addEventListener("keydown", (event) => {
+        if (event.key === "Escape") {
+          this.map.closePopup();
+          this.map.getContainer().focus();
+        }
+      });
       this.speak();
       this.map.invalidateSize();
       this.fit();
@@ -307,13 +314,17 @@
       return Object.hasOwn(this.data.units, unit) ? this.data.units[unit][this.language] : unit;
     }
 
-    figure(value, digits) {
+    /** A number with at most so many decimals, or, among others in a column, with just so many. */
+    figure(value, digits, fixed) {
       if (value === null || value === undefined) {
         return DASH;
       }
+      const scale = 10 ** digits;
+      const rounded = Math.round(value * scale) / scale + 0; // + 0: a small loss rounds to 0, not to −0
       return new Intl.NumberFormat(this.data.languages[this.language] === "zh" ? "zh-CN" : "en", {
         maximumFractionDigits: digits,
-      }).format(value);
+        minimumFractionDigits: fixed ? digits : 0,
+      }).format(rounded);
     }
 
     area(value) {
@@ -321,6 +332,11 @@
         return DASH;
       }
       return `${this.figure(value, 0)} ${this.unit("m2")} (${this.figure(value / M2_PER_MU, 1)} ${this.unit("mu")})`;
+    }
+
+    /** A share; below one in a hundred the second decimal still tells something. */
+    percent(value) {
+      return `${this.figure(value * 100, Math.abs(value) < 0.01 ? 2 : 1)} %`;
     }
 
     withUnit(value, unit, digits) {
@@ -337,7 +353,7 @@
         case "area":
           return this.area(value);
         case "percent":
-          return `${this.figure(value * 100, 1)} %`;
+          return this.percent(value);
         case "number":
           return this.withUnit(value, column.unit, 2);
         case "date":
@@ -552,7 +568,7 @@
       name.append(style ? swatch(style, POLYGON) : element("span", "pg-swatch"), element("span", "", label));
       line.append(name);
       for (const [value, digits] of [[row.count, 0], [row.ha, 1], [row.mu, 1]]) {
-        line.append(element("td", "pg-number", this.figure(value, digits)));
+        line.append(element("td", "pg-number", this.figure(value, digits, true)));
       }
       return line;
     }
@@ -764,7 +780,8 @@
       }
       const top = layers.open ? gap : layers.offsetHeight + gap;
       const bottom = legend.offsetHeight + gap;
-      return { left: gap, right: gap, top, bottom: size.y - top - bottom > 300 ? bottom : gap };
+      const left = size.x < POPUP_PX + 6 * gap ? gap : 3 * gap; // room for the zoom buttons, if there is any
+      return { left, right: gap, top, bottom: size.y - top - bottom > 300 ? bottom : gap };
     }
 
     closed(popup) {
@@ -789,11 +806,11 @@
         verdict.append(element("span", "pg-badge", this.say("suspected")));
       }
       card.append(verdict, userText("p", "pg-reason pg-user", this.text(reasons[this.language][place])));
-      for (const section of SECTIONS) {
-        card.append(...this.section(section, place));
-      }
       if (!this.data.meta.simplified) {
         card.append(...this.findingsOf(place), ...this.gapsOf(place));
+      }
+      for (const section of SECTIONS) {
+        card.append(...this.section(section, place));
       }
       return card;
     }
@@ -817,17 +834,19 @@
     }
 
     findingsOf(place) {
+      const { reasons } = this.data.parcels;
       const list = element("ul", "pg-findings");
       this.data.findings.parcels.forEach((parcel, number) => {
         if (parcel === place) {
-          list.append(this.finding(number));
+          list.append(this.finding(number, reasons[this.language][place]));
         }
       });
       const heading = element("h3", "", this.say("findings"));
       return [heading, list.childElementCount ? list : element("p", "pg-none", this.say("findings_none"))];
     }
 
-    finding(number) {
+    /** One finding; a reason that stands above already is not said again. */
+    finding(number, said) {
       const { texts, titles, verified, since, observed, threshold } = this.data.findings;
       const lang = this.data.languages[this.language];
       const get = (column) => this.text(texts[column][number]);
@@ -845,11 +864,15 @@
       }
       if (observed[number] !== null && threshold[number] !== null) {
         const unit = get("unit");
-        const [seen, limit] = [observed[number], threshold[number]].map((value) => this.withUnit(value, unit === "1" ? "" : unit, 2));
+        const [seen, limit] = [observed[number], threshold[number]].map((value) =>
+          unit === "1" ? this.percent(value) : this.withUnit(value, unit, 1),
+        );
         facts.push(this.say("observed", { observed: seen, threshold: limit }));
       }
       item.append(title, userText("p", "pg-clause", facts.filter(Boolean).join(" · ")));
-      item.append(userText("p", "pg-user", get(`reason_${lang}`)));
+      if (texts[`reason_${lang}`][number] !== said) {
+        item.append(userText("p", "pg-user", get(`reason_${lang}`)));
+      }
       const missing = get("missing");
       if (missing) {
         item.append(userText("p", "pg-needs", this.say("needs", { fields: this.fieldNames(missing) })));
@@ -857,23 +880,32 @@
       return item;
     }
 
+    list(names) {
+      return names.join(this.data.languages[this.language] === "zh" ? "、" : ", ");
+    }
+
     fieldNames(missing) {
       const { fields } = this.data.findings;
-      return missing
-        .split(",")
-        .map((name) => name.trim())
-        .map((name) => (Object.hasOwn(fields, name) ? this.text(fields[name][this.language]) : name))
-        .join(this.data.languages[this.language] === "zh" ? "、" : ", ");
+      const names = missing.split(",").map((name) => name.trim());
+      return this.list(names.map((name) => (Object.hasOwn(fields, name) ? this.text(fields[name][this.language]) : name)));
     }
 
     gapsOf(place) {
-      const { parcels, asks } = this.data.gaps;
+      const { parcels, fields, asks } = this.data.gaps;
       const list = element("ul", "pg-gaps");
+      // Several fields may wait for the same answer: it is asked once.
+      const waiting = new Map();
       (parcels || []).forEach((parcel, number) => {
         if (parcel === place) {
-          list.append(userText("li", "pg-user", this.text(asks[this.language][number])));
+          const ask = this.text(asks[this.language][number]);
+          waiting.set(ask, [...(waiting.get(ask) || []), this.text(fields[this.language][number])]);
         }
       });
+      for (const [ask, names] of waiting) {
+        const item = userText("li", "pg-user", ask);
+        item.prepend(userText("span", "pg-fields", this.list(names.filter(Boolean))));
+        list.append(item);
+      }
       const heading = element("h3", "", this.say("missing"));
       return [heading, list.childElementCount ? list : element("p", "pg-none", this.say("missing_none"))];
     }

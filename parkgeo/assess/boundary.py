@@ -46,10 +46,14 @@ def boundary_findings(
         `findings_frame`.
     """
     area, area_rows = _area_mismatch(parcels, rules["boundary.area_tolerance"])
-    outside, outside_rows = _outside(parcels, parks, rules["boundary.outside_tolerance"], boundary_given=boundary_given)
+    outside, outside_rows = _outside(
+        parcels, parks, rules["boundary.outside_tolerance"], boundary_given=boundary_given
+    )
     overlap, overlap_rows = _overlap(parcels, rules["boundary.overlap_m2"])
     verdicts = pd.DataFrame(
-        {"area_mismatch": area, "outside_park": outside, "overlap": overlap}, index=parcels.index, dtype=object
+        {"area_mismatch": area, "outside_park": outside, "overlap": overlap},
+        index=parcels.index,
+        dtype=object,
     )
     return verdicts, [*area_rows, *outside_rows, *overlap_rows]
 
@@ -119,7 +123,9 @@ def _area_mismatch(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], 
                 {"what": "registered_area_m2", "value": registered, "file": str(parcel["source_file"]), "row": int(parcel["source_row"])},
             ]
         )  # fmt: skip
-        rows.append(_finding(parcel, "area_mismatch", rule, observed=abs(float(ratio[at])), evidence=told, **words))
+        rows.append(
+            _finding(parcel, "area_mismatch", rule, observed=abs(float(ratio[at])), evidence=told, **words)
+        )
     return list(verdict), rows
 
 
@@ -166,8 +172,17 @@ def _overlap(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[d
         for at, other in ((left[pair], right[pair]), (right[pair], left[pair])):
             verdict[at] = "yes"
             parcel, neighbour = parcels.iloc[at], str(parcels["parcel_id"].iloc[other])
-            words = _reasons("The parcel shares {area} m² with parcel {other}.", area=(float(area[pair]), 1), other=neighbour)
-            told = evidence([{"what": "overlaps", "value": neighbour}, {"what": "shared_area_m2", "value": round(float(area[pair]), 3)}])
+            words = _reasons(
+                "The parcel shares {area} m² with parcel {other}.",
+                area=(float(area[pair]), 1),
+                other=neighbour,
+            )
+            told = evidence(
+                [
+                    {"what": "overlaps", "value": neighbour},
+                    {"what": "shared_area_m2", "value": round(float(area[pair]), 3)},
+                ]
+            )
             rows.append(
                 _finding(
                     parcel, "overlap", rule, observed=float(area[pair]), evidence=told,
@@ -180,4 +195,6 @@ def _overlap(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[d
 def polygons_of(shape: shapely.Geometry) -> shapely.MultiPolygon:
     """The polygons of a shape, as one multipolygon; lines and points of touching edges fall away."""
     parts = shapely.get_parts(shapely.get_parts(shape))
-    return shapely.MultiPolygon([part for part in parts if shapely.get_type_id(part) == shapely.GeometryType.POLYGON])
+    return shapely.MultiPolygon(
+        [part for part in parts if shapely.get_type_id(part) == shapely.GeometryType.POLYGON]
+    )

@@ -79,7 +79,11 @@ def idle_sentences(
 
 
 def idle_findings(
-    parcels: gpd.GeoDataFrame, judged: pd.DataFrame, contracts: pd.DataFrame, reasons: pd.DataFrame, rules: RuleBook
+    parcels: gpd.GeoDataFrame,
+    judged: pd.DataFrame,
+    contracts: pd.DataFrame,
+    reasons: pd.DataFrame,
+    rules: RuleBook,
 ) -> list[dict[str, Any]]:
     """Findings of the not-started clock.
 
@@ -143,7 +147,11 @@ def _ledger_evidence(row: pd.Series[Any], contract: pd.Series[Any], rules: RuleB
             for name in _EVIDENCE_FIELDS
             if name in contract
         )
-    entries.extend({"what": f"absent:{name}", "value": None} for name in ("agreed_start", "actual_start") if name not in contract)
+    entries.extend(
+        {"what": f"absent:{name}", "value": None}
+        for name in ("agreed_start", "actual_start")
+        if name not in contract
+    )
     applied = ["idle.full_years", "idle.full_year_ends_on_anniversary"]
     if pd.isna(contract.get("actual_start")):
         applied.append("idle.blank_actual_start")

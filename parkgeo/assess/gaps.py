@@ -38,7 +38,9 @@ def gaps_frame(gaps: Iterable[Gap]) -> pd.DataFrame:
         ``table``, ``parcel_id``, ``field``, ``ask_zh``, ``ask_en``; sorted.
     """
     rows = [(table, parcel, field, ask["zh"], ask["en"]) for table, parcel, field, ask in gaps]
-    frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype("str").where(lambda cells: cells != "None", None)
+    frame = (
+        pd.DataFrame(rows, columns=list(_COLUMNS)).astype("str").where(lambda cells: cells != "None", None)
+    )
     return frame.sort_values(list(_COLUMNS), kind="stable", na_position="first").reset_index(drop=True)
 
 

@@ -96,11 +96,23 @@ def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
     return rows
 
 
-def _row(name: str, zh: str, en: str, formula_zh: str, formula_en: str, unit: str, value: float) -> dict[str, Any]:
-    return {"name": name, "zh": zh, "en": en, "formula_zh": formula_zh, "formula_en": formula_en, "unit": unit, "value": value}
+def _row(
+    name: str, zh: str, en: str, formula_zh: str, formula_en: str, unit: str, value: float
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "zh": zh,
+        "en": en,
+        "formula_zh": formula_zh,
+        "formula_en": formula_en,
+        "unit": unit,
+        "value": value,
+    }
 
 
-def _share(part: np.ndarray[Any, np.dtype[np.float64]], area: np.ndarray[Any, np.dtype[np.float64]], unit_m2: float) -> dict[str, float]:
+def _share(
+    part: np.ndarray[Any, np.dtype[np.float64]], area: np.ndarray[Any, np.dtype[np.float64]], unit_m2: float
+) -> dict[str, float]:
     known = ~np.isnan(part)
     numerator, denominator = float(part[known].sum()), float(area[known].sum()) / unit_m2
     if denominator <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,7 +41,19 @@ _DAY = "datetime64[D]"
 _DATES = ("agreed_start", "actual_start", "handover_on", "approved_on")
 
 
-def not_started(parcels: pd.DataFrame, supply: pd.DataFrame | None, rules: RuleBook, as_of: dt.date) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Clock:
+    """Where each parcel's clock starts, on what basis, with what delay."""
+
+    start: NDArray[np.datetime64]
+    basis: NDArray[np.object_]
+    delay: NDArray[np.float64]
+    verified: NDArray[np.bool_]
+
+
+def not_started(
+    parcels: pd.DataFrame, supply: pd.DataFrame | None, rules: RuleBook, as_of: dt.date
+) -> pd.DataFrame:
     """Judge each parcel by the not-started clock.
 
     Parameters
@@ -92,26 +105,28 @@ def not_started(parcels: pd.DataFrame, supply: pd.DataFrame | None, rules: RuleB
     day = np.datetime64(as_of, "D")
     clock = _clock(contract, rules)
     years = int(rules["idle.full_years"].number())
-    idle_from = anniversary(clock["start"], years)
+    idle_from = anniversary(clock.start, years)
     case = _cases(parcels, contract, clock, idle_from, rules, day, has_ledger=supply is not None)
     verdict = case.map(CASES).astype(object)
     yes = (verdict == "yes").to_numpy()
-    recovered = yes & (anniversary(clock["start"], int(rules["idle.recovery_years"].number())) <= day)
+    recovered = yes & (anniversary(clock.start, int(rules["idle.recovery_years"].number())) <= day)
     fee = rules["idle.fee_share"].number() * _column(contract, "price_wan")
     return pd.DataFrame(
         {
             "verdict": verdict.where(verdict.notna(), None),
             "case": case,
-            "start_basis": clock["basis"],
-            "clock_start": clock["start"].astype("datetime64[s]"),
+            "start_basis": clock.basis,
+            "clock_start": clock.start.astype("datetime64[s]"),
             "idle_from": idle_from.astype("datetime64[s]"),
-            "days": _days(clock["start"], day),
-            "year_days": _days(clock["start"], idle_from),
-            "delay_days": clock["delay"],
-            "verified": clock["verified"],
+            "days": _days(clock.start, day),
+            "year_days": _days(clock.start, idle_from),
+            "delay_days": clock.delay,
+            "verified": clock.verified,
             "missing": _missing(case, contract, clock),
             "fee_wan": np.where(yes, fee, np.nan),
-            "consequence": np.where(recovered, "recovery", np.where(yes, "fee", None)),
+            "consequence": pd.Series(np.where(recovered, "recovery", "fee"), index=parcels.index).where(
+                yes, None
+            ),
         },
         index=parcels.index,
     )
@@ -142,9 +157,11 @@ def _date(contract: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
     return contract[name].to_numpy(dtype="datetime64[s]").astype(_DAY)
 
 
-def _clock(contract: pd.DataFrame, rules: RuleBook) -> dict[str, NDArray[np.generic]]:
+def _clock(contract: pd.DataFrame, rules: RuleBook) -> _Clock:
     """Where each clock starts, on what basis, with what delay."""
-    agreed, handover, approved = (_date(contract, name) for name in ("agreed_start", "handover_on", "approved_on"))
+    agreed, handover, approved = (
+        _date(contract, name) for name in ("agreed_start", "handover_on", "approved_on")
+    )
     after_handover = rules["idle.default_start_after_handover_years"]
     after_approval = rules["idle.default_start_after_approval_years"]
     start = agreed.copy()
@@ -163,13 +180,13 @@ def _clock(contract: pd.DataFrame, rules: RuleBook) -> dict[str, NDArray[np.gene
     delay = np.nan_to_num(_column(contract, "government_delay_days"), nan=0.0)
     # A part of a day of proven delay is a day: the doubt is the holder's benefit.
     start = start + np.ceil(delay).astype("timedelta64[D]")
-    return {"start": start, "basis": basis, "delay": delay, "verified": verified}
+    return _Clock(start, basis, delay, verified)
 
 
 def _cases(
     parcels: pd.DataFrame,
     contract: pd.DataFrame,
-    clock: dict[str, NDArray[np.generic]],
+    clock: _Clock,
     idle_from: NDArray[np.datetime64],
     rules: RuleBook,
     day: np.datetime64,
@@ -181,10 +198,14 @@ def _cases(
         raise PackError(f"idle.blank_actual_start must be not_started or unknown, not {blank_is!r}")
     actual = _date(contract, "actual_start")
     start_unknown = np.isnat(actual) & ((blank_is == "unknown") | ("actual_start" not in contract))
-    status = contract["supply_status"] if "supply_status" in contract else pd.Series("supplied", index=parcels.index)
+    status = (
+        contract["supply_status"]
+        if "supply_status" in contract
+        else pd.Series("supplied", index=parcels.index)
+    )
     in_ledger = (contract["entries"] > 0).to_numpy()
     handover = _date(contract, "handover_on")
-    late = (handover > clock["start"]) & (anniversary(handover, int(rules["idle.full_years"].number())) > day)
+    late = (handover > clock.start) & (anniversary(handover, int(rules["idle.full_years"].number())) > day)
     # The first that holds decides.
     decided = [
         ("not_built_on", _coded(parcels, rules["land.not_built_on"].value)),
@@ -194,14 +215,15 @@ def _cases(
         ("several_contracts", (contract["entries"] > 1).to_numpy()),
         ("not_supplied", (status.notna() & (status != "supplied")).to_numpy()),
         ("started", actual <= day),
-        ("agreed_start_unknown", np.isnat(clock["start"])),
+        ("agreed_start_unknown", np.isnat(clock.start)),
         ("within_the_year", day < idle_from),
         ("start_unknown", start_unknown),
         ("status_unknown", status.isna().to_numpy()),
         ("late_handover", late),
     ]
     return pd.Series(
-        np.select([mask for _, mask in decided], [name for name, _ in decided], default="idle"), index=parcels.index
+        np.select([mask for _, mask in decided], [name for name, _ in decided], default="idle"),
+        index=parcels.index,
     ).astype(str)
 
 
@@ -212,15 +234,16 @@ def _coded(parcels: pd.DataFrame, prefixes: list[str]) -> NDArray[np.bool_]:
     return codes.str.startswith(tuple(prefixes)).to_numpy(dtype=bool)
 
 
-def _days(start: NDArray[np.generic], end: NDArray[np.datetime64] | np.datetime64) -> NDArray[np.float64]:
-    span = (end - start.astype(_DAY)) / np.timedelta64(1, "D")
-    return np.where(np.isnat(start.astype(_DAY)), np.nan, span)
+def _days(start: NDArray[np.datetime64], end: NDArray[np.datetime64] | np.datetime64) -> NDArray[np.float64]:
+    span: NDArray[np.timedelta64] = np.subtract(end, start)
+    days = span.astype("timedelta64[D]").astype(np.float64)
+    return np.where(np.isnat(start), np.nan, days)
 
 
-def _missing(case: pd.Series[str], contract: pd.DataFrame, clock: dict[str, NDArray[np.generic]]) -> list[str]:
+def _missing(case: pd.Series[str], contract: pd.DataFrame, clock: _Clock) -> list[str]:
     """Fields to ask for: what would settle an undetermined verdict, what a "yes" still lacks for a hearing."""
     blank = {name: np.isnat(_date(contract, name)) for name in _DATES}
-    by_handover = clock["basis"] == "handover"
+    by_handover = clock.basis == "handover"
     found = []
     for at, name in enumerate(case):
         if name in ("no_ledger", "not_in_ledger"):
@@ -232,7 +255,10 @@ def _missing(case: pd.Series[str], contract: pd.DataFrame, clock: dict[str, NDAr
         elif name == "start_unknown":
             wanted = ["actual_start"]
         elif name == "agreed_start_unknown":
-            wanted = ["agreed_start", *(field for field in ("handover_on", "approved_on") if blank[field][at])]
+            wanted = [
+                "agreed_start",
+                *(field for field in ("handover_on", "approved_on") if blank[field][at]),
+            ]
         elif name == "late_handover":
             wanted = ["government_delay_days", "government_delay_cause"]
         elif name == "idle":

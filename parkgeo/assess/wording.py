@@ -33,14 +33,16 @@ _SENTENCES = {
 }
 _BASIS = {
     "agreed": "agreed start {date}",
-    "handover": "default start {date} (one year after handover on {handover_on}; unverified rule)",
-    "approval": "default start {date} (one year after approval on {approved_on}; unverified rule)",
+    "handover": "default start {date} (counted from the handover on {handover_on})",
+    "approval": "default start {date} (counted from the approval on {approved_on})",
 }
+_UNVERIFIED = "{basis}, by an unverified rule,"
 _DELAY = "{basis} with {days} days of government delay"
 _ASK = "{sentence} Missing: {fields}."
+_DEFAULT_IS_OFF = "{sentence} A default start counted from {date} is an unverified rule and off; the office's pack may switch it on."
 
 
-def date_text(value: object) -> str:
+def date_text(value: Any) -> str:
     """A day as text; a dash where there is none."""
     stamp = pd.Timestamp(value) if value is not None else pd.NaT
     return "—" if pd.isna(stamp) else stamp.strftime("%Y-%m-%d")
@@ -48,12 +50,21 @@ def date_text(value: object) -> str:
 
 def field_names(names: str, layer: LayerSchema, lang: str) -> str:
     """Titles of fields named in a comma-separated list."""
-    titles = [getattr(layer.fields[name], lang) if name in layer.fields else name for name in names.split(", ") if name]
+    titles = [
+        getattr(layer.fields[name], lang) if name in layer.fields else name
+        for name in names.split(", ")
+        if name
+    ]
     return ("、" if lang == "zh" else ", ").join(titles)
 
 
 def not_started_sentence(
-    judged: Mapping[Hashable, Any], contract: Mapping[Hashable, Any], clause: str, as_of: dt.date, layer: LayerSchema, lang: str
+    judged: Mapping[Hashable, Any],
+    contract: Mapping[Hashable, Any],
+    clause: str,
+    as_of: dt.date,
+    layer: LayerSchema,
+    lang: str,
 ) -> str:
     """Why a parcel is judged so by the not-started clock.
 
@@ -84,8 +95,14 @@ def not_started_sentence(
     basis = ""
     if judged["start_basis"]:
         basis = say(
-            _BASIS[str(judged["start_basis"])], lang, date=date_text(agreed), handover_on=handover, approved_on=approved
+            _BASIS[str(judged["start_basis"])],
+            lang,
+            date=date_text(agreed),
+            handover_on=handover,
+            approved_on=approved,
         )
+        if not judged["verified"]:
+            basis = say(_UNVERIFIED, lang, basis=basis)
         if delay > 0:
             basis = say(_DELAY, lang, basis=basis, days=figure(delay, lang, digits=0))
     status = contract.get("supply_status")
@@ -101,7 +118,11 @@ def not_started_sentence(
         actual_start=date_text(contract.get("actual_start")),
         handover_on=handover,
         entries=contract.get("entries", 0),
-        status=codes[str(status)][0] if lang == "zh" and status in codes else str(status or "").replace("_", " "),
+        status=codes[str(status)][0]
+        if lang == "zh" and status in codes
+        else str(status or "").replace("_", " "),
     )
+    if case == "agreed_start_unknown" and (known := handover if handover != "—" else approved) != "—":
+        sentence = say(_DEFAULT_IS_OFF, lang, sentence=sentence, date=known)
     missing = field_names(str(judged["missing"]), layer, lang)
     return say(_ASK, lang, sentence=sentence, fields=missing) if missing else sentence

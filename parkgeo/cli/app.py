@@ -29,14 +29,19 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: importing rich would cost as much as all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-packs_app = typer.Typer(no_args_is_help=True, help="Rule packs: thresholds, benchmarks and clauses with their sources.")
+packs_app = typer.Typer(no_args_is_help=True, help="Rule packs: figures with clause and source.")
 app.add_typer(packs_app, name="packs")
 
-ProjectFile = Annotated[Path, typer.Argument(help="The park.toml of a project, or its folder.", metavar="park.toml")]
+ProjectFile = Annotated[
+    Path, typer.Argument(help="The park.toml of a project, or its folder.", metavar="park.toml")
+]
 WorkspaceDir = Annotated[Path, typer.Option("--workspace", "-w", help="Folder of the analyses.")]
-AsOf = Annotated[str, typer.Option(help="Judge the land for this day (YYYY-MM-DD); else park.toml's, else today.")]
+AsOf = Annotated[
+    str, typer.Option(help="Judge the land for this day (YYYY-MM-DD); else park.toml's, else today.")
+]
 Packs = Annotated[list[str], typer.Option("--pack", help="A further rule pack, over those of park.toml.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Lang = Annotated[str, typer.Option(help="zh or en; else PARKGEO_LANG, else the system's language.")]
@@ -64,7 +69,9 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        _complain(f"{type(error).__name__}: {error} — a fault of parkgeo; run again with --debug and report what it shows")
+        _complain(
+            f"{type(error).__name__}: {error} — a fault of parkgeo; run again with --debug and report what it shows"
+        )
 
 
 def _complain(message: str) -> None:
@@ -73,7 +80,9 @@ def _complain(message: str) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def version(*, show: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False) -> None:
+def version(
+    *, show: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False
+) -> None:
     """Print the version."""
     if show:
         from parkgeo import __version__
@@ -90,7 +99,10 @@ def demo(
     port: Port = 8000,
     lang: Lang = "",
 ) -> None:
-    """Make the sample park, analyse it, write register, GeoPackage and map, and serve them."""
+    """Make, analyse and serve the sample park.
+
+    Writes the register, the GeoPackage and the map into the workspace, then serves until stopped.
+    """
     from parkgeo.cli.products import write_products
     from parkgeo.cli.summary import print_summary
     from parkgeo.i18n import choose_language, say
@@ -120,11 +132,13 @@ def demo(
 def check(
     project: ProjectFile,
     *,
-    out_dir: Annotated[Path | None, typer.Option("--out", help="Write rejects, repairs and faults here, as Excel.")] = None,
+    out_dir: Annotated[
+        Path | None, typer.Option("--out", help="Write rejects, repairs and faults here, as Excel.")
+    ] = None,
     as_json: Json = False,
     lang: Lang = "",
 ) -> None:
-    """Read a project's files and say what became of every row, without analysing."""
+    """Read a project's files and say what became of every row."""
     from parkgeo.cli.account import account_json, print_account, write_account
     from parkgeo.i18n import choose_language
     from parkgeo.ingest import read_layers
@@ -152,7 +166,7 @@ def analyze(
     as_json: Json = False,
     lang: Lang = "",
 ) -> None:
-    """Analyse a project and make the result the live one of the workspace."""
+    """Analyse a project into a workspace."""
     from parkgeo.cli.summary import print_summary, summary_json
     from parkgeo.i18n import choose_language
     from parkgeo.pipeline import run_project
@@ -178,7 +192,10 @@ def explain(
     as_json: Json = False,
     lang: Lang = "",
 ) -> None:
-    """Say why a parcel is judged as it is: verdicts, figures, evidence with file and row, what is missing."""
+    """Say why a parcel is judged as it is.
+
+    Verdicts, figures, evidence with file and row, and what is missing.
+    """
     from parkgeo.cli.dossier import dossier, print_dossier
     from parkgeo.i18n import choose_language
 
@@ -192,7 +209,7 @@ def explain(
 
 @app.command(name="map")
 def write_map(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "") -> None:
-    """Write the map as one HTML file that opens without internet."""
+    """Write the map as one HTML file, for offline use."""
     from maps import render_map
     from parkgeo.i18n import choose_language, say
     from parkgeo.store.workspace import publish_file
@@ -208,16 +225,20 @@ def write_map(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "") -> N
 
 @app.command()
 def export(
-    layer: Annotated[str, typer.Argument(help="parcels, findings, indicators … or register, all.", metavar="LAYER")],
+    layer: Annotated[
+        str, typer.Argument(help="parcels, findings, indicators … or register, all.", metavar="LAYER")
+    ],
     *,
     workspace: WorkspaceDir,
     output: OutFile,
-    where: Annotated[str, typer.Option(help="Only the rows where this CQL2 expression holds.", metavar="CQL2")] = "",
+    where: Annotated[
+        str, typer.Option(help="Only the rows where this CQL2 expression holds.", metavar="CQL2")
+    ] = "",
     lang: Lang = "",
 ) -> None:
-    """Write a layer to a file; the format follows the file's ending (.gpkg .geojson .xlsx .csv .parquet .shp .fgb).
+    """Write a layer to a file.
 
-    "register" with .xlsx is the register of suspected idle land, "all" with .gpkg is every layer in one GeoPackage.
+    The format follows the file's ending: .gpkg .geojson .xlsx .csv .parquet .shp .fgb. "register" with .xlsx is the register of suspected idle land, "all" with .gpkg is every layer in one GeoPackage.
     """
     from parkgeo.export import export_table, write_geopackage, write_register
     from parkgeo.i18n import choose_language, say
@@ -228,7 +249,9 @@ def export(
     if layer in whole and layer not in snapshot.tables:
         ending, write = whole[layer]
         if output.suffix.lower() != ending or where:
-            raise ProjectError(f"{layer} is written whole, to a file ending in {ending}", mend="leave out --where")
+            raise ProjectError(
+                f"{layer} is written whole, to a file ending in {ending}", mend="leave out --where"
+            )
         write(snapshot, output, lang=spoken)
         out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
         return
@@ -244,7 +267,7 @@ def serve(
     port: Port = 8000,
     lang: Lang = "",
 ) -> None:
-    """Serve the live analysis: pages for people, GeoJSON for programs."""
+    """Serve the live analysis: pages, map, GeoJSON."""
     from parkgeo.i18n import choose_language
 
     spoken = choose_language(lang or None)
@@ -255,11 +278,18 @@ def serve(
 
 @packs_app.command(name="list")
 def packs_list(*, as_json: Json = False) -> None:
-    """List the rule packs that come with parkgeo."""
+    """List the packs that come with parkgeo."""
     from parkgeo.packs import shipped_packs
 
     if as_json:
-        print_json({"packs": [{"name": one.name, "zh": one.zh, "en": one.en, "edition": one.edition} for one in shipped_packs()]})
+        print_json(
+            {
+                "packs": [
+                    {"name": one.name, "zh": one.zh, "en": one.en, "edition": one.edition}
+                    for one in shipped_packs()
+                ]
+            }
+        )
         return
     for one in shipped_packs():
         out().print(f"{one.name}  {one.edition}  {one.zh} / {one.en}")
@@ -267,9 +297,12 @@ def packs_list(*, as_json: Json = False) -> None:
 
 @packs_app.command(name="show")
 def packs_show(
-    name: Annotated[str, typer.Argument(help="A shipped pack, or a pack's file.")], *, as_json: Json = False, lang: Lang = ""
+    name: Annotated[str, typer.Argument(help="A shipped pack, or a pack's file.")],
+    *,
+    as_json: Json = False,
+    lang: Lang = "",
 ) -> None:
-    """Show a pack's figures with clause, source, edition, and whether each is verified and in use."""
+    """Show a pack's figures with clause, source and state."""
     from parkgeo.cli.rules import figures_json, print_figures
     from parkgeo.i18n import choose_language
     from parkgeo.packs import load_packs
@@ -305,7 +338,9 @@ def _finish(run: Run, lang: str, *, serving: bool = False) -> None:
     from parkgeo.i18n import say
 
     sentence = "Done: {name}." if run.clean else "Done with rejects or faults: {name}. See parkgeo check."
-    out().print(say(sentence, lang, name=run.snapshot.name) if not serving or not run.clean else "", soft_wrap=True)
+    out().print(
+        say(sentence, lang, name=run.snapshot.name) if not serving or not run.clean else "", soft_wrap=True
+    )
 
 
 def _check_port(host: str, port: int) -> None:
@@ -320,7 +355,8 @@ def _check_port(host: str, port: int) -> None:
             probe.bind(family[4])
     except OSError as error:
         raise ProjectError(
-            f"cannot serve at {host}:{port} ({error.strerror or error})", mend="choose another --port or --host"
+            f"cannot serve at {host}:{port} ({error.strerror or error})",
+            mend="choose another --port or --host",
         ) from error
 
 
@@ -338,6 +374,8 @@ def _serve(workspace: Path, host: str, port: int, lang: str) -> None:
             mend="install parkgeo by itself: uv tool install, pipx, or a virtual environment of its own",
         )
     shown = f"[{host}]" if ":" in host else host
-    settings = api.Settings(workspace=workspace, host=host, port=port, base_url=f"http://{shown}:{port}", lang=lang)
+    settings = api.Settings(
+        workspace=workspace, host=host, port=port, base_url=f"http://{shown}:{port}", lang=lang
+    )
     out().print(say("Serving at {address} — Ctrl+C stops.", lang, address=settings.base_url), soft_wrap=True)
     uvicorn.run(api.create_app(settings), host=host, port=port, log_level="warning", access_log=False)

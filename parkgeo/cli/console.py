@@ -17,7 +17,19 @@ if TYPE_CHECKING:
 __all__ = ["out", "print_json", "progress", "survive_any_encoding"]
 
 # What a GBK console (code page 936) cannot show, in letters that it can.
-_PLAIN = {"²": "2", "³": "3", "¶": " para ", "−": "-", "–": "-", "•": "-", "é": "e", "ü": "u", "✓": "v", "✗": "x", " ": " "}
+_PLAIN = {
+    "²": "2",
+    "³": "3",
+    "¶": " para ",
+    "−": "-",
+    "–": "-",
+    "•": "-",
+    "é": "e",
+    "ü": "u",
+    "✓": "v",
+    "✗": "x",
+    " ": " ",
+}
 
 
 def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:

@@ -30,10 +30,20 @@ def print_figures(book: RuleBook, lang: str) -> None:
     for title in ("Figure", "Value", "What it says", "Clause and source", "State"):
         table.add_column(say(title, lang), overflow="fold")
     for figure in book.figures.values():
-        state = say("verified" if figure.verified else "unverified", lang) if figure.kind != "setting" else say("setting", lang)
+        state = (
+            say("verified" if figure.verified else "unverified", lang)
+            if figure.kind != "setting"
+            else say("setting", lang)
+        )
         if not figure.on:
             state += ", " + say("off", lang)
         clause = figure.clause_zh if lang == "zh" else figure.clause_en
         source = "; ".join(part for part in (clause, figure.source, figure.edition) if part)
-        table.add_row(figure.key, f"{figure.value} {figure.unit}".strip(), figure.zh if lang == "zh" else figure.en, source, state)
+        table.add_row(
+            figure.key,
+            f"{figure.value} {figure.unit}".strip(),
+            figure.zh if lang == "zh" else figure.en,
+            source,
+            state,
+        )
     out().print(table)

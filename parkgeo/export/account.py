@@ -36,7 +36,7 @@ def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
             title = spell_fields(snapshot, (name,), lang) if isinstance(name, str) and name else ""
             rows.append(
                 (
-                    table_title(str(table), lang),
+                    table_title(snapshot, str(table), lang),
                     say("(whole layer)", lang) if whole else parcel,
                     title,
                     ask if isinstance(ask, str) else "",
@@ -61,11 +61,11 @@ def account_sheets(snapshot: Snapshot, lang: str) -> list[Sheet]:
             continue
         frame = published(snapshot, table)
         if "layer" in frame.columns:
-            frame["layer"] = [table_title(str(layer), lang) for layer in frame["layer"]]
+            frame["layer"] = [table_title(snapshot, str(layer), lang) for layer in frame["layer"]]
         sheets.append(
             Sheet(
-                name=table_title(table, lang),
-                heading=table_title(table, lang),
+                name=table_title(snapshot, table, lang),
+                heading=table_title(snapshot, table, lang),
                 lines=[say("{count} rows", lang, count=len(frame))],
                 columns=frame_columns(snapshot, table, frame, lang),
                 rows=frame_rows(snapshot, table, frame),
@@ -85,7 +85,7 @@ def notes_sheet(snapshot: Snapshot, lang: str, notices: Notices) -> Sheet:
         (say("Coordinate system", lang), str(snapshot.crs.name)),
         *((say("Rule pack", lang), _pack(pack)) for pack in manifest.get("packs", ())),
         *((say("File read", lang), f"{entry['path']} (SHA-256 {entry['sha256']})") for entry in manifest.get("inputs", ())),
-        *((say("Layer not given", lang), table_title(layer, lang)) for layer in manifest.get("layers_missing", ())),
+        *((say("Layer not given", lang), table_title(snapshot, layer, lang)) for layer in manifest.get("layers_missing", ())),
     ]  # fmt: skip
     rows += [(say("How to read it", lang), say(sentence, lang)) for sentence in _READING]
     sheet = Sheet(
@@ -109,4 +109,6 @@ _READING = (
 
 
 def _pack(pack: dict[str, str]) -> str:
-    return f"{pack['name']} {pack['edition']} ({pack['hash']})"
+    mark = pack.get("hash") or pack.get("sha256")
+    named = f"{pack['name']} {pack.get('edition', '')}".strip()
+    return f"{named} ({mark})" if mark else named

@@ -87,7 +87,7 @@ def write_layers(snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], path: P
 
 
 def _write(snapshot: Snapshot, name: str, frame: pd.DataFrame, path: Path, lang: str) -> None:
-    title = _both(table_title(name, "zh"), table_title(name, "en"), lang)
+    title = _both(table_title(snapshot, name, "zh"), table_title(snapshot, name, "en"), lang)
     taken = {str(column).casefold() for column in frame.columns}
     write_layer(
         arrow_table(snapshot, name, frame),

@@ -263,7 +263,7 @@ def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     rows = [
         (
             row["park_id"], row[lang] or row["name"], row["value"], unit_word(row["unit"] or "", lang), row["numerator"],
-            row["denominator"], row["benchmark"], row["benchmark_source"], _basis(row["verified"], lang), row["formula"],
+            row["denominator"], row["benchmark"], row["benchmark_source"], _basis(row["verified"], lang), row.get(f"formula_{lang}", row.get("formula")),
         )
         for row in _records(snapshot, "indicators")
     ]  # fmt: skip

@@ -49,8 +49,11 @@ _UNITS = {
 _ASKED = ("supply", "parcels", "buildings", "performance", "occupancy", "enterprises", "parks")
 
 
-def table_title(table: str, lang: str) -> str:
-    """A table's title; its name when it has none."""
+def table_title(snapshot: Snapshot, table: str, lang: str) -> str:
+    """A table's title by the catalogue, else our own, else its name."""
+    known = snapshot.catalogue.get("tables", {}).get(table)
+    if known:
+        return str(known[lang])
     return say(_TABLES[table], lang) if table in _TABLES else table
 
 

@@ -37,6 +37,7 @@ _A4 = 9
 _PAGE_WIDTH = 250.0
 """Characters that can still be read across an A4 page; a wider sheet takes more pages."""
 
+_LINE_CHARACTERS = 200
 _NUMBER_FORMATS = {
     "text": "@", "long": "@", "count": "0", "whole": "#,##0", "money": "#,##0.00", "area": "#,##0.0", "ratio": "0.000",
     "date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm:ss",
@@ -130,10 +131,10 @@ class Book:
         page = self.workbook.add_worksheet(sheet.name)
         widths = _widths(sheet)
         top = 1 + len(sheet.lines)
-        page.write_string(0, 0, fit_text(sheet.heading, self.notices), self.style("heading"))
+        page.write_string(0, 0, _one_line(fit_text(sheet.heading, self.notices)), self.style("heading"))
         page.set_row(0, 26)
         for number, line in enumerate(sheet.lines, start=1):
-            page.write_string(number, 0, fit_text(line, self.notices), self.style("line"))
+            page.write_string(number, 0, _one_line(fit_text(line, self.notices)), self.style("line"))
         for place, column in enumerate(sheet.columns):
             page.write_string(top, place, _broken(fit_text(column.title, self.notices)), self.style("header"))
         page.set_row(top, 4 + _LINE_POINTS * _header_lines(sheet.columns, widths))
@@ -143,6 +144,8 @@ class Book:
         last = top + max(len(sheet.rows), 1)
         for number, line in enumerate(sheet.closing, start=last + 2):
             page.write_string(number, 0, fit_text(line, self.notices), self.style("line"))
+        # What runs out of the table, a long line at the top, must not shrink the print.
+        page.print_area(0, 0, last + 1 + len(sheet.closing), len(sheet.columns) - 1)
         page.freeze_panes(top + 1, min(2, len(sheet.columns) - 1))
         page.autofilter(top, 0, last, len(sheet.columns) - 1)
         self._page_setup(page, top, pages_across=max(1, round(sum(widths) / _PAGE_WIDTH)))
@@ -202,6 +205,12 @@ def _number_kind(value: Any) -> str:
     return "ratio" if abs(value) < 1 else "money"
 
 
+def _one_line(text: str) -> str:
+    """A line above a table: no breaks, and short enough to stand over it."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LINE_CHARACTERS else line[: _LINE_CHARACTERS - 1] + "…"
+
+
 def _broken(title: str) -> str:
     """A title with its unit on a line of its own."""
     return title.replace("（", "\n（").replace(" (", "\n(")
@@ -245,8 +254,8 @@ def write_table_workbook(
     """Write one table as a workbook of one sheet."""
     with open_book(snapshot, path, lang=lang) as book:
         sheet = Sheet(
-            name=table_title(table, lang)[:31],
-            heading=f"{snapshot.manifest['park']} · {table_title(table, lang)}",
+            name=table_title(snapshot, table, lang)[:31],
+            heading=f"{snapshot.manifest['park']} · {table_title(snapshot, table, lang)}",
             lines=[_stamp(snapshot, lang)],
             columns=frame_columns(snapshot, table, frame, lang),
             rows=frame_rows(snapshot, table, frame),

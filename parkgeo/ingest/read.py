@@ -198,6 +198,7 @@ class _Reader:
                 crs = self._crs(one)
                 stated = crs.to_string() if crs.to_epsg() else crs.name
                 frame, repaired = self._with_geometry(name, frame, one, crs)
+            frame["_part"] = len(parts)
             parts.append(frame)
             used.append((mapped.used, mapped.unused, repaired, stated))
         together = pd.concat(parts, ignore_index=True)
@@ -209,8 +210,8 @@ class _Reader:
             self.account.rejected(name, together, reject.rows, reject, self._contents(name, reject.rows))
         for doubt in found.faults:
             self.account.doubtful(name, together, doubt)
-        self._settle(name, together, found.frame, used)
-        return found.frame
+        self._settle(name, found.frame["_part"], used)
+        return found.frame.drop(columns="_part")
 
     def _with_geometry(self, name: str, frame: pd.DataFrame, one: _Read, crs: CRS) -> tuple[pd.DataFrame, int]:
         family = schema(name).geometry
@@ -256,26 +257,20 @@ class _Reader:
         return contents
 
     def _settle(
-        self,
-        name: str,
-        given: pd.DataFrame,
-        accepted: pd.DataFrame,
-        used: list[tuple[dict[str, str], tuple[str, ...], int, str]],
+        self, name: str, accepted_part: pd.Series[int], used: list[tuple[dict[str, str], tuple[str, ...], int, str]]
     ) -> None:
         """Enter each file's rows in the account: declared = accepted + rejected."""
-        for one, (columns, unused, repaired, crs) in zip(self.read[name], used, strict=True):
+        counts = accepted_part.value_counts()
+        for part, (one, (columns, unused, repaired, crs)) in enumerate(zip(self.read[name], used, strict=True)):
             raw = one.raw
             file = self._shown(raw.path)
-            in_file = int((accepted["source_file"] == file).sum())
-            if sum(self._shown(other.raw.path) == file for other in self.read[name]) > 1:
-                rows = accepted.loc[accepted["source_file"] == file, "source_row"]
-                in_file = int(rows.isin(raw.rows).sum())
+            accepted = int(counts.get(part, 0))
             lost = max(raw.declared - len(raw.frame), 0)
             self.account.lost(name, file, lost)
             self.account.source(
                 layer=name, file=file, table=raw.table, driver=raw.driver, encoding=raw.encoding, crs=crs,
-                rows_declared=max(raw.declared, len(raw.frame)), rows_accepted=in_file, rows_repaired=repaired,
-                rows_rejected=len(raw.frame) - in_file + lost,
+                rows_declared=len(raw.frame) + lost, rows_accepted=accepted, rows_repaired=repaired,
+                rows_rejected=len(raw.frame) + lost - accepted,
                 columns_used=", ".join(f"{field} ← {column}" for field, column in columns.items()),
                 columns_unused=", ".join(unused), notes="; ".join(raw.notes), sha256=file_sha256(raw.path),
             )  # fmt: skip

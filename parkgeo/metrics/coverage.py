@@ -35,7 +35,9 @@ class Coverage:
     building: NDArray[np.intp]
     area_m2: NDArray[np.float64]
 
-    def per_parcel(self, parcels: pd.DataFrame, weight: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    def per_parcel(
+        self, parcels: pd.DataFrame, weight: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
         """Sum over each parcel's pairs.
 
         Parameters
@@ -51,7 +53,7 @@ class Coverage:
             float64, one a parcel; 0 where no building stands.
         """
         values = self.area_m2 if weight is None else self.area_m2 * weight[self.building]
-        return np.bincount(self.parcel, weights=values, minlength=len(parcels))
+        return np.bincount(self.parcel, weights=values, minlength=len(parcels)).astype(np.float64)
 
 
 def coverage(parcels: gpd.GeoSeries, buildings: gpd.GeoSeries) -> Coverage:
@@ -101,7 +103,10 @@ def coverage(parcels: gpd.GeoSeries, buildings: gpd.GeoSeries) -> Coverage:
 
 
 def _shared_area(
-    sites: NDArray[np.object_], shapes: NDArray[np.object_], parcel: NDArray[np.intp], building: NDArray[np.intp]
+    sites: NDArray[np.object_],
+    shapes: NDArray[np.object_],
+    parcel: NDArray[np.intp],
+    building: NDArray[np.intp],
 ) -> NDArray[np.float64]:
     """Shared area of pairs, sorted by parcel."""
     several = np.flatnonzero(np.bincount(parcel, minlength=len(sites)) >= _LEAST_PAIRS_PREPARED)

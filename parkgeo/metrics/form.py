@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from parkgeo.metrics.coverage import as_series, covered_share
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     from parkgeo.metrics.coverage import Coverage
@@ -61,7 +61,9 @@ def site_area(parcels: gpd.GeoSeries) -> pd.Series[float]:
     return as_series(shapely.area(np.asarray(parcels.array, dtype=object)), parcels.index, "site_area_m2")
 
 
-def area_difference_ratio(site_area_m2: pd.Series[float], registered_area_m2: pd.Series[float]) -> pd.Series[float]:
+def area_difference_ratio(
+    site_area_m2: pd.Series[float], registered_area_m2: pd.Series[float]
+) -> pd.Series[float]:
     """Difference of drawn and registered area, as a share of the registered.
 
     Parameters
@@ -79,11 +81,18 @@ def area_difference_ratio(site_area_m2: pd.Series[float], registered_area_m2: pd
     >>> area_difference_ratio(pd.Series([1050.0]), pd.Series([1000.0])).tolist()
     [0.05]
     """
-    drawn, registered = site_area_m2.to_numpy(dtype=float), registered_area_m2.to_numpy(dtype=float)
-    return as_series(covered_share(drawn - registered, registered), site_area_m2.index, "area_difference_ratio")
+    drawn, registered = (
+        np.asarray(site_area_m2, dtype=np.float64),
+        np.asarray(registered_area_m2, dtype=np.float64),
+    )
+    return as_series(
+        covered_share(drawn - registered, registered), site_area_m2.index, "area_difference_ratio"
+    )
 
 
-def building_floor_area(buildings: pd.DataFrame, footprint_m2: NDArray[np.float64], *, double_above_m: float) -> pd.Series[float]:
+def building_floor_area(
+    buildings: pd.DataFrame, footprint_m2: NDArray[np.float64], *, double_above_m: float
+) -> pd.Series[float]:
     """Floor area of each building as it counts for the floor area ratio.
 
     Parameters
@@ -119,7 +128,7 @@ def building_floor_area(buildings: pd.DataFrame, footprint_m2: NDArray[np.float6
     def column(name: str) -> NDArray[np.float64]:
         if name not in buildings:
             return np.full(len(buildings), np.nan)
-        return buildings[name].to_numpy(dtype=float)
+        return np.asarray(buildings[name], dtype=np.float64)
 
     floors = column("floors")
     stated = column("floor_area_m2")
@@ -134,7 +143,9 @@ def building_floor_area(buildings: pd.DataFrame, footprint_m2: NDArray[np.float6
     return as_series(area, buildings.index, "floor_area_m2")
 
 
-def footprint(parcels: pd.DataFrame, cover: Coverage, counted: NDArray[np.bool_], name: str) -> pd.Series[float]:
+def footprint(
+    parcels: pd.DataFrame, cover: Coverage, counted: NDArray[np.bool_], name: str
+) -> pd.Series[float]:
     """Area of each parcel under the buildings that count.
 
     Parameters
@@ -157,7 +168,10 @@ def footprint(parcels: pd.DataFrame, cover: Coverage, counted: NDArray[np.bool_]
 
 
 def parcel_floor_area(
-    parcels: pd.DataFrame, cover: Coverage, floor_area_m2: NDArray[np.float64], footprint_m2: NDArray[np.float64]
+    parcels: pd.DataFrame,
+    cover: Coverage,
+    floor_area_m2: NDArray[np.float64],
+    footprint_m2: NDArray[np.float64],
 ) -> pd.Series[float]:
     """Floor area on each parcel.
 
@@ -250,4 +264,8 @@ def building_coefficient(occupied_m2: pd.Series[float], site_area_m2: pd.Series[
 
 
 def _ratio(part: pd.Series[float], whole: pd.Series[float], name: str) -> pd.Series[float]:
-    return as_series(covered_share(part.to_numpy(dtype=float), whole.to_numpy(dtype=float)), part.index, name)
+    return as_series(
+        covered_share(np.asarray(part, dtype=np.float64), np.asarray(whole, dtype=np.float64)),
+        part.index,
+        name,
+    )

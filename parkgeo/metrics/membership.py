@@ -32,7 +32,9 @@ def park_of(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.Series[str
         parcel, else the nearest.
     """
     ids = parks["park_id"].to_numpy(dtype=object)
-    stated = parcels["park_id"].to_numpy(dtype=object) if "park_id" in parcels else np.full(len(parcels), None)
+    stated = (
+        parcels["park_id"].to_numpy(dtype=object) if "park_id" in parcels else np.full(len(parcels), None)
+    )
     known = np.isin(stated.astype(str), ids.astype(str))
     if len(ids) == 1:
         return pd.Series(np.where(known, stated, ids[0]), index=parcels.index, name="park_id", dtype="str")

@@ -90,7 +90,9 @@ def attribute_performance(
     parcels = values.groupby("parcel_id", sort=True)[present].agg(_whole_sum)
     attributed = values[present].sum()
     total = _returns_sum(performance, year, present)
-    return Attribution(parcels, attributed, total - attributed, _reasons(rows, share, figures, present))
+    # Adding 0.0 turns the -0.0 of a rounding into 0.0.
+    rest = (total - attributed).round(9) + 0.0
+    return Attribution(parcels, attributed, rest, _reasons(rows, share, figures, present))
 
 
 def per_mu(total_wan: pd.Series[float], site_area_m2: pd.Series[float], name: str) -> pd.Series[float]:
@@ -117,7 +119,9 @@ def per_mu(total_wan: pd.Series[float], site_area_m2: pd.Series[float], name: st
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         value = total_wan.to_numpy(dtype=float) / (site_area_m2.to_numpy(dtype=float) / M2_PER_MU)
-    return pd.Series(np.where(np.isfinite(value), value, np.nan), index=total_wan.index, name=name, dtype="float64")
+    return pd.Series(
+        np.where(np.isfinite(value), value, np.nan), index=total_wan.index, name=name, dtype="float64"
+    )
 
 
 def latest_year(performance: pd.DataFrame) -> int | None:
@@ -147,17 +151,24 @@ def _returns(performance: pd.DataFrame, year: int, measures: list[str]) -> pd.Da
 def _rows_in_year(occupancy: pd.DataFrame, year: int) -> pd.DataFrame:
     """Rows whose time touches the year, with the days of it."""
     first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
-    start = occupancy["from_on"].fillna(first) if "from_on" in occupancy else pd.Series(first, index=occupancy.index)
+    start = (
+        occupancy["from_on"].fillna(first)
+        if "from_on" in occupancy
+        else pd.Series(first, index=occupancy.index)
+    )
     end = occupancy["to_on"].fillna(last) if "to_on" in occupancy else pd.Series(last, index=occupancy.index)
-    days = (end.clip(upper=last) - start.clip(lower=first)).dt.days + 1
+    days = (end.where(end < last, last) - start.where(start > first, first)).dt.days + 1
     rows = occupancy.assign(days=days)
-    return rows[days > 0].reset_index(drop=True)
+    touching: pd.DataFrame = rows[days > 0].reset_index(drop=True)
+    return touching
 
 
 def _shares(rows: pd.DataFrame) -> NDArray[np.float64]:
     """Each row's share of its company's figure; NaN where it cannot be told."""
     area = (
-        rows["occupied_area_m2"].to_numpy(dtype=float) if "occupied_area_m2" in rows else np.full(len(rows), np.nan)
+        rows["occupied_area_m2"].to_numpy(dtype=float)
+        if "occupied_area_m2" in rows
+        else np.full(len(rows), np.nan)
     )
     weight = area * rows["days"].to_numpy(dtype=float)
     company = rows["enterprise_id"]
@@ -173,7 +184,9 @@ def _whole_sum(values: pd.Series[float]) -> float:
     return float(values.sum(skipna=False))
 
 
-def _reasons(rows: pd.DataFrame, share: NDArray[np.float64], figures: NDArray[np.float64], measures: list[str]) -> pd.DataFrame:
+def _reasons(
+    rows: pd.DataFrame, share: NDArray[np.float64], figures: NDArray[np.float64], measures: list[str]
+) -> pd.DataFrame:
     found = []
     for at, measure in enumerate(measures):
         lacks_return = np.isnan(figures[:, at])
@@ -181,5 +194,9 @@ def _reasons(rows: pd.DataFrame, share: NDArray[np.float64], figures: NDArray[np
         for mask, reason in ((lacks_return, "no_return"), (lacks_area, "no_area")):
             part = rows.loc[mask, ["parcel_id", "enterprise_id"]].assign(measure=measure, reason=reason)
             found.append(part)
-    together = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["parcel_id", "enterprise_id", "measure", "reason"])
+    together = (
+        pd.concat(found, ignore_index=True)
+        if found
+        else pd.DataFrame(columns=["parcel_id", "enterprise_id", "measure", "reason"])
+    )
     return together.set_index("parcel_id")

@@ -186,7 +186,9 @@ def load_packs(names: Sequence[str], folder: Path) -> RuleBook:
             packs.append(_parse(path.read_bytes(), name, known))
         else:
             raise ProjectError(
-                f"no rule pack {name!r}", where=str(path), mend=f"use a file's name, or one of {name_some(shipped)}"
+                f"no rule pack {name!r}",
+                where=str(path),
+                mend=f"use a file's name, or one of {name_some(shipped)}",
             )
     figures: dict[str, Figure] = {}
     for pack in packs:
@@ -194,7 +196,9 @@ def load_packs(names: Sequence[str], folder: Path) -> RuleBook:
     for pack in packs:
         for key in pack.switch_on:
             if key not in figures:
-                raise PackError(f"switch_on names {key!r}, which no pack holds", where=pack.name, mend=_near(key, known))
+                raise PackError(
+                    f"switch_on names {key!r}, which no pack holds", where=pack.name, mend=_near(key, known)
+                )
             figures[key] = replace(figures[key], on=True)
     return RuleBook(tuple(packs), figures)
 
@@ -219,7 +223,9 @@ def _parse(content: bytes, name: str, known: dict[str, Figure] | None) -> Pack:
             elif found := _figure(key, entry, name, known, problems):
                 figures[key] = found
     if problems:
-        raise PackError(f"{len(problems)} to mend" + "".join(f"\n  - {problem}" for problem in problems), where=name)
+        raise PackError(
+            f"{len(problems)} to mend" + "".join(f"\n  - {problem}" for problem in problems), where=name
+        )
     return Pack(
         name=str(head["name"]),
         zh=str(head.get("zh", head["name"])),
@@ -240,7 +246,11 @@ def _figure(
         return None
     before = len(problems)
     problems += [f"{key}: unknown key {name!r}" for name in entry if name not in _KEYS]
-    problems += [f"{key}: {name} is missing" for name in ("value", "source", "edition", "verified") if name not in entry]
+    problems += [
+        f"{key}: {name} is missing"
+        for name in ("value", "source", "edition", "verified")
+        if name not in entry
+    ]
     base = known[key] if known else None
     kind = entry.get("kind", base.kind if base else "rule")
     if kind not in get_args(Kind):

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """Puts the planted cases on works, and the one housing estate beside a chemical works."""
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def _housing_among_chemicals(frame: gpd.GeoDataFrame) -> None:
     estate, beside = sorted(pair, key=lambda k: float(shapes[k].area))
     shape = shapes[estate]
     for k in zone:
-        if k not in {estate, beside} and shape.distance(frame.at[k, "geometry"]) < 120.0:
+        if k not in {estate, beside} and shape.distance(frame.loc[k, "geometry"]) < 120.0:
             frame.loc[k, ["use_code", "trade", "min_far"]] = ["100102", "33", 0.7]
     frame.loc[estate, ["use_code", "trade", "mark", "min_far"]] = ["0701", "", "housing_by_chemicals", np.nan]
     frame.loc[beside, "mark"] = "chemicals_by_housing"

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """Buildings, structures and yards: rows of halls behind an office, slabs of housing, quays and stacking yards.
 
 A parcel's ground inside the setback is laid out in cells along its longer side; a cell holds the largest upright
@@ -114,7 +115,7 @@ def draw_self_touching(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, d
         halls.geometry.area.between(5000.0, 6500.0) & (shapely.get_num_coordinates(halls.geometry) == 5)
     ]
     at = large.index[len(large) // 2]
-    corners = shapely.get_coordinates(shapely.orient_polygons(buildings.at[at, "geometry"]))
+    corners = shapely.get_coordinates(shapely.orient_polygons(buildings.loc[at, "geometry"]))
     origin, side, depth = corners[0], corners[1] - corners[0], corners[3] - corners[0]
     yard = [
         origin + 0.08 * side + 0.3 * depth,
@@ -126,10 +127,10 @@ def draw_self_touching(buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, d
     frame.loc[at, "geometry"] = shapely.Polygon(ring)
     return frame, {
         "layer": "buildings",
-        "id": frame.at[at, "building_id"],
-        "parcel_id": frame.at[at, "parcel_id"],
+        "id": frame.loc[at, "building_id"],
+        "parcel_id": frame.loc[at, "parcel_id"],
         "why": "the ring touches itself at a corner; mended without change of area",
-        "area_m2": round(float(frame.at[at, "geometry"].area), 2),
+        "area_m2": round(float(frame.loc[at, "geometry"].area), 2),
     }
 
 
@@ -157,29 +158,28 @@ def _houses(parcel: Any, rng: np.random.Generator) -> list[_House]:
         return _public(parcel, rng)
     style = _STYLES.get(parcel.use_code) or _STYLES["logistics" if parcel.use_code == "1101" else "works"]
     cells = _cells(parcel.core, style, rng)
-    if parcel.state == "suspended":
-        return [_House(cells[0], "建筑", style.use, 1, 9.6, completed=False)]
-    if parcel.state == "building":
-        share = cells[: max(1, len(cells) // 2)]
-        return [
-            _House(
-                cell,
-                "建筑",
-                style.use,
-                1 if parcel.trade else 6,
-                9.2 if parcel.trade else 3.2,
-                completed=False,
-            )
-            for cell in share
-        ]
-    if parcel.use_code == "0701":
-        floors = int(rng.integers(6, 12))
-        return [_House(cell, "建筑", style.use, floors, 3.0) for cell in cells]
-    if parcel.use_code == "0901":
-        return [_House(cell, "建筑", style.use, int(rng.integers(3, 9)), 4.2) for cell in cells]
+    if parcel.state in {"suspended", "building"}:
+        return _shells(parcel, cells, style)
+    if parcel.use_code in {"0701", "0901"}:
+        return _town_houses(parcel, cells, style, rng)
     if parcel.state in {"part", "sparse"}:
         return _thin(parcel, cells, style, rng)
     return _works(parcel, cells, style, rng)
+
+
+def _shells(parcel: Any, cells: list[Any], style: _Style) -> list[_House]:
+    """What stands of a works that is being built (half of it) or was given up (one hall)."""
+    count = 1 if parcel.state == "suspended" else max(1, len(cells) // 2)
+    floors, storey_m = (1, 9.2) if parcel.trade else (6, 3.2)
+    return [_House(cell, "建筑", style.use, floors, storey_m, completed=False) for cell in cells[:count]]
+
+
+def _town_houses(parcel: Any, cells: list[Any], style: _Style, rng: np.random.Generator) -> list[_House]:
+    """Slabs of one height, or shops and offices of several."""
+    if parcel.use_code == "0701":
+        floors = int(rng.integers(6, 12))
+        return [_House(cell, "建筑", style.use, floors, 3.0) for cell in cells]
+    return [_House(cell, "建筑", style.use, int(rng.integers(3, 9)), 4.2) for cell in cells]
 
 
 def _public(parcel: Any, rng: np.random.Generator) -> list[_House]:

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """Companies, who occupies what, three years of returns, twelve months of meters."""
 
 from __future__ import annotations
@@ -88,14 +89,14 @@ def _seats(parcels: gpd.GeoDataFrame, rng: np.random.Generator) -> list[_Seat]:
     """Who sits where: each planted case alone, some works let to several, the rest in runs of one to three."""
     works = parcels[parcels["trade"].ne("") & parcels["state"].isin([*PRODUCING, "conflict_bare"])]
     alone = [int(k) for k in works.index[works["case"].ne("") | works["mark"].ne("")]]
-    seats = [_Seat({k: 1.0}, works.at[k, "trade"], works.at[k, "case"]) for k in alone]
+    seats = [_Seat({k: 1.0}, works.loc[k, "trade"], works.loc[k, "case"]) for k in alone]
     rest = [int(k) for k in works.index if k not in set(alone)]
-    industry = [k for k in rest if works.at[k, "zone"] == "industry"]
+    industry = [k for k in rest if works.loc[k, "zone"] == "industry"]
     shared = [industry[int(n)] for n in rng.permutation(len(industry))[:_SHARED_PARCELS]]
     runs = _runs(works, [k for k in rest if k not in set(shared)], rng)
     for k in shared:
         cuts = rng.dirichlet(np.full(3, 6.0)) * 0.94
-        seats.extend(_Seat({k: round(float(cut), 3)}, works.at[k, "trade"], tenant=True) for cut in cuts[:2])
+        seats.extend(_Seat({k: round(float(cut), 3)}, works.loc[k, "trade"], tenant=True) for cut in cuts[:2])
         # the third tenant is a company that has its own works elsewhere
         home = int(rng.integers(len(runs)))
         runs[home] = _Seat({**runs[home].shares, k: round(float(cuts[2]), 3)}, runs[home].trade)
@@ -106,7 +107,7 @@ def _runs(works: gpd.GeoDataFrame, rest: list[int], rng: np.random.Generator) ->
     """Works of one trade, in the order of the blocks, under one company: a works and its extensions."""
     runs: list[_Seat] = []
     for trade in sorted(set(works.loc[rest, "trade"])):
-        same = [k for k in rest if works.at[k, "trade"] == trade]
+        same = [k for k in rest if works.loc[k, "trade"] == trade]
         while same:
             length = int(_GROUPS_OF[int(rng.integers(len(_GROUPS_OF)))])
             runs.append(_Seat(dict.fromkeys(same[:length], 1.0), trade))
@@ -139,8 +140,8 @@ def _occupy(seats: list[_Seat], parcels: gpd.GeoDataFrame, rng: np.random.Genera
             rows.append(
                 {
                     "enterprise_id": f"YTQ{n:04d}",
-                    "parcel_id": parcels.at[k, "parcel_id"],
-                    "occupied_area_m2": round(share * float(parcels.at[k, "core"].area), 1),
+                    "parcel_id": parcels.loc[k, "parcel_id"],
+                    "occupied_area_m2": round(share * float(parcels.loc[k, "core"].area), 1),
                     "from_on": f"{int(rng.integers(2009, 2022))}-{int(rng.integers(1, 13)):02d}-01",
                     "to_on": f"{int(rng.integers(2028, 2036))}-12-31" if rent else None,
                     "tenure": "租用" if rent else "自有",
@@ -168,7 +169,7 @@ def _figures(parcels: gpd.GeoDataFrame, seat: _Seat, rng: np.random.Generator) -
     given = _CASES[seat.case].figures if seat.case else {}
     output = float(np.clip(trade.output_wan_per_mu * np.exp(rng.normal(0.0, 0.38)), 158.0, 930.0))
     tax = float(np.clip(output * rng.uniform(0.035, 0.058), rng.uniform(6.6, 8.8), 44.0))
-    mu = sum(share * float(parcels.at[k, "core"].area) for k, share in seat.shares.items()) / M2_PER_MU
+    mu = sum(share * float(parcels.loc[k, "core"].area) for k, share in seat.shares.items()) / M2_PER_MU
     return {
         "mu": mu,
         "output": given.get("output", output),
@@ -266,4 +267,5 @@ def per_mu(companies: Companies, parcels: gpd.GeoDataFrame, column: str) -> pd.S
     part = there["occupied_area_m2"] / whole * there["enterprise_id"].map(last)
     total = part.groupby(there["parcel_id"]).sum(min_count=1).dropna()
     mu = parcels.set_index("parcel_id").geometry.area / M2_PER_MU
-    return total / mu.reindex(total.index)
+    ratio: pd.Series = total / mu.reindex(total.index)
+    return ratio

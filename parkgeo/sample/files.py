@@ -117,14 +117,14 @@ def _records(frame: pd.DataFrame) -> Iterable[dict[str, Any]]:
     """Rows without geometry as plain values."""
     plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     for values in plain.astype(object).itertuples(index=False, name=None):
-        yield {
-            name: None
-            if value is None or value != value
-            else value.item()
-            if hasattr(value, "item")
-            else value  # noqa: PLR0124
-            for name, value in zip(plain.columns, values, strict=True)
-        }
+        yield {name: _plain(value) for name, value in zip(plain.columns, values, strict=True)}
+
+
+def _plain(value: Any) -> Any:
+    """A Python value; None for whatever means missing."""
+    if pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def write_workbook(sheets: dict[str, pd.DataFrame], path: Path, *, widths: Sequence[int] = (22, 14)) -> None:

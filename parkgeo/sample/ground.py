@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """The ground: blocks between the streets, and the parcels they are cut into.
 
 Blocks are what the streets and the canal leave of the park. A block is cut across its longer side again and again

@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """The supply ledger: who got which land when, for how much, and what was agreed."""
 
 from __future__ import annotations
@@ -5,10 +6,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from parkgeo.sample.cases import CASES, Case
+from parkgeo.sample.cases import CASES
 from parkgeo.sample.companies import Companies, per_mu
 from parkgeo.sample.names import company_names
 from parkgeo.sample.parcels import PUBLIC_CODES
@@ -17,6 +17,9 @@ from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
+
+    from parkgeo.sample.verdicts import Case
 
 __all__ = ["LEDGER_COLUMNS", "keep_ledger", "name_holders"]
 

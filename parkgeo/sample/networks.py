@@ -1,7 +1,9 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """Roads in and around the park, the six mains, gateways and services."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -96,7 +98,7 @@ def _carriageways() -> Iterator[tuple[Street, list[tuple[float, float]]]]:
     for offset, way in ((10.0, 1), (-10.0, -1)):
         street = Street("汀海高速", "高速公路", 14.0, 100.0, 2, ())
         u = _MOTORWAY_U + offset
-        for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        for low, high in pairwise(cuts):
             path = [(u, low), (u, high)]
             if high == cuts[-1]:
                 path[1] = (-3210.0, high)
@@ -121,7 +123,7 @@ def _works_road(parcels: gpd.GeoDataFrame) -> dict[str, Any]:
     """A works road along one side of a parcel; no street reaches it."""
     parcel = parcels.loc[parcels["mark"] == "cut_off"].geometry.iloc[0]
     corners = shapely.get_coordinates(parcel)
-    sides = [shapely.LineString(pair) for pair in zip(corners[:-1], corners[1:], strict=True)]
+    sides = [shapely.LineString(pair) for pair in pairwise(corners)]
     side = max(sides, key=lambda each: float(each.length))
     inner = max(
         (side.offset_curve(way) for way in (2.0, -2.0)),

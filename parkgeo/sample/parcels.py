@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """Parcels: numbers, uses, what stands on them; and the few whose outline is wrong on purpose."""
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from parkgeo.sample.ground import Plot, lay_ground
+from parkgeo.sample.ground import lay_ground
 from parkgeo.sample.names import COUNTY_CODE, TRADES, USES
 from parkgeo.sample.place import GRID_M, bend, stream, to_plan
 from parkgeo.sample.streets import inner_streets
@@ -90,18 +91,22 @@ def _use(row: Any, mood: float, luck: float, cluster: int) -> tuple[str, str, st
     """Use code, trade and state of one parcel."""
     if row.mark == "inner":
         return "1303", "", "public"
-    if row.zone == "green":
-        return "1402", "", "public"
     if row.zone in {"bank", "port"} and row.u > -450.0:
         return ("1302", "", "public") if row.u > 2000.0 else ("1401", "", "public")
-    if row.zone == "town":
-        return _town_use(row, mood, luck)
-    if row.zone == "centre":
-        code = "1401" if mood < 0.18 else "0901" if mood < 0.8 else "0701"
-        return code, "", "public" if code == "1401" else "built" if luck < 0.9 else "building"
     if row.zone in {"port", "logistics"}:
         return "1101", "59", "built" if luck < 0.94 else "building"
+    if row.zone in {"green", "town", "centre"}:
+        return _open_or_town_use(row, mood, luck)
     return _industry_use(row, mood, luck, cluster)
+
+
+def _open_or_town_use(row: Any, mood: float, luck: float) -> tuple[str, str, str]:
+    if row.zone == "green":
+        return "1402", "", "public"
+    if row.zone == "town":
+        return _town_use(row, mood, luck)
+    code = "1401" if mood < 0.18 else "0901" if mood < 0.8 else "0701"
+    return code, "", "public" if code == "1401" else "built" if luck < 0.9 else "building"
 
 
 def _town_use(row: Any, mood: float, luck: float) -> tuple[str, str, str]:
@@ -142,21 +147,20 @@ def _add_outsider(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         "state": ["built"],
     }
     outsider = gpd.GeoDataFrame(values, geometry=[polygon])
-    joined = gpd.GeoDataFrame(
+    return gpd.GeoDataFrame(
         {name: [*frame[name], *outsider[name]] for name in frame.columns if name != "geometry"},
         geometry=[*frame.geometry, polygon],
     )
-    return joined
 
 
 def _straddle(frame: gpd.GeoDataFrame) -> None:
     """Push one outline beyond the boundary's notch in the north-east."""
     near = frame.index[(frame["zone"] == "town") & (frame["v"] < 700.0)]
-    k = max(near, key=lambda n: frame.at[n, "u"])
+    k = max(near, key=lambda n: frame.loc[n, "u"])
     grown = shapely.transform(
-        frame.at[k, "core"].buffer(-12.0, join_style="mitre"), lambda xy: xy + np.array([-11.0, 72.0])
+        frame.loc[k, "core"].buffer(-12.0, join_style="mitre"), lambda xy: xy + np.array([-11.0, 72.0])
     )
-    frame.loc[k, "geometry"] = shapely.union(frame.at[k, "core"], grown, grid_size=GRID_M)
+    frame.loc[k, "geometry"] = shapely.union(frame.loc[k, "core"], grown, grid_size=GRID_M)
     frame.loc[k, ["mark", "use_code", "trade", "state"]] = ["straddling", "0901", "", "built"]
 
 
@@ -166,18 +170,18 @@ def _overlap(frame: gpd.GeoDataFrame) -> None:
     found = 0
     for k in pool:
         for other in pool:
-            if other <= k or frame.at[k, "block"] != frame.at[other, "block"]:
+            if other <= k or frame.loc[k, "block"] != frame.loc[other, "block"]:
                 continue
             edge = shapely.line_merge(
-                shapely.intersection(frame.at[k, "core"].boundary, frame.at[other, "core"].boundary)
+                shapely.intersection(frame.loc[k, "core"].boundary, frame.loc[other, "core"].boundary)
             )
             if edge.geom_type != "LineString" or edge.length < 90.0 or len(edge.coords) > 2:
                 continue
             strip = shapely.ops.substring(edge, 12.0, edge.length - 12.0).buffer(_OVERLAP_M, cap_style="flat")
-            frame.loc[k, "geometry"] = shapely.union(frame.at[k, "core"], strip, grid_size=GRID_M)
+            frame.loc[k, "geometry"] = shapely.union(frame.loc[k, "core"], strip, grid_size=GRID_M)
             found += 1
             frame.loc[[k, other], "mark"] = [f"overlap {found}", f"overlapped {found}"]
-            pool = pool[frame.loc[pool, "block"] > frame.at[k, "block"] + 9]
+            pool = pool[frame.loc[pool, "block"] > frame.loc[k, "block"] + 9]
             break
         if found == 2 or not len(pool):
             return

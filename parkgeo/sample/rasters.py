@@ -1,3 +1,4 @@
+# ruff: noqa: PLR2004 - the figures of a made-up place; a name for each would hide them
 """Two dates of imagery and a height model that agree with what stands on the ground."""
 
 from __future__ import annotations
@@ -264,4 +265,5 @@ def raise_terrain() -> np.ndarray:
     height = 6.0 + 0.0016 * (v + 1400.0) + 0.4 * np.sin(u / 350.0) * np.sin(v / 270.0)
     hill = 41.0 * np.exp(-(((u + 1950.0) / 330.0) ** 2) - ((v - 1330.0) / 240.0) ** 2)
     bed = -3.5 / (1.0 + np.exp((v + 1370.0 - 42.0 * np.sin(u / 430.0)) / 14.0))
-    return np.round((height + hill + bed).reshape(x.shape), 1).astype(np.float32)
+    heights: np.ndarray = np.round((height + hill + bed).reshape(x.shape), 1).astype(np.float32)
+    return heights

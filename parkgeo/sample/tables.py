@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from parkgeo.sample.cases import CASES
 from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
 
 __all__ = ["HEADERS", "parcel_table", "renamed"]
 

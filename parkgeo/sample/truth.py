@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 
 from parkgeo.sample.cases import CASES
@@ -28,6 +27,8 @@ __all__ = ["tell_truth"]
 
 _CASES = {case.key: case for case in CASES}
 _SERVED_M = 60.0
+_CLEAR_M2 = 100.0
+_CLEAR_BUILT_M2 = 20.0
 _UNSERVED_M = 200.0
 _WORDS = {
     "给水": "water",
@@ -45,6 +46,7 @@ def tell_truth(
     buildings: gpd.GeoDataFrame,
     mains: gpd.GeoDataFrame,
     constraints: gpd.GeoDataFrame,
+    *,
     repaired: dict[str, object],
 ) -> dict[str, Any]:
     """The content of ``truth.json``.
@@ -105,24 +107,15 @@ def _of_cases(parcels: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]
 
 def _of_state(parcels: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
     """What the land's state alone says."""
-    for parcel in parcels.itertuples():
-        if parcel.state == "approved":
-            yield (
-                "approved_not_supplied",
-                _entry(parcel.parcel_id, "yes", "approved for construction, not supplied"),
-            )
-        elif parcel.state == "vacant" and parcel.case in _CASES and _CASES[parcel.case].row:
-            if not any(verdict.code == "supplied_not_started" for verdict in _CASES[parcel.case].verdicts):
-                yield (
-                    "supplied_not_started",
-                    _entry(
-                        parcel.parcel_id,
-                        "yes",
-                        "supplied; no start reported; nothing built",
-                        case=parcel.case,
-                        idle="undetermined",
-                    ),
-                )
+    for parcel_id in parcels.loc[parcels["state"] == "approved", "parcel_id"]:
+        yield "approved_not_supplied", _entry(parcel_id, "yes", "approved for construction, not supplied")
+    for parcel in parcels[parcels["state"] == "vacant"].itertuples():
+        case = _CASES[parcel.case]
+        told = any(verdict.code == "supplied_not_started" for verdict in case.verdicts)
+        if case.row and not told:
+            why = "supplied; no start reported; nothing built"
+            more = {"case": parcel.case, "idle": "undetermined"}
+            yield "supplied_not_started", _entry(parcel.parcel_id, "yes", why, **more)
 
 
 def _of_place(parcels: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -183,32 +176,20 @@ def _of_constraints(
             own = by_parcel.get(parcel.parcel_id, none)
             built = float(own.intersection(zone.geometry).area.sum())
             tall = own[own.intersects(zone.geometry)]["height_m"].astype(float).max()
-            why = {
-                "生态保护红线": area > 100.0
-                and parcel.state != "public"
-                and "land to be built on in the red line",
-                "永久基本农田": area > 100.0
-                and parcel.state != "public"
-                and "land to be built on is permanent farmland",
-                "安全防护距离": area > 100.0
-                and parcel.use_code == "0701"
-                and "housing within the hazard distance",
-                "高压走廊": built > 20.0 and "buildings under the power line",
-                "净空限制": bool(np.isfinite(tall) and tall > HEIGHT_LIMIT_M)
-                and "buildings above the height limit",
+            buildable = area > _CLEAR_M2 and parcel.state != "public"
+            holds, why = {
+                "生态保护红线": (buildable, "land to be built on in the red line"),
+                "永久基本农田": (buildable, "land to be built on is permanent farmland"),
+                "安全防护距离": (
+                    area > _CLEAR_M2 and parcel.use_code == "0701",
+                    "housing within the hazard distance",
+                ),
+                "高压走廊": (built > _CLEAR_BUILT_M2, "buildings under the power line"),
+                "净空限制": (bool(tall > HEIGHT_LIMIT_M), "buildings above the height limit"),
             }[str(zone.kind)]
-            if why:
-                yield (
-                    "constraint_conflict",
-                    _entry(
-                        parcel.parcel_id,
-                        "yes",
-                        why,
-                        constraint_id=zone.constraint_id,
-                        kind=zone.kind,
-                        overlap_m2=round(area, 1),
-                    ),
-                )
+            if holds:
+                more = {"constraint_id": zone.constraint_id, "kind": zone.kind, "overlap_m2": round(area, 1)}
+                yield "constraint_conflict", _entry(parcel.parcel_id, "yes", why, **more)
 
 
 def _of_services(parcels: gpd.GeoDataFrame, mains: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -8,8 +8,6 @@ from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from parkgeo.sample import files
 from parkgeo.sample.assign import place_cases
 from parkgeo.sample.built import build, draw_self_touching
@@ -27,6 +25,7 @@ from parkgeo.sample.zoning import draw_constraints, draw_plan
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
 
 __all__ = ["Sample", "make_sample", "write_sample"]
@@ -118,7 +117,7 @@ def write_sample(folder: Path, *, seed: int = 20260630) -> Path:
     _write_tables(sample, folder)
     _write_rasters(sample, folder)
     truth = tell_truth(
-        sample.seed, sample.parcels, sample.buildings, sample.mains, sample.constraints, repaired
+        sample.seed, sample.parcels, sample.buildings, sample.mains, sample.constraints, repaired=repaired
     )
     files.write_json({**truth, "enterprises": len(sample.companies.enterprises)}, folder / "truth.json")
     project = folder / "park.toml"

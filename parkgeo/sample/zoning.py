@@ -67,7 +67,8 @@ def draw_plan(parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     inside = parcels[parcels["mark"] != "outside"]
     other = planned_otherwise(parcels)
     codes = [other.get(pid, code) for pid, code in zip(inside["parcel_id"], inside["use_code"], strict=True)]
-    rows, shapes = [], []
+    rows: list[dict[str, object]] = []
+    shapes = []
     for (block, code), group in inside.assign(planned=codes).groupby(["block", "planned"], sort=True):
         far = float(group["min_far"].max()) if group["min_far"].notna().any() else 0.7
         rule = _RULES.get(

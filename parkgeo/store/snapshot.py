@@ -122,7 +122,8 @@ class Snapshot:
         if self.manifest["tables"][table]["geometry"]:
             import geopandas as gpd
 
-            return gpd.read_parquet(path)
+            spatial: pd.DataFrame = gpd.read_parquet(path)
+            return spatial
         import pandas as pd
 
         return pd.read_parquet(path)

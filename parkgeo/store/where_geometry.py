@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import FilterError
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
     import numpy.typing as npt
+    from pyproj import Transformer
 
 __all__ = ["intersecting"]
 
@@ -43,7 +45,7 @@ def intersecting(geometries: gpd.GeoSeries, literal: Any) -> npt.NDArray[np.bool
     """
     import numpy as np
     import shapely
-    from pyproj import Transformer
+    from pyproj.enums import TransformDirection
 
     shape = _shape(literal)
     if geometries.crs is None:
@@ -51,19 +53,30 @@ def intersecting(geometries: gpd.GeoSeries, literal: Any) -> npt.NDArray[np.bool
     bounds = geometries.total_bounds
     if not np.isfinite(bounds).all():
         return np.zeros(len(geometries), dtype=bool)
-    to_degrees = Transformer.from_crs(geometries.crs, _CRS84, always_xy=True)
-    to_table = Transformer.from_crs(_CRS84, geometries.crs, always_xy=True)
-    west, south, east, north = to_degrees.transform_bounds(*bounds)
+    transformer = _to_degrees(geometries.crs.to_wkt())
+    west, south, east, north = transformer.transform_bounds(*bounds)
     # Only what lies near the table is brought into its system: far away, the projection has no values.
     near = shapely.box(
         west - _MARGIN_DEGREES, south - _MARGIN_DEGREES, east + _MARGIN_DEGREES, north + _MARGIN_DEGREES
     )
     clipped = shapely.intersection(shape, near)
     fine = shapely.segmentize(clipped, (max(east - west, north - south) + 2 * _MARGIN_DEGREES) / _PIECES)
-    projected = shapely.transform(fine, lambda points: np.column_stack(to_table.transform(*points.T)))
+    back = TransformDirection.INVERSE
+    projected = shapely.transform(
+        fine,
+        lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1], direction=back)),
+    )
     shapely.prepare(projected)
     found: npt.NDArray[np.bool_] = shapely.intersects(projected, geometries.to_numpy())
     return found
+
+
+@lru_cache(maxsize=8)
+def _to_degrees(crs: str) -> Transformer:
+    """The way from a coordinate system to degrees; finding it takes half a second, so it is kept."""
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, _CRS84, always_xy=True)
 
 
 def _shape(literal: Any) -> Any:

@@ -25,6 +25,7 @@ from parkgeo.errors import NotFoundError, StoreError, name_some
 from parkgeo.store.snapshot import CATALOGUE, MANIFEST, Snapshot
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
 
     import pandas as pd
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["Workspace", "file_sha256", "publish_file"]
 
 _LEFTOVER = ".writing-"
-_NAME = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+_NAME_DIGITS = 12
+_NAME = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}-[0-9a-f]{{{_NAME_DIGITS}}}")
 
 
 def file_sha256(path: Path) -> str:
@@ -123,7 +125,9 @@ class Workspace:
         except OSError as error:
             raise StoreError(f"cannot read the workspace ({error.strerror})", where=str(self.path)) from error
         if not _NAME.fullmatch(name):
-            raise StoreError("CURRENT names no snapshot", where=str(self.path / "CURRENT"), mend="analyse again")
+            raise StoreError(
+                "CURRENT names no snapshot", where=str(self.path / "CURRENT"), mend="analyse again"
+            )
         return name
 
     def current(self) -> Snapshot:
@@ -146,44 +150,49 @@ class Workspace:
         """
         if not _NAME.fullmatch(name) or not (self._snapshots / name).is_dir():
             raise NotFoundError(
-                f"no snapshot {name!r}", where=str(self.path), mend=f"there are: {name_some(self.names()) or 'none'}"
+                f"no snapshot {name!r}",
+                where=str(self.path),
+                mend=f"there are: {name_some(self.names()) or 'none'}",
             )
         return Snapshot(self._snapshots / name)
 
     def publish(
-        self, name: str, tables: Mapping[str, pd.DataFrame], catalogue: Mapping[str, Any], manifest: Mapping[str, Any]
+        self,
+        as_of: dt.date,
+        tables: Mapping[str, pd.DataFrame],
+        catalogue: Mapping[str, Any],
+        manifest: Mapping[str, Any],
     ) -> Snapshot:
         """Write a snapshot and make it the live one.
 
         Parameters
         ----------
-        name
-            As-of date and the first twelve hexadecimal digits of a hash of all inputs.
+        as_of
+            The day for which the land was judged.
         tables
             Name → table. A GeoDataFrame is written as GeoParquet.
         catalogue
             Titles, units and sources; JSON values.
         manifest
-            Inputs, packs, versions; JSON values. The tables' rows and hashes are added here.
+            Inputs, packs, versions; JSON values. Name, day, and the tables' rows and hashes are added here.
 
         Returns
         -------
         Snapshot
+            Named by the day and a hash of all that it holds: the same content has the same name.
 
         Raises
         ------
         StoreError
             Another program writes here, or the disk is full or protected. The live snapshot stays as it was.
         """
-        if not _NAME.fullmatch(name):
-            raise StoreError(f"{name!r} is not a snapshot's name", mend="as-of date, a dash, 12 hexadecimal digits")
         try:
             self._snapshots.mkdir(parents=True, exist_ok=True)
             with self._lock():
                 self._sweep()
+                beside = self._snapshots / f"{_LEFTOVER}{as_of.isoformat()}"
+                name = _write_tables(beside, as_of, tables, catalogue, manifest)
                 final = self._snapshots / name
-                beside = self._snapshots / f"{_LEFTOVER}{name}"
-                _write_tables(beside, name, tables, catalogue, manifest)
                 self._place(beside, final)
                 self._make_current(name)
         except OSError as error:
@@ -206,7 +215,9 @@ class Workspace:
                 yield
         except Timeout as error:
             raise StoreError(
-                "another analysis is writing here", where=str(self.path), mend="wait for it, or use another workspace"
+                "another analysis is writing here",
+                where=str(self.path),
+                mend="wait for it, or use another workspace",
             ) from error
 
     def _sweep(self) -> None:
@@ -219,7 +230,7 @@ class Workspace:
 
     @staticmethod
     def _place(beside: Path, final: Path) -> None:
-        """Rename the written folder; the same input gave the same name, so a whole one already there is kept."""
+        """Rename the written folder; the same name is the same content, so a whole one already there is kept."""
         if final.is_dir() and _is_whole(final):
             shutil.rmtree(beside)
             return
@@ -236,11 +247,12 @@ class Workspace:
 
 def _write_tables(
     folder: Path,
-    name: str,
+    as_of: dt.date,
     tables: Mapping[str, pd.DataFrame],
     catalogue: Mapping[str, Any],
     manifest: Mapping[str, Any],
-) -> None:
+) -> str:
+    """Write all files of a snapshot; gives its name."""
     import geopandas as gpd
 
     folder.mkdir()
@@ -254,19 +266,32 @@ def _write_tables(
             frame.to_parquet(path, index=False)
         _sync(path)
         entries[table] = {"rows": len(frame), "geometry": spatial, "sha256": file_sha256(path)}
-    for file, content in ((CATALOGUE, catalogue), (MANIFEST, {"name": name, **manifest, "tables": entries})):
-        path = folder / file
-        path.write_text(
-            json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8", newline="\n"
-        )
-        _sync(path)
+    _write_json(folder / CATALOGUE, catalogue)
+    content = {
+        **manifest,
+        "as_of": as_of.isoformat(),
+        "catalogue_sha256": file_sha256(folder / CATALOGUE),
+        "tables": entries,
+    }
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    name = f"{as_of.isoformat()}-{digest[:_NAME_DIGITS]}"
+    _write_json(folder / MANIFEST, {"name": name, **content})
     _sync(folder)
+    return name
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    path.write_text(text, encoding="utf-8", newline="\n")
+    _sync(path)
 
 
 def _is_whole(folder: Path) -> bool:
     """Whether every table is there with the hash that its manifest states."""
     try:
         tables = Snapshot(folder).manifest["tables"]
-        return all(file_sha256(folder / f"{table}.parquet") == entry["sha256"] for table, entry in tables.items())
+        return all(
+            file_sha256(folder / f"{table}.parquet") == entry["sha256"] for table, entry in tables.items()
+        )
     except (OSError, KeyError):
         return False

@@ -1,4 +1,7 @@
-import time
+import timeit
+from dataclasses import replace
+from html import escape
+from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
@@ -36,12 +39,16 @@ def expect(response, status):
     ],
 )  # fmt: skip
 def test_a_wrong_parameter_is_refused_in_a_sentence(client, query):
-    began = time.perf_counter()
     told = expect(client.get(f"{ITEMS}?{query}"), 400)
-    assert time.perf_counter() - began < 0.5  # 50 ms and the test client's own
     assert told["mend"]
     assert len(told["detail"]) < 200
     assert client.get(ITEMS).status_code == 200
+
+
+def test_a_refusal_is_quick(client):
+    query = "bbox=" + "9" * 8000
+    taken = timeit.repeat(lambda: client.get(f"{ITEMS}?{query}"), number=1, repeat=5)
+    assert min(taken) < 0.05
 
 
 def test_a_limit_above_the_largest_is_cut_and_the_default_is_ten(client):
@@ -150,19 +157,32 @@ def test_hostile_ids_are_found_at_their_own_links(tmp_path):
             assert client.get(self_link).status_code == 200
 
 
-def test_hostile_text_is_text_on_every_page(tmp_path):
-    build_snapshot(tmp_path, hostile=True)
-    with open_client(Settings(tmp_path)) as client:
-        pages = [
-            client.get(path).text
-            for path in ("/?f=html", "/collections?f=html", "/collections/parcels?f=html", "/docs")
-        ]
-        for page in pages:
-            assert "<script" not in page
-            assert "<img" not in page
-            assert "onload=" not in page.replace("onload=window", "") or "<svg" not in page
-            assert "49" not in page.partition("<title>")[2].partition("</title>")[0]
-        assert client.get("/", headers={"Accept": "application/json"}).json()["title"] in HOSTILE
+class Tags(HTMLParser):
+    """The elements and attributes that a browser would see."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.names, self.attributes = set(), set()
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.names.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+
+@pytest.mark.parametrize("park", HOSTILE)
+def test_hostile_text_is_text_on_every_page(client, monkeypatch, park):
+    paths = ("/?f=html", "/collections?f=html", "/collections/parcels?f=html", "/docs")
+    plain = [Tags(client.get(path).text) for path in paths]
+    edition = client.app.state.parkgeo.live._current
+    monkeypatch.setitem(edition.snapshot.manifest, "park", park)
+    monkeypatch.setitem(edition.snapshot.manifest, "packs", [{"name": park, "edition": park}])
+    monkeypatch.setitem(edition.__dict__, "summary", replace(edition.summary, park=park))
+    for path, before in zip(paths, plain, strict=True):
+        page = client.get(path).text
+        assert escape(park).replace("&#x27;", "&#39;").replace("&quot;", "&#34;") in page
+        assert (Tags(page).names, Tags(page).attributes) == (before.names, before.attributes)
+        assert "script" not in before.names
 
 
 @pytest.mark.parametrize(

@@ -303,6 +303,7 @@ def test_nothing_overlaps_on_a_small_screen(browser, file, snapshot, tmp_path, s
             ".pg-home",
         )
     ]
+    boxes = list(filter(None, boxes))  # a telephone shows no zoom buttons
     for number, one in enumerate(boxes):
         assert one["x"] >= 0
         assert one["x"] + one["width"] <= size[0] + 0.5
@@ -311,7 +312,7 @@ def test_nothing_overlaps_on_a_small_screen(browser, file, snapshot, tmp_path, s
     _click_parcel(seen.page, snapshot, YES)
     seen.page.wait_for_timeout(500)
     popup = seen.page.locator(".leaflet-popup").bounding_box()
-    assert not any(_overlap(popup, box) for box in boxes[:3])
+    assert not any(_overlap(popup, box) for box in boxes)
     seen.keep_picture(tmp_path, f"map-zh-{size[0]}")
     assert seen.complaints == []
     seen.page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import time
@@ -246,14 +247,12 @@ def test_a_pattern_cannot_run_away():
 
 @given(st.text(max_size=60))
 def test_any_text_gives_a_tree_or_a_filter_error(text):
-    try:
+    with contextlib.suppress(FilterError):
         parse(text)
-    except FilterError as error:
-        assert error.what
 
 
 WORDS = st.lists(
-    st.sampled_from("( ) , = <> < + - * / 'x' 1 2.5 area code and or not in like between is null true date bbox point".split()),
+    st.sampled_from(["(", ")", ",", "=", "<>", "<", "+", "-", "*", "/", "'x'", "1", "2.5", "area", "code", "and", "or", "not", "in", "like", "between", "is", "null", "true", "date", "bbox", "point"]),
     max_size=14,
 ).map(" ".join)  # fmt: skip
 
@@ -261,10 +260,8 @@ WORDS = st.lists(
 @given(WORDS)
 @settings(max_examples=300)
 def test_any_row_of_words_gives_rows_or_a_filter_error(text):
-    try:
-        select(TABLE, text)
-    except FilterError as error:
-        assert error.what
+    with contextlib.suppress(FilterError):
+        assert len(select(TABLE, text)) == len(TABLE)
 
 
 # — laws: three-valued logic against a reading row by row, and the tree against the cql2 package
@@ -323,7 +320,7 @@ def both(parts):
     return False if False in parts else None if None in parts else True
 
 
-def row_truth(node, row):
+def row_truth(node, row):  # noqa: PLR0911 - one for each operator
     """True, False or None for one row: what each operator means, said once more and plainly."""
     op, args = node["op"], node["args"]
     if op == "not":
@@ -409,7 +406,7 @@ def _flat(node):
 @pytest.mark.parametrize(
     "text",
     [
-        "a = -1.5e3", "a != 'it''s'", "\"a b\" = 1", "CASEI(a) LIKE CASEI('X%')", "a NOT IN (1, -2)", "a = -b", "2*a+3 >= b/(c-1)",
+        "a = -1.5e3", "a != 'it''s'", '"a b" = 1', "CASEI(a) LIKE CASEI('X%')", "a NOT IN (1, -2)", "a = -b", "2*a+3 >= b/(c-1)",
         "d > DATE('2026-01-01')", "d > TIMESTAMP('2026-01-01T00:00:00Z')", "S_INTERSECTS(g, BBOX(1,2,3,4))", "a = TRUE AND b",
         "S_INTERSECTS(g, POLYGON((0 0,1 0,1 1,0 0)))", "s_intersects(g, MULTIPOINT((1 2),(3 4)))", "NOT a IS NOT NULL", "a - b - c = 1",
         "a / b * c = 1", "NOT a = 1 AND b = 2", "a = 1 OR b = 2 AND c = 3",
@@ -483,14 +480,16 @@ def test_geometry_is_looked_for_in_the_geometry_column_only(plots):
         select(plots, "geometry = 'x'")
 
 
-@given(st.floats(119, 121), st.floats(30, 33), st.floats(0, 0.02), st.floats(0, 0.02))
+POINTS = gpd.GeoDataFrame(
+    geometry=[Point(500_000 + 137 * i, 3_432_000 + 211 * i) for i in range(300)], crs=4549
+)
+POINTS_IN_DEGREES = POINTS.geometry.to_crs("OGC:CRS84")
+
+
+@given(st.floats(119.9, 120.6), st.floats(30.9, 31.7), st.floats(0, 0.3), st.floats(0, 0.3))
 @settings(max_examples=60, deadline=None)
 def test_boxes_agree_with_geopandas_in_degrees(west, south, width, height):
-    table = gpd.GeoDataFrame(
-        geometry=[Point(500_000 + 137 * i, 3_432_000 + 211 * i) for i in range(300)], crs=4549
-    )
-    in_degrees = table.to_crs("OGC:CRS84").geometry
     window = box(west, south, west + width, south + height)
-    expected = in_degrees.intersects(window).to_numpy()
-    found = select(table, f"S_INTERSECTS(geometry, BBOX({west}, {south}, {west + width}, {south + height}))")
+    expected = POINTS_IN_DEGREES.intersects(window).to_numpy()
+    found = select(POINTS, f"S_INTERSECTS(geometry, BBOX({west}, {south}, {west + width}, {south + height}))")
     assert found.tolist() == expected.tolist()

@@ -1,0 +1,108 @@
+"""What became of files and rows, for a person and for a script."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from parkgeo.cli.console import out
+from parkgeo.i18n import say
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from parkgeo.ingest import Intake
+
+__all__ = ["account_json", "print_account", "write_account"]
+
+
+def account_json(intake: Intake) -> dict[str, Any]:
+    """The account for a script: sources, rejects, repairs, faults, and the layers that are missing."""
+    tables = {name: _records(table) for name, table in intake.account.items()}
+    return {
+        "clean": intake.clean,
+        "working_crs": intake.crs.to_string(),
+        "layers_missing": list(intake.layers.missing()),
+        **tables,
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    plain = table.astype(object)
+    return plain.where(plain.notna(), None).to_dict(orient="records")
+
+
+def write_account(account: dict[str, pd.DataFrame], folder: Path) -> None:
+    """Write the account's tables as Excel files into a folder."""
+    from parkgeo.export import write_tables
+
+    write_tables(account, folder / "account.xlsx")
+
+
+def print_account(intake: Intake, lang: str, folder: Path | None) -> None:
+    """Print each file's rows, then every reject, repair, fault and note."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    console = out()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for at, title in enumerate(("File", "Declared", "Accepted", "Rejected", "Repaired")):
+        table.add_column(say(title, lang), justify="right" if at else "left", overflow="fold")
+    for row in intake.account["sources"].to_dict(orient="records"):
+        how = ", ".join(str(row[what]) for what in ("driver", "encoding", "crs") if row[what])
+        name = f"{row['file']} {row['table']}".strip()
+        counts = (str(row[f"rows_{what}"]) for what in ("declared", "accepted", "rejected", "repaired"))
+        table.add_row(f"{row['layer']}: {name}\n  {how}", *counts)
+    console.print(table)
+    console.print(
+        say("Computed in {crs}.", lang, crs=f"{intake.crs.name} ({intake.crs.to_string()})"), soft_wrap=True
+    )
+    for row in intake.account["sources"].to_dict(orient="records"):
+        if row["columns_unused"]:
+            console.print(
+                say(
+                    "Columns not used of {file}: {columns}",
+                    lang,
+                    file=row["file"],
+                    columns=row["columns_unused"],
+                ),
+                soft_wrap=True,
+            )
+    missing = intake.layers.missing()
+    if missing:
+        console.print(say("Layers that are missing: {named}", lang, named=", ".join(missing)), soft_wrap=True)
+    _print_entries(intake, lang)
+    if folder is not None:
+        console.print(say("wrote {file}", lang, file=folder / "account.xlsx"), soft_wrap=True)
+    console.print(
+        say(
+            "Clean: nothing rejected, no faults." if intake.clean else "There are rejects or faults to mend.",
+            lang,
+        )
+    )
+
+
+def _print_entries(intake: Intake, lang: str) -> None:
+    console = out()
+    for row in intake.account["rejects"].to_dict(orient="records"):
+        place = f"{row['file']} " + say("row {row}", lang, row=row["row"])
+        console.print(
+            f"{say('rejected', lang)}: {row['layer']} · {place} · {row['id']}: {row['reason']} — {row['mend']}",
+            soft_wrap=True,
+        )
+    for row in intake.account["repairs"].to_dict(orient="records"):
+        place = f"{row['file']} " + say("row {row}", lang, row=row["row"])
+        areas = f"{row['area_before_m2']:.3f} → {row['area_after_m2']:.3f} m²"
+        console.print(
+            f"{say('repaired', lang)}: {row['layer']} · {place} · {row['id']}: {row['what']}, {areas}",
+            soft_wrap=True,
+        )
+    for row in intake.account["faults"].to_dict(orient="records"):
+        rows = " " + say("rows {rows}", lang, rows=row["rows"]) if row["rows"] else ""
+        mend = f" — {row['mend']}" if row["mend"] else ""
+        console.print(
+            f"{say(row['severity'], lang)}: {row['layer']} · {row['file']}{rows}: {row['what']}{mend}",
+            soft_wrap=True,
+        )
