@@ -55,8 +55,8 @@ class FieldInfo:
         Titles.
     unit
         Unit inside parkgeo; empty where there is none.
-    formula, source
-        Of results; empty for what was read from a file.
+    formulas, source
+        Of results: language → formula, and where it comes from; empty for what was read from a file.
     codes
         For a code: value → what offices write.
     is_key
@@ -68,7 +68,7 @@ class FieldInfo:
     zh: str
     en: str
     unit: str
-    formula: str
+    formulas: dict[str, str]
     source: str
     codes: dict[str, str]
     is_key: bool
@@ -206,7 +206,9 @@ def _fields(
                 zh=column_title(snapshot, table, name, "zh", unit=False),
                 en=column_title(snapshot, table, name, "en", unit=False),
                 unit=str(told["unit"] or ""),
-                formula=str(told.get("formula") or ""),
+                formulas={
+                    lang: str(told.get(f"formula_{lang}") or told.get("formula") or "") for lang in LANGUAGES
+                },
                 source=str(told.get("source") or ""),
                 codes={str(code): str(word) for code, word in (told.get("codes") or {}).items()},
                 is_key=name == key,

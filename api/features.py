@@ -229,8 +229,8 @@ def _property(field: FieldInfo, lang: str) -> dict[str, Any]:
         told["format"] = _FORMATS[field.kind]
     if field.unit:
         told["x-ogc-unit"] = field.unit
-    if field.formula or field.source:
-        told["description"] = " — ".join(part for part in (field.formula, field.source) if part)
+    if field.formulas[lang] or field.source:
+        told["description"] = " — ".join(part for part in (field.formulas[lang], field.source) if part)
     if field.codes:
         told["x-parkgeo-codes"] = field.codes
     if field.is_key:

@@ -46,13 +46,13 @@ class Watched:
     ----------
     browser
         From `open_chromium`.
-    file
-        The page.
+    page
+        The page's file, or its address.
     size
         Width and height in pixels.
     """
 
-    def __init__(self, browser: Any, file: Path, *, size: tuple[int, int] = (1400, 860)) -> None:
+    def __init__(self, browser: Any, page: Path | str, *, size: tuple[int, int] = (1400, 860)) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
@@ -62,7 +62,7 @@ class Watched:
         self.page.on("console", self._heard)
         self.page.on("dialog", self._asked)
         self.page.add_init_script("window.alert = () => { window.__owned = 'alert'; };")
-        self.page.goto(file.as_uri())
+        self.page.goto(page if isinstance(page, str) else page.as_uri())
         self.page.wait_for_selector(".pg-legend")
 
     def _heard(self, message: Any) -> None:

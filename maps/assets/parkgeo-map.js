@@ -805,8 +805,9 @@
       if (row.code === "yes") {
         verdict.append(element("span", "pg-badge", this.say("suspected")));
       }
-      card.append(verdict, userText("p", "pg-reason pg-user", this.text(reasons[this.language][place])));
+      card.append(verdict);
       if (!this.data.meta.simplified) {
+        card.append(userText("p", "pg-reason pg-user", this.text(reasons[this.language][place])));
         card.append(...this.findingsOf(place), ...this.gapsOf(place));
       }
       for (const section of SECTIONS) {

@@ -33,19 +33,27 @@ CASES = {
     "status_unknown": "undetermined",
     "start_unknown": "undetermined",
     "agreed_start_unknown": "undetermined",
+    "delay_unknown": "undetermined",
     "late_handover": "undetermined",
 }
 """Every way in which a parcel is judged → its verdict; None is not judged."""
 
 _DAY = "datetime64[D]"
 _DATES = ("agreed_start", "actual_start", "handover_on", "approved_on")
+_BY_CLOCK = ("within_the_year", "idle", "start_unknown", "status_unknown", "delay_unknown", "late_handover")
 
 
 @dataclass(frozen=True)
 class _Clock:
-    """Where each parcel's clock starts, on what basis, with what delay."""
+    """Where each parcel's clock starts, on what basis, with what delay.
 
+    ``on`` is the agreed or default start, ``start`` has the delay added, ``counted`` is the handover where that is later.
+    """
+
+    on: NDArray[np.datetime64]
     start: NDArray[np.datetime64]
+    counted: NDArray[np.datetime64]
+    late: NDArray[np.bool_]
     basis: NDArray[np.object_]
     delay: NDArray[np.float64]
     verified: NDArray[np.bool_]
@@ -62,7 +70,9 @@ def not_started(
         ``parcel_id``, and ``land_use_code`` where known.
     supply
         The ledger: ``parcel_id`` and, as far as the office has them, ``supply_status``, ``agreed_start``,
-        ``actual_start``, ``handover_on``, ``approved_on``, ``government_delay_days``, ``price_wan``. None: no ledger.
+        ``actual_start``, ``handover_on``, ``approved_on``, ``government_delay_days``, ``government_delay_cause``,
+        ``price_wan``, and ``unreadable``: names of the row's fields whose cell holds something that could not be read,
+        joined by ", ". None: no ledger.
     rules
         The packs in force.
     as_of
@@ -72,20 +82,30 @@ def not_started(
     -------
     pandas.DataFrame
         On the parcels' index: ``verdict`` (``yes``, ``no``, ``undetermined``, None where the rule is not about the
-        parcel), ``case`` (one of `CASES`), ``start_basis`` (``agreed``, ``handover``, ``approval``),
-        ``clock_start`` (agreed or default start plus proven government delay), ``idle_from`` (the day the year is full),
-        ``days`` (from clock start to the day of judgement), ``year_days`` (365 or 366), ``delay_days``, ``verified``
-        (False where a figure that is not verified decided), ``missing`` (fields to ask for), ``fee_wan`` and
-        ``consequence`` (``fee``, ``recovery``) where the verdict is yes.
+        parcel), ``case`` (one of `CASES`), ``start_basis`` (``agreed``, ``handover``, ``approval``), ``start_on`` (the
+        agreed or default start), ``clock_start`` (that day plus proven government delay, or the handover where that is
+        later), ``late`` (whether the handover was later), ``idle_from`` (the day the year is full), ``days`` (from clock
+        start to the day of judgement), ``year_days`` (365 or 366), ``delay_days``, ``verified`` (False where a figure
+        that is not verified decided), ``missing`` (fields to ask for), ``fee_wan`` and ``consequence`` (``fee``,
+        ``recovery``) where the verdict is yes.
+
+    Raises
+    ------
+    PackError
+        A pack holds a figure of the clock in a form that cannot be followed.
 
     Notes
     -----
     In this order: land not meant to be built on, in reserve or not supplied is not judged. A start on or before the day
     of judgement is "no". Not started: the clock start is the agreed start, else (where the pack switches these figures on)
     one year after handover, else one year after approval; proven days of government delay are added; "yes" from the
-    anniversary on. Without a clock start: undetermined. Where a blank actual start is set to unknown: "no" while the
-    year still runs, else undetermined. Land handed over after the agreed start is not idle by the agreed date alone: until
-    a full year from handover has passed too the verdict is undetermined, for late delivery is a government cause (art. 8).
+    anniversary on. Without a clock start: undetermined. Where a blank actual start is set to unknown, where the ledger
+    has no such column, or where the cell could not be read: "no" while the year still runs, else undetermined. So it is
+    where a cause of government delay is named without its days. Land handed over after the agreed start is not idle by
+    the agreed date alone, for late delivery is a government cause (art. 8): until a full year from the handover has
+    passed too the verdict is undetermined, and from then on the year, the days and the consequence count from the
+    handover. A default start needs a blank agreed start; a ledger without the column, or a cell that could not be read,
+    does not say that none was agreed.
 
     References
     ----------
@@ -101,27 +121,29 @@ def not_started(
     >>> not_started(land, ledger, load_packs(["national"], Path()), dt.date(2026, 6, 30))["verdict"].tolist()
     ['yes']
     """
+    _check_readings(rules)
     contract = contracts_of(parcels, supply)
     day = np.datetime64(as_of, "D")
     clock = _clock(contract, rules)
-    years = int(rules["idle.full_years"].number())
-    idle_from = anniversary(clock.start, years)
-    case = _cases(parcels, contract, clock, idle_from, rules, day, has_ledger=supply is not None)
+    case = _cases(parcels, contract, clock, rules, day, has_ledger=supply is not None)
     verdict = case.map(CASES).astype(object)
     yes = (verdict == "yes").to_numpy()
-    recovered = yes & (anniversary(clock.start, int(rules["idle.recovery_years"].number())) <= day)
+    idle_from = anniversary(clock.counted, _full_years(rules, "idle.full_years"))
+    recovered = yes & (anniversary(clock.counted, _full_years(rules, "idle.recovery_years")) <= day)
     fee = rules["idle.fee_share"].number() * _column(contract, "price_wan")
     return pd.DataFrame(
         {
             "verdict": verdict.where(verdict.notna(), None),
             "case": case,
             "start_basis": clock.basis,
-            "clock_start": clock.start.astype("datetime64[s]"),
+            "start_on": clock.on.astype("datetime64[s]"),
+            "clock_start": clock.counted.astype("datetime64[s]"),
+            "late": clock.late,
             "idle_from": idle_from.astype("datetime64[s]"),
-            "days": _days(clock.start, day),
-            "year_days": _days(clock.start, idle_from),
+            "days": _days(clock.counted, day),
+            "year_days": _days(clock.counted, idle_from),
             "delay_days": clock.delay,
-            "verified": clock.verified,
+            "verified": _verified(case, contract, clock, rules),
             "missing": _missing(case, contract, clock),
             "fee_wan": np.where(yes, fee, np.nan),
             "consequence": pd.Series(np.where(recovered, "recovery", "fee"), index=parcels.index).where(
@@ -130,6 +152,25 @@ def not_started(
         },
         index=parcels.index,
     )
+
+
+def _check_readings(rules: RuleBook) -> None:
+    """Refuse a pack that reads the order as this clock cannot: it would seem to be followed."""
+    blank = rules["idle.blank_actual_start"]
+    if blank.value not in ("not_started", "unknown"):
+        raise PackError(f"{blank.key} must be not_started or unknown, not {blank.value!r}", where=blank.pack)
+    for key in ("idle.full_year_ends_on_anniversary", "idle.government_delay_extends_start"):
+        if rules[key].value is not True:
+            raise PackError(
+                f"{key} can only be true: no other reading is known", where=rules[key].pack, mend="take it out"
+            )
+
+
+def _full_years(rules: RuleBook, key: str) -> int:
+    years = rules[key].number("year")
+    if years < 1 or not years.is_integer():
+        raise PackError(f"{key} must be full years, 1 or more, not {years:g}", where=rules[key].pack)
+    return int(years)
 
 
 def contracts_of(parcels: pd.DataFrame, supply: pd.DataFrame | None) -> pd.DataFrame:
@@ -157,74 +198,94 @@ def _date(contract: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
     return contract[name].to_numpy(dtype="datetime64[s]").astype(_DAY)
 
 
+def _unreadable(contract: pd.DataFrame, name: str) -> NDArray[np.bool_]:
+    """Where the ledger holds something in a field that could not be read: it was not left blank."""
+    if "unreadable" not in contract:
+        return np.zeros(len(contract), dtype=bool)
+    named = contract["unreadable"].fillna("").astype(str)
+    return np.array([name in text.split(", ") for text in named], dtype=bool)
+
+
 def _clock(contract: pd.DataFrame, rules: RuleBook) -> _Clock:
-    """Where each clock starts, on what basis, with what delay."""
     agreed, handover, approved = (
         _date(contract, name) for name in ("agreed_start", "handover_on", "approved_on")
     )
-    after_handover = rules["idle.default_start_after_handover_years"]
-    after_approval = rules["idle.default_start_after_approval_years"]
-    start = agreed.copy()
+    none_agreed = np.isnat(agreed) & ("agreed_start" in contract) & ~_unreadable(contract, "agreed_start")
+    unclear = np.isnat(handover) & ~_unreadable(contract, "handover_on")
+    on = agreed.copy()
     basis = np.where(np.isnat(agreed), "", "agreed").astype(object)
     verified = np.ones(len(contract), dtype=bool)
-    if after_handover.on:
-        use = np.isnat(start) & ~np.isnat(handover)
-        start[use] = anniversary(handover[use], int(after_handover.number()))
-        basis[use] = "handover"
-        verified[use] = after_handover.verified
-    if after_approval.on:
-        use = np.isnat(start) & np.isnat(handover) & ~np.isnat(approved)
-        start[use] = anniversary(approved[use], int(after_approval.number()))
-        basis[use] = "approval"
-        verified[use] = after_approval.verified
+    for name, since, where in (
+        ("handover", handover, none_agreed & ~np.isnat(handover)),
+        ("approval", approved, none_agreed & unclear & ~np.isnat(approved)),
+    ):
+        figure = rules[f"idle.default_start_after_{name}_years"]
+        if figure.on:
+            on[where] = anniversary(since[where], _full_years(rules, figure.key))
+            basis[where] = name
+            verified[where] = figure.verified
     delay = np.nan_to_num(_column(contract, "government_delay_days"), nan=0.0)
     # A part of a day of proven delay is a day: the doubt is the holder's benefit.
-    start = start + np.ceil(delay).astype("timedelta64[D]")
-    return _Clock(start, basis, delay, verified)
+    start = on + np.ceil(delay).astype("timedelta64[D]")
+    late = handover > start
+    return _Clock(on, start, np.where(late, handover, start), late, basis, delay, verified)
 
 
 def _cases(
     parcels: pd.DataFrame,
     contract: pd.DataFrame,
     clock: _Clock,
-    idle_from: NDArray[np.datetime64],
     rules: RuleBook,
     day: np.datetime64,
     *,
     has_ledger: bool,
 ) -> pd.Series[str]:
-    blank_is = rules["idle.blank_actual_start"].value
-    if blank_is not in ("not_started", "unknown"):
-        raise PackError(f"idle.blank_actual_start must be not_started or unknown, not {blank_is!r}")
+    years = _full_years(rules, "idle.full_years")
     actual = _date(contract, "actual_start")
-    start_unknown = np.isnat(actual) & ((blank_is == "unknown") | ("actual_start" not in contract))
+    blank_tells = rules["idle.blank_actual_start"].value == "not_started" and "actual_start" in contract
+    start_unknown = np.isnat(actual) & (_unreadable(contract, "actual_start") | (not blank_tells))
     status = (
         contract["supply_status"]
         if "supply_status" in contract
         else pd.Series("supplied", index=parcels.index)
     )
-    in_ledger = (contract["entries"] > 0).to_numpy()
-    handover = _date(contract, "handover_on")
-    late = (handover > clock.start) & (anniversary(handover, int(rules["idle.full_years"].number())) > day)
     # The first that holds decides.
     decided = [
         ("not_built_on", _coded(parcels, rules["land.not_built_on"].value)),
         ("reserve", _coded(parcels, rules["land.reserve"].value)),
         ("no_ledger", np.full(len(parcels), not has_ledger)),
-        ("not_in_ledger", ~in_ledger),
+        ("not_in_ledger", ~(contract["entries"] > 0).to_numpy()),
         ("several_contracts", (contract["entries"] > 1).to_numpy()),
         ("not_supplied", (status.notna() & (status != "supplied")).to_numpy()),
         ("started", actual <= day),
-        ("agreed_start_unknown", np.isnat(clock.start)),
-        ("within_the_year", day < idle_from),
+        ("agreed_start_unknown", np.isnat(clock.on)),
+        ("within_the_year", day < anniversary(clock.start, years)),
         ("start_unknown", start_unknown),
         ("status_unknown", status.isna().to_numpy()),
-        ("late_handover", late),
+        ("delay_unknown", _delay_unknown(contract)),
+        ("late_handover", clock.late & (day < anniversary(clock.counted, years))),
     ]
     return pd.Series(
         np.select([mask for _, mask in decided], [name for name, _ in decided], default="idle"),
         index=parcels.index,
     ).astype(str)
+
+
+def _delay_unknown(contract: pd.DataFrame) -> NDArray[np.bool_]:
+    """Where a cause of government delay is named, or something is written for its days, but how many is not known."""
+    told = _unreadable(contract, "government_delay_days")
+    if "government_delay_cause" in contract:
+        told |= contract["government_delay_cause"].notna().to_numpy()
+    return told & np.isnan(_column(contract, "government_delay_days"))
+
+
+def _verified(
+    case: pd.Series[str], contract: pd.DataFrame, clock: _Clock, rules: RuleBook
+) -> NDArray[np.bool_]:
+    """Whether all figures that decided were seen in their source."""
+    by_blank = (case == "idle").to_numpy() & np.isnat(_date(contract, "actual_start"))
+    decided: NDArray[np.bool_] = clock.verified & (~by_blank | rules["idle.blank_actual_start"].verified)
+    return decided | ~case.isin(_BY_CLOCK).to_numpy()
 
 
 def _coded(parcels: pd.DataFrame, prefixes: list[str]) -> NDArray[np.bool_]:
@@ -259,7 +320,7 @@ def _missing(case: pd.Series[str], contract: pd.DataFrame, clock: _Clock) -> lis
                 "agreed_start",
                 *(field for field in ("handover_on", "approved_on") if blank[field][at]),
             ]
-        elif name == "late_handover":
+        elif name in ("delay_unknown", "late_handover"):
             wanted = ["government_delay_days", "government_delay_cause"]
         elif name == "idle":
             wanted = [] if by_handover[at] or not blank["handover_on"][at] else ["handover_on"]

@@ -29,6 +29,7 @@ _SENTENCES = {
     "status_unknown": "Undetermined: {basis} and the year is over, but the supply status is blank.",
     "start_unknown": "Undetermined: {basis} and the year is over, but whether construction started is not known.",
     "agreed_start_unknown": "Undetermined: no start by {as_of}, and no agreed start to count from.",
+    "delay_unknown": "Undetermined: {basis} and the year is over, but how many days of government delay the ledger means is not known.",
     "late_handover": "Undetermined: {basis}, but the land was handed over on {handover_on}; a late delivery stops the clock (art. 8).",
 }
 _BASIS = {
@@ -38,6 +39,7 @@ _BASIS = {
 }
 _UNVERIFIED = "{basis}, by an unverified rule,"
 _DELAY = "{basis} with {days} days of government delay"
+_LATE = "{basis}, counted from the handover on {handover_on}"
 _ASK = "{sentence} Missing: {fields}."
 _DEFAULT_IS_OFF = "{sentence} A default start counted from {date} is an unverified rule and off; the office's pack may switch it on."
 
@@ -90,14 +92,12 @@ def not_started_sentence(
     case = str(judged["case"])
     handover, approved = date_text(contract.get("handover_on")), date_text(contract.get("approved_on"))
     delay = float(judged["delay_days"])
-    start = pd.Timestamp(judged["clock_start"]) if pd.notna(judged["clock_start"]) else pd.NaT
-    agreed = start - pd.Timedelta(days=-(-delay // 1)) if pd.notna(start) else start
     basis = ""
     if judged["start_basis"]:
         basis = say(
             _BASIS[str(judged["start_basis"])],
             lang,
-            date=date_text(agreed),
+            date=date_text(judged["start_on"]),
             handover_on=handover,
             approved_on=approved,
         )
@@ -105,6 +105,8 @@ def not_started_sentence(
             basis = say(_UNVERIFIED, lang, basis=basis)
         if delay > 0:
             basis = say(_DELAY, lang, basis=basis, days=figure(delay, lang, digits=0))
+        if judged["late"] and case == "idle":
+            basis = say(_LATE, lang, basis=basis, handover_on=handover)
     status = contract.get("supply_status")
     codes = layer.fields["supply_status"].codes
     sentence = say(
@@ -122,7 +124,9 @@ def not_started_sentence(
         if lang == "zh" and status in codes
         else str(status or "").replace("_", " "),
     )
-    if case == "agreed_start_unknown" and (known := handover if handover != "—" else approved) != "—":
+    none_agreed = "agreed_start" in contract and "agreed_start" not in str(contract.get("unreadable"))
+    default_is_off = case == "agreed_start_unknown" and none_agreed
+    if default_is_off and (known := handover if handover != "—" else approved) != "—":
         sentence = say(_DEFAULT_IS_OFF, lang, sentence=sentence, date=known)
     missing = field_names(str(judged["missing"]), layer, lang)
     return say(_ASK, lang, sentence=sentence, fields=missing) if missing else sentence

@@ -22,34 +22,34 @@ def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     """What is missing and whom to ask: whole layers first, then parcel by parcel."""
     titles = (
         ("Layer", "text", 20),
-        ("Parcel ID", "text", 22),
-        ("Field", "text", 24),
+        ("Parcel ID", "text", 22.5),
+        ("Field", "text", 36),
         ("What to ask for", "long", 60),
     )
-    rows = []
+    asked: dict[tuple[str, str, str], list[str]] = {}
     if "gaps" in snapshot.tables:
         frame = published(snapshot, "gaps")
+        frame = frame.astype(object).where(frame.notna(), "")
         for table, parcel, name, ask in zip(
             frame["table"], frame["parcel_id"], frame["field"], frame[f"ask_{lang}"], strict=True
         ):
-            whole = not isinstance(parcel, str)
-            title = spell_fields(snapshot, (name,), lang) if isinstance(name, str) and name else ""
-            rows.append(
-                (
-                    table_title(snapshot, str(table), lang),
-                    say("(whole layer)", lang) if whole else parcel,
-                    title,
-                    ask if isinstance(ask, str) else "",
-                    whole,
-                )
-            )
-        rows.sort(key=lambda row: not row[-1])
+            # One paper often settles several figures of a parcel: one line, its fields side by side.
+            asked.setdefault((str(table), str(parcel), str(ask)), []).append(str(name))
+    rows = [
+        (
+            table_title(snapshot, table, lang),
+            parcel or say("(whole layer)", lang),
+            spell_fields(snapshot, tuple(name for name in names if name), lang),
+            ask,
+        )
+        for (table, parcel, ask), names in sorted(asked.items(), key=lambda item: item[0][1] != "")
+    ]
     return Sheet(
         name=say("What is missing", lang),
         heading=say("What is missing, and what to ask for", lang),
         lines=[say("Each line settles a verdict or a figure that is empty now.", lang)],
         columns=[Column(say(title, lang), kind, width) for title, kind, width in titles],
-        rows=[row[:-1] for row in rows],
+        rows=rows,
     )
 
 

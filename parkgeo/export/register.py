@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.export.account import account_sheets, gaps_sheet, notes_sheet
 from parkgeo.export.cells import date_columns, plain_value, published
-from parkgeo.export.titles import code_word, field_names, spell_fields
-from parkgeo.export.workbook import Column, Sheet, Verdict, open_book
+from parkgeo.export.titles import code_word, entry, field_names, spell_fields, unit_word
+from parkgeo.export.workbook import Column, Sheet, Verdict, frame_columns, frame_rows, open_book
 from parkgeo.i18n import figure, say
 from parkgeo.store.workspace import publish_file
 from parkgeo.units import M2_PER_MU
@@ -139,12 +140,12 @@ def _tally(parcels: list[dict[str, Any]], lang: str) -> str:
 def _idle_columns(lang: str) -> list[Column]:
     wide = lang == "zh"
     columns = (
-        ("No.", "count", 5.5), ("Parcel ID", "text", 17), ("Holder", "text", 18), ("Name and location", "text", 12),
+        ("No.", "count", 5.5), ("Parcel ID", "text", 22.5), ("Holder", "text", 18), ("Name and location", "text", 12),
         ("Land use", "text", 11), ("Area (m²)", "area", 10.5), ("Area (mu)", "area", 8), ("Supply mode", "text", 9),
         ("Price (10k yuan)", "money", 10), ("Agreed start", "date", 11), ("Handover", "date", 11),
         ("Government delay (days)", "whole", 11), ("Idle since", "date", 11), ("Days idle", "whole", 8),
         ("Clause", "text", 15), ("Verdict", "text", 10 if wide else 13), ("Basis", "text", 9.5 if wide else 11),
-        ("Missing", "text", 15), ("Idle fee (10k yuan)", "money", 9), ("Reason", "long", 36), ("Source", "text", 15),
+        ("Missing", "text", 15), ("Idle fee (10k yuan)", "money", 9), ("Reason", "long", 36), ("Source", "text", 14),
     )  # fmt: skip
     return [Column(say(title, lang), kind, width) for title, kind, width in columns]
 
@@ -158,7 +159,9 @@ def _idle_row(
     area = row.get("site_area_m2")
     place = dict.fromkeys(str(row[name]) for name in ("name", "location") if row.get(name))
     mode = row.get("supply_mode")
-    source = (row.get("source_file"), row.get("source_row"))
+    # The file's name is enough to find the row; the sheet of files has the folders.
+    file = row.get("source_file")
+    source = (file and PurePosixPath(file).name, row.get("source_row"))
     return (
         row["parcel_id"],
         row.get("holder"),
@@ -166,7 +169,7 @@ def _idle_row(
         row.get("land_use") or row.get("land_use_code"),
         area,
         _mu(area),
-        code_word(snapshot, "supply", "supply_mode", mode, lang) if mode else None,
+        code_word(snapshot, "parcels", "supply_mode", mode, lang) if mode else None,
         row.get("price_wan"),
         row.get("agreed_start"),
         row.get("handover_on"),
@@ -190,7 +193,7 @@ def _findings_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     findings = _records(snapshot, "findings")
     findings.sort(key=lambda row: (_VERDICTS.index(row["verdict"]), _rank(row["severity"])))
     titles = (
-        ("No.", "count", 6), ("Parcel ID", "text", 18), ("Finding", "text", 20), ("Verdict", "text", 13),
+        ("No.", "count", 6), ("Parcel ID", "text", 22.5), ("Finding", "text", 20), ("Verdict", "text", 13),
         ("Severity", "text", 9), ("Observed", "number", 11), ("Threshold", "number", 11), ("Unit", "text", 10),
         ("Since", "date", 12), ("Clause", "text", 22), ("Basis", "text", 11), ("Missing", "text", 22), ("Reason", "long", 46),
     )  # fmt: skip
@@ -208,8 +211,6 @@ def _rank(severity: str | None) -> int:
 
 
 def _finding_row(snapshot: Snapshot, row: dict[str, Any], lang: str) -> tuple[Any, ...]:
-    from parkgeo.export.titles import unit_word
-
     return (
         row["parcel_id"],
         code_word(snapshot, "findings", "code", row["code"], lang),
@@ -227,16 +228,14 @@ def _finding_row(snapshot: Snapshot, row: dict[str, Any], lang: str) -> tuple[An
 
 
 def _parcels_sheet(snapshot: Snapshot, lang: str) -> Sheet:
-    from parkgeo.export.workbook import frame_columns, frame_rows
-
     other = {"zh": "en", "en": "zh"}[lang]
     frame = published(snapshot, "parcels").drop(columns=[f"verdict_reason_{other}"], errors="ignore")
     codes = [name for name in ("idle", *snapshot.findings_catalogue) if name in frame.columns]
-    for name in ("supply_mode", "supply_status"):
-        if name in frame.columns:
+    for name in frame.columns.drop("geometry"):
+        if entry(snapshot, "parcels", name)["type"] == "code" and name not in codes:
             words = (plain_value(value) for value in frame[name])
             frame[name] = [
-                code_word(snapshot, "supply", name, word, lang) if word else None for word in words
+                code_word(snapshot, "parcels", name, word, lang) if word else None for word in words
             ]
     verdicts = {place for place, name in enumerate(frame.columns.drop("geometry")) if name in codes}
     rows = [
@@ -253,8 +252,6 @@ def _parcels_sheet(snapshot: Snapshot, lang: str) -> Sheet:
 
 
 def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
-    from parkgeo.export.titles import unit_word
-
     titles = (
         ("Park ID", "text", 16), ("Indicator", "text", 26), ("Value", "number", 14), ("Unit", "text", 14),
         ("Numerator", "number", 16), ("Denominator", "number", 16), ("Benchmark", "number", 12), ("Source of benchmark", "text", 30),
@@ -262,11 +259,20 @@ def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     )  # fmt: skip
     rows = [
         (
-            row["park_id"], row[lang] or row["name"], row["value"], unit_word(row["unit"] or "", lang), row["numerator"],
-            row["denominator"], row["benchmark"], row["benchmark_source"], _basis(row["verified"], lang), row.get(f"formula_{lang}", row.get("formula")),
+            row["park_id"],
+            row[lang] or row["name"],
+            row["value"],
+            unit_word(row["unit"] or "", lang),
+            row["numerator"],
+            row["denominator"],
+            row["benchmark"],
+            " · ".join(text for text in (row.get(f"benchmark_{lang}"), row["benchmark_source"]) if text),
+            # Without a benchmark nothing rests on a source.
+            _basis(row["verified"] if row["benchmark"] is not None else None, lang),
+            row.get(f"formula_{lang}", row.get("formula")),
         )
         for row in _records(snapshot, "indicators")
-    ]  # fmt: skip
+    ]
     return Sheet(
         name=say("Indicators", lang),
         heading=say("Park indicators", lang),

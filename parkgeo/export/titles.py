@@ -93,7 +93,7 @@ def code_word(snapshot: Snapshot, table: str, column: str, code: str, lang: str)
     """A code as words: the catalogue's where it lists the codes, else our own, else the code without underscores."""
     if code in snapshot.findings_catalogue:
         return str(snapshot.findings_catalogue[code][lang])
-    written = snapshot.field(table, column).get("codes") or {}
+    written = entry(snapshot, table, column).get("codes") or {}
     if lang == "zh" and code in written:
         return str(written[code])
     words = code.replace("_", " ")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
+    from parkgeo.ingest.columns import CellFault
     from parkgeo.ingest.raw import RawTable
     from parkgeo.project import Project, Source
 
@@ -183,6 +184,9 @@ class _Reader:
             frame = mapped.frame
             frame["source_file"] = self._shown(one.raw.path)
             frame["source_row"] = one.raw.rows
+            if name == "supply":
+                # A cell that holds something is not blank: the clocks must tell the two apart.
+                frame["unreadable"] = _unreadable(mapped.faults, len(frame))
             for fault in mapped.faults:
                 self.account.fault(
                     name,
@@ -322,6 +326,15 @@ class _Reader:
         }
         listed = sorted((self._shown(file), file_sha256(file)) for file in files if file.is_file())
         return tuple({"path": path, "sha256": digest} for path, digest in listed)
+
+
+def _unreadable(faults: tuple[CellFault, ...], rows: int) -> list[str | None]:
+    """For each row the fields whose cell could not be read, joined by a comma; None where all could."""
+    named: list[list[str]] = [[] for _ in range(rows)]
+    for fault in faults:
+        for row in fault.rows:
+            named[row].append(fault.field)
+    return [", ".join(names) or None for names in named]
 
 
 def _as_multi(shapes: NDArray[np.object_], single: int, build: Callable[..., Any]) -> NDArray[np.object_]:

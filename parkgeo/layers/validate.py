@@ -118,7 +118,13 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
     faults = tuple(_beyond_limits(layer, frame, kept))
     accepted = frame.iloc[kept].copy()
     for fault in faults:
-        accepted.loc[frame.index[fault.rows], fault.field] = np.nan
+        beyond = frame.index[fault.rows]
+        accepted.loc[beyond, fault.field] = np.nan
+        if "unreadable" in accepted:
+            before = accepted.loc[beyond, "unreadable"]
+            accepted.loc[beyond, "unreadable"] = [
+                fault.field if pd.isna(names) else f"{names}, {fault.field}" for names in before
+            ]
     if layer.key:
         accepted = accepted.sort_values(layer.key, kind="stable")
     return Validated(accepted.reset_index(drop=True), tuple(rejects), faults)

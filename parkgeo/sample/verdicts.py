@@ -44,6 +44,8 @@ class Case:
         What holds of it.
     ledger
         Cells of the ledger that differ from the ordinary; ``None`` leaves a cell blank.
+        ``developed_share``, ``invested_share`` (of the land, of the agreed sum), ``registered_share`` (beyond the outline)
+        and ``agreed_factor`` (of what the parcel yields) are turned into figures by the ledger and the parcel table.
     figures
         What its company reports per mu, in 万元, instead of the ordinary.
     row

@@ -1,3 +1,4 @@
+import json
 from urllib.parse import quote
 
 import geopandas as gpd
@@ -5,8 +6,10 @@ import numpy as np
 import pytest
 import shapely
 
+from api import Settings
 from parkgeo.layers import schemas
-from tests.snapshot_builder import PERSONAL
+from tests.api.conftest import open_client
+from tests.snapshot_builder import PERSONAL, build_snapshot
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WITHHELD = {"rejects", "repairs", "faults", "sources"}
@@ -202,3 +205,20 @@ def test_large_answers_are_compressed_and_small_ones_are_not(client):
     identity = client.get("/map", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in identity.headers
     assert identity.text == client.get("/map", headers=gzip).text
+
+
+def test_a_results_formula_is_told_in_the_readers_language(tmp_path):
+    snapshot = build_snapshot(tmp_path)
+    told = snapshot.catalogue
+    told["fields"]["parcels"]["far"] |= {
+        "formula_zh": "面积之比",
+        "formula_en": "floor ÷ site",
+        "source": "Order <1>",
+    }
+    (snapshot.path / "catalogue.json").write_text(json.dumps(told), encoding="utf-8")
+    with open_client(Settings(tmp_path)) as client:
+        schema = client.get("/collections/parcels/schema?lang=zh").json()
+        assert schema["properties"]["far"]["description"] == "面积之比 — Order <1>"
+        page = client.get("/collections/parcels?f=html&lang=en").text
+        assert "floor ÷ site" in page
+        assert "Order &lt;1&gt;" in page

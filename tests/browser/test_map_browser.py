@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import re
+import threading
 
 import pytest
 from chromium import Watched, open_chromium
@@ -323,6 +326,24 @@ def _overlap(one, other):
         one[axis] < other[axis] + other[span] and other[axis] < one[axis] + one[span]
         for axis, span in (("x", "width"), ("y", "height"))
     )
+
+
+def test_it_opens_from_a_server_as_from_a_file(browser, file):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            """Say nothing."""
+
+    handler = functools.partial(Quiet, directory=str(file.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        seen = Watched(browser, f"http://127.0.0.1:{server.server_port}/{file.name}")
+        seen.page.wait_for_timeout(300)
+        seen.page.close()
+        server.shutdown()
+        thread.join()
+    assert seen.complaints == []
+    assert seen.asked_beyond == []
 
 
 def test_a_park_too_large_for_one_file_says_that_it_is_simplified(browser, snapshot, monkeypatch, tmp_path):
