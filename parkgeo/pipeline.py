@@ -106,7 +106,7 @@ def analyse(layers: Layers, rules: RuleBook, as_of: dt.date) -> Analysis:
     parks = layers.parks.assign(site_area_m2=site_area(layers.parks.geometry))
     _add_areas(parcels)
     gaps.extend(_add_built_form(parcels, layers, rules))
-    year, split, found = _add_performance(parcels, layers)
+    year, split, found = _add_performance(parcels, layers, as_of)
     gaps.extend(found)
     contracts = contracts_of(parcels, layers.supply)
     judged = not_started(parcels, layers.supply, rules, as_of)
@@ -189,7 +189,7 @@ def _add_built_form(parcels: gpd.GeoDataFrame, layers: Layers, rules: RuleBook) 
     parcels["building_density"] = form_of.building_density(parcels["footprint_m2"], site)
     gaps: list[Gap] = []
     if "floors" in buildings or "floor_area_m2" in buildings:
-        height = rules["form.double_storey_above_m"].number()
+        height = rules["form.double_storey_above_m"].number("m")
         floor_area = form_of.building_floor_area(buildings, outline, double_above_m=height)
         parcels["floor_area_m2"] = form_of.parcel_floor_area(
             parcels, cover, np.asarray(floor_area, dtype=np.float64), outline
@@ -213,16 +213,17 @@ def _add_built_form(parcels: gpd.GeoDataFrame, layers: Layers, rules: RuleBook) 
 
 
 def _add_performance(
-    parcels: gpd.GeoDataFrame, layers: Layers
+    parcels: gpd.GeoDataFrame, layers: Layers, as_of: dt.date
 ) -> tuple[int | None, dict[str, Any], list[Gap]]:
     """Companies' yearly figures per mu of parcel."""
     for measure in _MEASURES:
         parcels[f"{measure}_per_mu"] = np.nan
     if layers.occupancy is None or layers.performance is None:
         return None, {}, []
-    year = latest_year(layers.performance)
+    year = latest_year(layers.performance, as_of)
     if year is None:
-        return None, {}, []
+        no_year = "There is no company return for a full year before the day of judgement."
+        return None, {}, [gap for measure in _MEASURES for gap in field_gaps(f"{measure}_per_mu", no_year)]
     found = attribute_performance(layers.occupancy, layers.performance, year=year, measures=_MEASURES)
     totals = found.parcels.reindex(parcels["parcel_id"]).set_axis(parcels.index)
     for measure in totals.columns.astype(str):
@@ -230,12 +231,14 @@ def _add_performance(
     vacant = parcels[~parcels["parcel_id"].isin(found.parcels.index)]
     gaps = [
         gap
-        for measure in _MEASURES
+        for measure in totals.columns
         for gap in parcel_gaps(
             vacant, f"{measure}_per_mu", "No company is recorded on the parcel in that year."
         )
     ]
     gaps += list(occupant_gaps(found.reasons, year))
+    for measure in sorted(set(_MEASURES) - set(totals.columns)):
+        gaps += field_gaps(f"{measure}_per_mu", "The companies' returns do not hold this figure.")
     split = {
         "method": SPLIT_METHOD,
         "attributed_wan": {name: round(float(value), 6) for name, value in found.attributed.items()},

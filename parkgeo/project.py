@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import glob
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import ProjectError, name_some
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Column", "Project", "Source", "read_project"]
 
@@ -19,6 +23,8 @@ RASTER_LAYERS = ("imagery", "dem")
 _PARK_KEYS = ("name", "as_of", "packs", "working_crs")
 _SOURCE_KEYS = ("path", "layer", "encoding", "crs", "where", "fields")
 _RASTER_KEYS = ("path", "date", "bands")
+_SHOWN = 80
+_BESIDE_SHP = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd")
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ def read_project(path: Path | str) -> Project:
         that is wrong is said at once.
     """
     path = Path(path)
-    if path.is_dir():
+    if _is(path, Path.is_dir):
         path = path / "park.toml"
     content = _load(path)
     problems: list[str] = []
@@ -161,13 +167,32 @@ def _load(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ProjectError("no such file", where=str(path), mend="name the park.toml of a project") from error
     except OSError as error:
-        raise ProjectError(f"cannot be read ({error.strerror})", where=str(path)) from error
+        raise ProjectError(
+            f"cannot be read ({error.strerror or error})",
+            where=str(path),
+            mend="name the park.toml of a project",
+        ) from error
     except UnicodeDecodeError as error:
         raise ProjectError("not UTF-8 text", where=str(path), mend="save park.toml as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise ProjectError(
-            f"not TOML: {error}", where=str(path), mend="strings in quotes; in Windows paths write / instead of \\"
+            f"not TOML: {error}",
+            where=str(path),
+            mend="strings in quotes; in Windows paths write / instead of \\",
         ) from error
+
+
+def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
+    """Whether a path names a thing of a kind; a name that the system does not allow names nothing."""
+    try:
+        return kind(path)
+    except (OSError, ValueError):
+        return False
+
+
+def _quoted(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _known(table: dict[str, Any], keys: tuple[str, ...], where: str, problems: list[str]) -> None:
@@ -189,7 +214,7 @@ def _table(table: dict[str, Any], key: str, problems: list[str]) -> dict[str, An
 def _text(table: dict[str, Any], key: str, where: str, problems: list[str]) -> str:
     value = table.get(key, "")
     if isinstance(value, bool) or not isinstance(value, str | int):
-        problems.append(f"{where} {key} must be text, not {value!r}")
+        problems.append(f"{where} {key} must be text, not {_quoted(value)}")
         return ""
     return str(value)
 
@@ -198,7 +223,7 @@ def _texts(table: dict[str, Any], key: str, where: str, problems: list[str]) -> 
     value = table.get(key, [])
     values = [value] if isinstance(value, str) else value
     if not isinstance(values, list) or not all(isinstance(entry, str) for entry in values):
-        problems.append(f"{where} {key} must be text or a list of texts, not {value!r}")
+        problems.append(f"{where} {key} must be text or a list of texts, not {_quoted(value)}")
         return []
     return values
 
@@ -209,18 +234,20 @@ def _date(table: dict[str, Any], key: str, where: str, problems: list[str]) -> d
         try:
             return dt.date.fromisoformat(value)
         except ValueError:
-            problems.append(f"{where} {key} must be a date such as 2026-06-30, not {value!r}")
+            problems.append(f"{where} {key} must be a date such as 2026-06-30, not {_quoted(value)}")
             return None
     if isinstance(value, dt.datetime):
         return value.date()
     if value is not None and not isinstance(value, dt.date):
-        problems.append(f"{where} {key} must be a date such as 2026-06-30, not {value!r}")
+        problems.append(f"{where} {key} must be a date such as 2026-06-30, not {_quoted(value)}")
         return None
     return value
 
 
 def _sources(layer: str, entry: object, folder: Path, problems: list[str]) -> tuple[Source, ...]:
     entries = entry if isinstance(entry, list) else [entry]
+    if not entries:
+        problems.append(f"[layers.{layer}] is empty; give it a path, or remove it")
     found = []
     for one in entries:
         where = f"[layers.{layer}]"
@@ -236,7 +263,7 @@ def _sources(layer: str, entry: object, folder: Path, problems: list[str]) -> tu
                 encoding=_text(one, "encoding", where, problems),
                 crs=_text(one, "crs", where, problems),
                 where=_text(one, "where", where, problems),
-                columns=_columns(layer, one.get("fields", {}), where, problems),
+                columns=_columns(one.get("fields", {}), where, problems),
                 date=_date(one, "date", where, problems),
                 bands=_bands(one.get("bands", {}), where, problems),
             )
@@ -249,19 +276,38 @@ def _files(written: list[str], folder: Path, where: str, problems: list[str]) ->
         problems.append(f"{where} path is missing")
     files: list[Path] = []
     for text in written:
-        if any(mark in text for mark in "*?["):
-            matches = sorted(path for path in folder.glob(text) if path.exists())
+        path = folder / text
+        if _is(path, Path.is_file):
+            files.append(path)
+        elif _is(path, Path.is_dir):
+            problems.append(f"{where} {_quoted(text)} is a folder; name the file in it")
+        elif any(mark in text for mark in "*?["):
+            matches = _matches(folder, text)
             if not matches:
-                problems.append(f"{where} no file matches {text!r} in {folder}")
+                problems.append(f"{where} no file matches {_quoted(text)} in {folder}")
             files.extend(matches)
-        elif (folder / text).exists():
-            files.append(folder / text)
         else:
-            problems.append(f"{where} no such file: {folder / text}; correct path, or remove the layer")
-    return tuple(files)
+            problems.append(f"{where} no such file: {str(path)[:200]}; correct path, or remove the layer")
+    return tuple(dict.fromkeys(files))
 
 
-def _columns(layer: str, entry: object, where: str, problems: list[str]) -> dict[str, Column]:
+def _matches(folder: Path, pattern: str) -> list[Path]:
+    """Files that a pattern names, sorted; of a shapefile only its .shp, whatever else the pattern names beside it."""
+    try:
+        # Unlike Path.glob it takes absolute patterns.
+        found = sorted(folder / name for name in glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207
+    except (OSError, ValueError, RecursionError):
+        return []
+    shapefiles = {path.with_suffix("") for path in found if path.suffix.lower() == ".shp"}
+    return [
+        path
+        for path in found
+        if _is(path, Path.is_file)
+        and not (path.suffix.lower() in _BESIDE_SHP and path.with_suffix("") in shapefiles)
+    ]
+
+
+def _columns(entry: object, where: str, problems: list[str]) -> dict[str, Column]:
     if not isinstance(entry, dict):
         problems.append(f"{where} fields must be a table of field = column")
         return {}
@@ -269,15 +315,17 @@ def _columns(layer: str, entry: object, where: str, problems: list[str]) -> dict
     for name, value in entry.items():
         parts = {"column": value} if isinstance(value, str) else value
         if not isinstance(parts, dict) or not isinstance(parts.get("column"), str):
-            problems.append(f'{where} fields.{name} must be a column\'s name or {{ column = "…", unit = "…" }}')
+            problems.append(
+                f'{where} fields.{name} must be a column\'s name or {{ column = "…", unit = "…" }}'
+            )
             continue
         _known(parts, ("column", "unit"), f"{where} fields.{name}: ", problems)
-        columns[name] = Column(parts["column"], str(parts.get("unit", "")))
+        columns[name] = Column(parts["column"], _text(parts, "unit", f"{where} fields.{name}", problems))
     return columns
 
 
 def _bands(entry: object, where: str, problems: list[str]) -> dict[str, int]:
-    if not isinstance(entry, dict) or not all(isinstance(band, int) and band > 0 for band in entry.values()):
+    if not isinstance(entry, dict) or not all(type(band) is int and band > 0 for band in entry.values()):
         problems.append(f"{where} bands must be a table of role = band number, counted from 1")
         return {}
     return dict(entry)

@@ -41,6 +41,7 @@ _FACTORS: dict[str, dict[str, float]] = {
     "year": {"year": 1.0, "years": 1.0, "年": 1.0},
     "person": {"person": 1.0, "人": 1.0},
     "wan/mu": {"wan/mu": 1.0, "万元/亩": 1.0, "万元/公顷": 1.0 / 15.0, "wan/ha": 1.0 / 15.0},
+    "wan/ha": {"wan/ha": 1.0, "万元/公顷": 1.0, "万元/亩": 15.0, "wan/mu": 15.0},
 }
 
 

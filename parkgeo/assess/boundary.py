@@ -69,7 +69,7 @@ def _finding(parcel: pd.Series[Any], code: str, rule: Figure, **more: object) ->
         "verdict": "yes",
         "severity": "low" if undetermined else kind.severity,
         "observed": np.nan,
-        "threshold": rule.number(),
+        "threshold": rule.number(kind.unit),
         "unit": kind.unit,
         "clause_zh": rule.clause_zh,
         "clause_en": rule.clause_en,
@@ -99,7 +99,7 @@ def _reasons(sentence: str, **values: tuple[float, int] | str) -> dict[str, str]
 
 def _area_mismatch(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[dict[str, Any]]]:
     ratio = parcels["area_difference_ratio"].to_numpy(dtype=float)
-    verdict = np.where(np.isnan(ratio), "undetermined", np.where(np.abs(ratio) > rule.number(), "yes", "no"))
+    verdict = np.where(np.isnan(ratio), "undetermined", np.where(np.abs(ratio) > rule.number("1"), "yes", "no"))
     rows = []
     for at in np.flatnonzero(verdict != "no"):
         parcel = parcels.iloc[at]
@@ -140,7 +140,7 @@ def _outside(
     beyond = shapely.difference(shapes, boundary)
     beyond[shapely.covers(boundary, shapes)] = shapely.from_wkt("POLYGON EMPTY")
     share = shapely.area(beyond) / shapely.area(shapes)
-    over = share > rule.number()
+    over = share > rule.number("1")
     rows = []
     for at in np.flatnonzero(over):
         parcel = parcels.iloc[at]
@@ -165,7 +165,7 @@ def _overlap(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[d
     left, right = left[pairs], right[pairs]
     shared = shapely.intersection(shapes[left], shapes[right])
     area = shapely.area(shared)
-    over = np.flatnonzero(area > rule.number())
+    over = np.flatnonzero(area > rule.number("m2"))
     verdict = np.full(len(parcels), "no", dtype=object)
     rows = []
     for pair in over:

@@ -24,12 +24,12 @@ _COLUMNS = {
 _COUNTS = (
     ("parcels", "宗地数", "Parcels", None, "宗地个数", "number of parcels"),
     ("idle_parcels", "疑似闲置宗地数", "Suspected idle parcels", "yes", "判定为疑似闲置的宗地个数", "parcels with the verdict yes"),
-    ("undetermined_parcels", "待定宗地数", "Undetermined parcels", "undetermined", "资料不足、待定的宗地个数", "parcels whose verdict waits for data"),
+    ("undetermined_parcels", "无法判定宗地数", "Undetermined parcels", "undetermined", "资料不足、无法判定的宗地个数", "parcels whose verdict waits for data"),
 )  # fmt: skip
 _AREAS = (
     ("site_area_ha", "宗地总面积", "Parcel area", None, "宗地图形面积之和", "sum of drawn areas"),
     ("idle_area_ha", "疑似闲置面积", "Suspected idle area", "yes", "疑似闲置宗地图形面积之和", "sum of drawn areas, verdict yes"),
-    ("undetermined_area_ha", "待定面积", "Undetermined area", "undetermined", "待定宗地图形面积之和", "sum of drawn areas, verdict undetermined"),
+    ("undetermined_area_ha", "无法判定面积", "Undetermined area", "undetermined", "无法判定宗地图形面积之和", "sum of drawn areas, verdict undetermined"),
 )  # fmt: skip
 # name, numerator column, zh, en, formula in both languages
 _RATIOS = (

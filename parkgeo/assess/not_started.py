@@ -130,7 +130,7 @@ def not_started(
     yes = (verdict == "yes").to_numpy()
     idle_from = anniversary(clock.counted, _full_years(rules, "idle.full_years"))
     recovered = yes & (anniversary(clock.counted, _full_years(rules, "idle.recovery_years")) <= day)
-    fee = rules["idle.fee_share"].number() * _column(contract, "price_wan")
+    fee = rules["idle.fee_share"].number("1") * _column(contract, "price_wan")
     return pd.DataFrame(
         {
             "verdict": verdict.where(verdict.notna(), None),

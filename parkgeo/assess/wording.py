@@ -104,7 +104,7 @@ def not_started_sentence(
         if not judged["verified"]:
             basis = say(_UNVERIFIED, lang, basis=basis)
         if delay > 0:
-            basis = say(_DELAY, lang, basis=basis, days=figure(delay, lang, digits=0))
+            basis = say(_DELAY, lang, basis=basis, days=figure(delay, lang))
         if judged["late"] and case == "idle":
             basis = say(_LATE, lang, basis=basis, handover_on=handover)
     status = contract.get("supply_status")

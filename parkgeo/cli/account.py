@@ -85,24 +85,27 @@ def print_account(intake: Intake, lang: str, folder: Path | None) -> None:
 
 
 def _print_entries(intake: Intake, lang: str) -> None:
+    import pandas as pd
+
     console = out()
     for row in intake.account["rejects"].to_dict(orient="records"):
-        place = f"{row['file']} " + say("row {row}", lang, row=row["row"])
+        where = say("row not known", lang) if pd.isna(row["row"]) else say("row {row}", lang, row=row["row"])
+        place = f"{row['file']} {where}"
         console.print(
-            f"{say('rejected', lang)}: {row['layer']} · {place} · {row['id']}: {row['reason']} — {row['mend']}",
+            f"{say('rejected', lang)}: {row['layer']} · {place} · {row['id']}: {row[f'reason_{lang}']} — {row[f'mend_{lang}']}",
             soft_wrap=True,
         )
     for row in intake.account["repairs"].to_dict(orient="records"):
         place = f"{row['file']} " + say("row {row}", lang, row=row["row"])
         areas = f"{row['area_before_m2']:.3f} → {row['area_after_m2']:.3f} m²"
         console.print(
-            f"{say('repaired', lang)}: {row['layer']} · {place} · {row['id']}: {row['what']}, {areas}",
+            f"{say('repaired', lang)}: {row['layer']} · {place} · {row['id']}: {row[f'what_{lang}']}, {areas}",
             soft_wrap=True,
         )
     for row in intake.account["faults"].to_dict(orient="records"):
         rows = " " + say("rows {rows}", lang, rows=row["rows"]) if row["rows"] else ""
-        mend = f" — {row['mend']}" if row["mend"] else ""
+        mend = f" — {row[f'mend_{lang}']}" if row[f"mend_{lang}"] else ""
         console.print(
-            f"{say(row['severity'], lang)}: {row['layer']} · {row['file']}{rows}: {row['what']}{mend}",
+            f"{say(row['severity'], lang)}: {row['layer']} · {row['file']}{rows}: {row[f'what_{lang}']}{mend}",
             soft_wrap=True,
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DONE, DONE_WITH_FAULTS, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -212,7 +213,7 @@ def write_map(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "") -> N
     """Write the map as one HTML file, for offline use."""
     from maps import render_map
     from parkgeo.i18n import choose_language, say
-    from parkgeo.store.workspace import publish_file
+    from parkgeo.files import publish_file
 
     spoken = choose_language(lang or None)
     if output.suffix.lower() not in (".html", ".htm"):
@@ -265,12 +266,20 @@ def serve(
     workspace: WorkspaceDir,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Port = 8000,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Allow an address that others can reach.")
+    ] = False,
     lang: Lang = "",
 ) -> None:
     """Serve the live analysis: pages, map, GeoJSON."""
     from parkgeo.i18n import choose_language
 
     spoken = choose_language(lang or None)
+    if host not in _LOOPBACK and not insecure:
+        raise ProjectError(
+            f"{host} can be reached by others, and nothing here asks who they are",
+            mend="serve at 127.0.0.1 behind a proxy that does, or add --insecure",
+        )
     _current(workspace)
     _check_port(host, port)
     _serve(workspace, host, port, spoken)
@@ -373,9 +382,12 @@ def _serve(workspace: Path, host: str, port: int, lang: str) -> None:
             where=str(getattr(api, "__file__", "")),
             mend="install parkgeo by itself: uv tool install, pipx, or a virtual environment of its own",
         )
-    shown = f"[{host}]" if ":" in host else host
-    settings = api.Settings(
-        workspace=workspace, host=host, port=port, base_url=f"http://{shown}:{port}", lang=lang
-    )
-    out().print(say("Serving at {address} — Ctrl+C stops.", lang, address=settings.base_url), soft_wrap=True)
+    told = {
+        "PARKGEO_WORKSPACE": str(workspace),
+        "PARKGEO_HOST": host,
+        "PARKGEO_PORT": str(port),
+        "PARKGEO_LANG": lang,
+    }
+    settings = api.Settings.from_environ({**os.environ, **told})
+    out().print(say("Serving at {address} — Ctrl+C stops.", lang, address=settings.url), soft_wrap=True)
     uvicorn.run(api.create_app(settings), host=host, port=port, log_level="warning", access_log=False)

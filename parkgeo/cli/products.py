@@ -31,7 +31,7 @@ def write_products(snapshot: Snapshot, folder: Path) -> tuple[Path, ...]:
     """
     from maps import render_map
     from parkgeo.export import write_geopackage, write_register
-    from parkgeo.store.workspace import publish_file
+    from parkgeo.files import publish_file
 
     written = [folder / "park.gpkg"]
     write_geopackage(snapshot, written[0], lang="zh")

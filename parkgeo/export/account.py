@@ -42,7 +42,7 @@ def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
             spell_fields(snapshot, tuple(name for name in names if name), lang),
             ask,
         )
-        for (table, parcel, ask), names in sorted(asked.items(), key=lambda item: item[0][1] != "")
+        for (table, parcel, ask), names in sorted(asked.items(), key=_urgency)
     ]
     return Sheet(
         name=say("What is missing", lang),
@@ -53,6 +53,12 @@ def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     )
 
 
+def _urgency(gap: tuple[tuple[str, str, str], list[str]]) -> tuple[bool, bool]:
+    """Whole layers first, then what verdicts wait for, then figures."""
+    (table, parcel, _), _ = gap
+    return parcel != "", table == "parcels"
+
+
 def account_sheets(snapshot: Snapshot, lang: str) -> list[Sheet]:
     """Rejected rows, repaired rows, faults and files read, each with its own columns."""
     sheets = []
@@ -60,6 +66,8 @@ def account_sheets(snapshot: Snapshot, lang: str) -> list[Sheet]:
         if table not in snapshot.tables:
             continue
         frame = published(snapshot, table)
+        other = {"zh": "_en", "en": "_zh"}[lang]
+        frame = frame.drop(columns=[name for name in frame.columns if name.endswith(other)])
         if "layer" in frame.columns:
             frame["layer"] = [table_title(snapshot, str(layer), lang) for layer in frame["layer"]]
         sheets.append(

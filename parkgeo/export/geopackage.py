@@ -10,7 +10,7 @@ from parkgeo.errors import StoreError
 from parkgeo.export.cells import published
 from parkgeo.export.titles import column_title, entry, table_title
 from parkgeo.export.vector import arrow_table, fixed_date, geometry_type, write_layer
-from parkgeo.store.workspace import publish_file
+from parkgeo.files import publish_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

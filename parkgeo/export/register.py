@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from parkgeo.export.account import account_sheets, gaps_sheet, notes_sheet
 from parkgeo.export.cells import date_columns, plain_value, published
 from parkgeo.export.titles import code_word, entry, field_names, spell_fields, unit_word
-from parkgeo.export.workbook import Column, Sheet, Verdict, frame_columns, frame_rows, open_book
+from parkgeo.export.workbook import Column, Sheet, Verdict, frame_columns, frame_rows, snapshot_book
 from parkgeo.i18n import figure, say
-from parkgeo.store.workspace import publish_file
+from parkgeo.files import publish_file
 from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def write_register(snapshot: Snapshot, path: Path, *, lang: str) -> None:
     Sheets: suspected idle land (a row a parcel judged idle or undetermined), findings, parcels, indicators, what is
     missing, rejected and repaired rows, files read, notes. A missing value is an empty cell.
     """
-    with publish_file(path) as beside, open_book(snapshot, beside, lang=lang) as book:
+    with publish_file(path) as beside, snapshot_book(snapshot, beside, lang=lang) as book:
         for sheet in (
             _idle_sheet(snapshot, lang),
             _findings_sheet(snapshot, lang),

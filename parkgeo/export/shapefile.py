@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from parkgeo.errors import InputError, StoreError, name_some
 from parkgeo.export.titles import column_title
 from parkgeo.export.vector import arrow_table, fixed_date, geometry_type, write_layer
-from parkgeo.store.workspace import publish_file
+from parkgeo.files import publish_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from parkgeo.export.geojson import write_geojson
 from parkgeo.export.geopackage import write_layers
 from parkgeo.export.shapefile import write_shapefile, write_shapefile_zip
 from parkgeo.export.vector import arrow_table, fixed_date, geometry_type, write_layer
-from parkgeo.store.workspace import publish_file
+from parkgeo.files import publish_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,17 @@ from parkgeo.i18n import say
 if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
-__all__ = ["code_word", "column_title", "entry", "field_names", "spell_fields", "table_title", "unit_word"]
+__all__ = [
+    "code_word",
+    "column_title",
+    "entry",
+    "field_names",
+    "plain_table_title",
+    "plain_title",
+    "spell_fields",
+    "table_title",
+    "unit_word",
+]
 
 _TABLES = {
     "parks": "Parks", "parcels": "Parcels", "findings": "Findings", "indicators": "Park indicators",
@@ -31,6 +41,8 @@ _COLUMNS = {
     "table": "Layer", "layer": "Layer", "field": "Field", "ask_zh": "What to ask for (Chinese)", "ask_en": "What to ask for",
     "source_file": "Source file", "source_row": "Source row", "id": "ID", "reason": "Reason", "fault": "Fault",
     "file": "Source file", "row": "Source row", "content": "Content of the row", "what": "What", "mend": "How to mend it",
+    "what_zh": "What (Chinese)", "what_en": "What", "mend_zh": "How to mend it (Chinese)", "mend_en": "How to mend it",
+    "notes_zh": "Notes (Chinese)", "notes_en": "Notes",
     "driver": "Format", "rows_declared": "Rows declared", "rows_accepted": "Rows accepted", "rows_repaired": "Rows repaired",
     "rows_rejected": "Rows rejected", "columns_used": "Columns used", "columns_unused": "Columns not used", "notes": "Notes",
     "rows": "Rows", "accepted": "Accepted", "rejected": "Rejected", "encoding": "Encoding", "crs": "Coordinate system",
@@ -54,7 +66,17 @@ def table_title(snapshot: Snapshot, table: str, lang: str) -> str:
     known = snapshot.catalogue.get("tables", {}).get(table)
     if known:
         return str(known[lang])
+    return plain_table_title(table, lang)
+
+
+def plain_table_title(table: str, lang: str) -> str:
+    """A table's title without a catalogue; its name when it has none."""
     return say(_TABLES[table], lang) if table in _TABLES else table
+
+
+def plain_title(column: str, lang: str) -> str:
+    """A column's title without a catalogue; its name when it has none."""
+    return say(_COLUMNS[column], lang) if column in _COLUMNS else column
 
 
 def unit_word(unit: str, lang: str) -> str:
@@ -81,8 +103,8 @@ def column_title(snapshot: Snapshot, table: str, column: str, lang: str, *, unit
     """A column's title in a language, with its unit in brackets."""
     known = entry(snapshot, table, column)
     title = str(known[lang])
-    if title == column and column in _COLUMNS:
-        title = say(_COLUMNS[column], lang)
+    if title == column:
+        title = plain_title(column, lang)
     if title == column and column in snapshot.findings_catalogue:
         title = str(snapshot.findings_catalogue[column][lang])
     word = unit_word(str(known["unit"] or ""), lang) if unit else ""

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.export.cells import Notices, date_columns, fit_text, plain_value
-from parkgeo.export.titles import column_title, entry, table_title
+from parkgeo.export.titles import column_title, entry, plain_table_title, plain_title, table_title
 from parkgeo.i18n import say
+from parkgeo.files import publish_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -30,14 +31,21 @@ __all__ = [
     "frame_rows",
     "notice_lines",
     "open_book",
+    "snapshot_book",
     "write_table_workbook",
+    "write_tables",
 ]
 
 _A4 = 9
+_NO_DAY = dt.date(1980, 1, 1)
+"""The day of a workbook that has none: the first that a zip archive can hold."""
+
+_SENTENCES = frozenset({"what", "mend", "reason", "content", "notes", "columns_used", "columns_unused"})
 _PAGE_WIDTH = 250.0
 """Characters that can still be read across an A4 page; a wider sheet takes more pages."""
 
 _LINE_CHARACTERS = 200
+_RATIO_BELOW = 100.0
 _NUMBER_FORMATS = {
     "text": "@", "long": "@", "count": "0", "whole": "#,##0", "money": "#,##0.00", "area": "#,##0.0", "ratio": "0.000",
     "date": "yyyy-mm-dd", "time": "yyyy-mm-dd hh:mm:ss",
@@ -221,13 +229,26 @@ def _textual(kind: str) -> str:
 
 
 @contextlib.contextmanager
-def open_book(snapshot: Snapshot, path: Path, *, lang: str) -> Iterator[Book]:
-    """Open a workbook that carries the snapshot's day, so that the same snapshot gives the same bytes.
+def open_book(path: Path, *, lang: str, title: str, day: dt.date, footer: str) -> Iterator[Book]:
+    """Open a workbook that carries a given day instead of now, so that the same tables give the same bytes.
+
+    Parameters
+    ----------
+    path
+        Where to write, as `publish_file` gives it.
+    lang
+        ``zh`` or ``en``.
+    title
+        Of the document.
+    day
+        The day of creation that the file states.
+    footer
+        Of each printed page, left.
 
     Raises
     ------
-    StoreError
-        From `publish_file` around it, when the file cannot be written.
+    OSError
+        The file cannot be written; `publish_file` around it says so in words.
     """
     import xlsxwriter
     from xlsxwriter.exceptions import FileCreateError
@@ -235,12 +256,8 @@ def open_book(snapshot: Snapshot, path: Path, *, lang: str) -> Iterator[Book]:
     workbook = xlsxwriter.Workbook(
         str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     )
-    day = snapshot.as_of
-    workbook.set_properties(
-        {"title": fit_text(str(snapshot.manifest["park"]), Notices())[:200], "comments": snapshot.name,
-         "created": dt.datetime(day.year, day.month, day.day)}  # noqa: DTZ001 - XlsxWriter takes it as UTC
-    )  # fmt: skip
-    footer = f"{snapshot.as_of} · {snapshot.name} · {say('Suspected, for verification', lang)}"
+    midnight = dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001 - XlsxWriter takes it as UTC
+    workbook.set_properties({"title": _one_line(fit_text(title, Notices())), "created": midnight})
     yield Book(workbook, lang, footer)
     try:
         workbook.close()
@@ -248,24 +265,69 @@ def open_book(snapshot: Snapshot, path: Path, *, lang: str) -> Iterator[Book]:
         raise OSError(str(error)) from error
 
 
+def snapshot_book(snapshot: Snapshot, path: Path, *, lang: str) -> contextlib.AbstractContextManager[Book]:
+    """Open a workbook about a snapshot."""
+    footer = f"{snapshot.as_of} · {snapshot.name} · {say('Suspected, for verification', lang)}"
+    return open_book(path, lang=lang, title=str(snapshot.manifest["park"]), day=snapshot.as_of, footer=footer)
+
+
 def write_table_workbook(
     snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path, *, lang: str
 ) -> None:
-    """Write one table as a workbook of one sheet."""
-    with open_book(snapshot, path, lang=lang) as book:
-        sheet = Sheet(
-            name=table_title(snapshot, table, lang)[:31],
-            heading=f"{snapshot.manifest['park']} · {table_title(snapshot, table, lang)}",
-            lines=[_stamp(snapshot, lang)],
-            columns=frame_columns(snapshot, table, frame, lang),
-            rows=frame_rows(snapshot, table, frame),
-        )
-        sheet.lines = [*sheet.lines, *altered(sheet, lang)]
+    """Write one table of a snapshot as a workbook of one sheet, where `publish_file` says."""
+    title = table_title(snapshot, table, lang)
+    sheet = Sheet(
+        name=title,
+        heading=f"{snapshot.manifest['park']} · {title}",
+        lines=[say("As of {as_of} · snapshot {name}", lang, as_of=snapshot.as_of, name=snapshot.name)],
+        columns=frame_columns(snapshot, table, frame, lang),
+        rows=frame_rows(snapshot, table, frame),
+    )
+    sheet.lines = [*sheet.lines, *altered(sheet, lang)]
+    with snapshot_book(snapshot, path, lang=lang) as book:
         book.add(sheet)
 
 
-def _stamp(snapshot: Snapshot, lang: str) -> str:
-    return say("As of {as_of} · snapshot {name}", lang, as_of=snapshot.as_of, name=snapshot.name)
+def write_tables(tables: Mapping[str, pd.DataFrame], path: Path, *, lang: str = "en") -> None:
+    """Write tables that are not of a snapshot, such as the account of a check, as one workbook.
+
+    Parameters
+    ----------
+    tables
+        Name → table, a sheet each, whole: this is for the owner of the files.
+    path
+        Ends in ``.xlsx``. It is replaced only when the new file is whole.
+    lang
+        ``zh`` or ``en``: titles.
+
+    Raises
+    ------
+    StoreError
+        The file cannot be written, for example while Excel has it open.
+    """
+    with (
+        publish_file(path) as beside,
+        open_book(beside, lang=lang, title="parkgeo", day=_NO_DAY, footer="parkgeo") as book,
+    ):
+        for name, frame in tables.items():
+            names = [str(column) for column in frame.columns]
+            values = [[plain_value(value) for value in frame[column]] for column in names]
+            sheet = Sheet(
+                name=plain_table_title(name, lang),
+                heading=plain_table_title(name, lang),
+                lines=[say("{count} rows", lang, count=len(frame))],
+                columns=[
+                    Column(plain_title(column, lang), "long" if _is_sentence(column) else "text")
+                    for column in names
+                ],
+                rows=list(zip(*values, strict=True)),
+            )
+            sheet.lines = [*sheet.lines, *altered(sheet, lang)]
+            book.add(sheet)
+
+
+def _is_sentence(name: str) -> bool:
+    return name.removesuffix("_zh").removesuffix("_en") in _SENTENCES
 
 
 def altered(sheet: Sheet, lang: str) -> list[str]:
@@ -316,11 +378,17 @@ def _kind(snapshot: Snapshot, table: str, frame: pd.DataFrame, name: str) -> str
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return "date" if name in date_columns(snapshot, table, frame) else "time"
     if pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype):
-        return "long" if name.startswith(("reason", "verdict_reason", "ask_")) else "text"
+        return (
+            "long" if name.startswith(("verdict_reason", "ask_")) or _is_sentence(name) else "text"
+        )
     unit = entry(snapshot, table, name)["unit"]
     if pd.api.types.is_integer_dtype(dtype):
         return "count"
-    return {"m2": "area", "wan": "money", "wan/mu": "money", "day": "whole", "1": "ratio"}.get(unit, "number")
+    if unit in {"", "1"}:
+        known = frame[name].dropna()
+        whole = bool((known == known.round()).all())
+        return "number" if whole or known.abs().max() >= _RATIO_BELOW else "ratio"
+    return {"m2": "area", "wan": "money", "wan/mu": "money", "day": "whole"}.get(unit, "number")
 
 
 # — measures of text

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from parkgeo.errors import InputError, ProjectError, name_some
-from parkgeo.ingest.values import read_values
+from parkgeo.ingest.raw import Doubt
+from parkgeo.ingest.values import mend_of, read_values
+from parkgeo.layers import schemas, sentence
 from parkgeo.layers.schema import fold_header
 from parkgeo.units import convert_factor, known_units
 
@@ -18,20 +21,49 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from parkgeo.ingest.raw import RawTable
-    from parkgeo.layers import Field, LayerSchema
+    from parkgeo.layers import Field, LayerSchema, Sentence
     from parkgeo.project import Source
 
 __all__ = ["CellFault", "Mapped", "map_columns"]
 
+_SHOWN_OF_A_CELL = 40
+_REPETITION = re.compile(r" \(\d+\)$")
+# Letters of units: a bracket with one of them names a unit, others are remarks.
+_UNIT_LETTERS = re.compile(
+    r"[亩顷元米吨度克升瓦里％%㎡²³]|^(?:k?m[23]?|ha|kg|t|yuan|usd|rmb)$", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True)
 class CellFault:
-    """Cells of a column that are not what the field must be; their value is missing."""
+    """Cells of a column that are not what the field must be; their value is missing.
+
+    Attributes
+    ----------
+    rows
+        Positions.
+    field, column
+        The field and the column it is read from.
+    trouble
+        What the cells are.
+    mend
+        How a person mends them.
+    shown
+        The cells as they stand in the file, cut after 40 letters.
+    """
 
     rows: NDArray[np.intp]
-    field: str
+    field: Field
     column: str
-    shown: str
+    trouble: Sentence
+    mend: Sentence
+    shown: tuple[str, ...]
+
+    def what(self) -> Sentence:
+        """The fault in a sentence."""
+        return sentence(
+            "{column}: {trouble}: {cells}", column=self.column, trouble=self.trouble, cells=self.shown
+        )
 
 
 @dataclass(frozen=True)
@@ -48,12 +80,15 @@ class Mapped:
         Columns that feed no field.
     faults
         Cells that could not be read.
+    doubts
+        Columns of which it is not certain what they are.
     """
 
     frame: pd.DataFrame
     used: dict[str, str]
     unused: tuple[str, ...]
     faults: tuple[CellFault, ...]
+    doubts: tuple[tuple[Field, Doubt], ...]
 
 
 def map_columns(raw: RawTable, layer: LayerSchema, source: Source) -> Mapped:
@@ -85,15 +120,25 @@ def map_columns(raw: RawTable, layer: LayerSchema, source: Source) -> Mapped:
     faults: list[CellFault] = []
     for name, (column, unit) in chosen.items():
         field = layer.fields[name]
-        factor = convert_factor(unit, field.unit) if unit else 1.0
-        typed[name], bad = read_values(raw.frame[column], field, factor=factor)
+        cells = raw.frame[column]
+        typed[name], troubles = read_values(cells, field, factor=_factor(unit, field, raw))
         used[name] = f"{column} [{unit}]" if unit else column
-        if bad.any():
-            shown = name_some([repr(str(cell)[:40]) for cell in raw.frame[column][bad]])
-            faults.append(CellFault(bad.nonzero()[0], name, column, shown))
+        for trouble, rows in troubles.items():
+            shown = tuple(dict.fromkeys(repr(str(cell)[:_SHOWN_OF_A_CELL]) for cell in cells.iloc[rows]))
+            faults.append(CellFault(rows, field, column, trouble, mend_of(trouble, field), shown))
     taken = {column for column, _ in chosen.values()}
     unused = tuple(str(column) for column in raw.frame.columns if column not in taken)
-    return Mapped(pd.DataFrame(typed, index=raw.frame.index), used, unused, tuple(faults))
+    doubts = (*_rivals(layer, chosen, unused, source), *_strange_units(layer, chosen))
+    return Mapped(pd.DataFrame(typed, index=raw.frame.index), used, unused, tuple(faults), doubts)
+
+
+def _factor(unit: str, field: Field, raw: RawTable) -> float:
+    if not unit:
+        return 1.0
+    try:
+        return convert_factor(unit, field.unit)
+    except ProjectError as error:
+        raise ProjectError(f"{field.name}: {error.what}", where=str(raw.path), mend=error.mend) from error
 
 
 def _chosen(raw: RawTable, layer: LayerSchema, source: Source) -> dict[str, tuple[str, str]]:
@@ -103,12 +148,16 @@ def _chosen(raw: RawTable, layer: LayerSchema, source: Source) -> dict[str, tupl
     chosen: dict[str, tuple[str, str]] = {}
     for name, column in source.columns.items():
         if name not in layer.fields:
-            near = difflib.get_close_matches(name, layer.fields, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {name_some(layer.fields, shown=40)}"
-            raise ProjectError(f"unknown field {name!r} of layer {layer.name}", where="park.toml", mend=hint)
+            raise ProjectError(
+                f"unknown field {name!r} of layer {layer.name}",
+                where="park.toml",
+                mend=_known_fields(name, layer),
+            )
         if column.name not in columns:
             raise InputError(
-                f"no column {column.name!r} for {name}", where=where, mend=f"there are {name_some(columns, shown=40)}"
+                f"no column {column.name!r} for {name}",
+                where=where,
+                mend=f"there are {name_some(columns, shown=40)}",
             )
         chosen[name] = (column.name, column.unit or _header_unit(column.name, layer.fields[name]))
     taken = {column for column, _ in chosen.values()}
@@ -121,9 +170,19 @@ def _chosen(raw: RawTable, layer: LayerSchema, source: Source) -> dict[str, tupl
         raise InputError(
             f"no column for {name_some(f'{field.name} ({field.zh})' for field in absent)}",
             where=where,
-            mend=f"map it in park.toml: fields = {{ {absent[0].name} = \"…\" }}; there are {name_some(columns, shown=40)}",
+            mend=f'map it in park.toml: fields = {{ {absent[0].name} = "…" }}; there are {name_some(columns, shown=40)}',
         )
     return {name: chosen[name] for name in layer.fields if name in chosen}
+
+
+def _known_fields(name: str, layer: LayerSchema) -> str:
+    near = difflib.get_close_matches(name, layer.fields, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    elsewhere = [other.name for other in schemas().values() if name in other.fields]
+    if elsewhere:
+        return f"it is a field of {name_some(elsewhere)}; known here are {name_some(layer.fields, shown=40)}"
+    return f"known are {name_some(layer.fields, shown=40)}"
 
 
 def _header_unit(header: str, field: Field) -> str:
@@ -131,3 +190,47 @@ def _header_unit(header: str, field: Field) -> str:
     _, unit = fold_header(header)
     known = {text.casefold() for text in known_units(field.unit)} if field.unit else set()
     return unit if unit and unit.replace(" ", "").casefold() in known else ""
+
+
+def _rivals(
+    layer: LayerSchema, chosen: dict[str, tuple[str, str]], unused: tuple[str, ...], source: Source
+) -> list[tuple[Field, Doubt]]:
+    """Columns that could be a field that another column became without park.toml saying so."""
+    rivals: dict[str, list[str]] = {}
+    for column in unused:
+        field = layer.field_for(_REPETITION.sub("", column))
+        if field is not None and field.name in chosen and field.name not in source.columns:
+            rivals.setdefault(field.name, []).append(column)
+    mend = sentence("map the right one in park.toml, and remove or rename the other")
+    return [
+        (
+            layer.fields[name],
+            Doubt(
+                sentence(
+                    "several columns could be {field}: {column} is read, {others} are not",
+                    field=layer.fields[name], column=chosen[name][0], others=tuple(others),
+                ),
+                mend,
+            ),
+        )
+        for name, others in rivals.items()
+    ]  # fmt: skip
+
+
+def _strange_units(layer: LayerSchema, chosen: dict[str, tuple[str, str]]) -> list[tuple[Field, Doubt]]:
+    """Headers that name a unit which does not convert: their values would be wrong by its factor."""
+    found = []
+    for name, (column, unit) in chosen.items():
+        field = layer.fields[name]
+        _, bracket = fold_header(column)
+        if field.kind == "number" and not unit and _UNIT_LETTERS.search(bracket):
+            what = sentence(
+                "{column}: the unit {unit} is not known here; the values are taken as {own}",
+                column=column, unit=bracket, own=field.unit,
+            )  # fmt: skip
+            mend = sentence(
+                "convert the column, or name its unit in park.toml: one of {units}",
+                units=known_units(field.unit),
+            )
+            found.append((field, Doubt(what, mend)))
+    return found

@@ -11,12 +11,14 @@
     J1,1,3340000.000,40500000.000
 
 A plot line gives point count, area in hectares, number, name, kind, map sheet, use, land class and ``@``. A point line gives
-point, ring, northing, easting: the first value is always the northing. Ring 1 is the outline, others are holes.
+point, ring, northing, easting: the first value is always the northing. Ring 1 is the outline; a later ring within it is a
+hole, one outside it a further part.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,18 +26,35 @@ import pandas as pd
 import shapely
 
 from parkgeo.errors import InputError
-from parkgeo.ingest.raw import RawTable
+from parkgeo.ingest.raw import Doubt, RawTable
 from parkgeo.ingest.text import read_text
+from parkgeo.layers import Sentence, sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from shapely import Polygon
+    from numpy.typing import NDArray
 
 __all__ = ["read_coordinates"]
 
-_PLOT_COLUMNS = ("界址点数", "地块面积(公顷)", "地块编号", "地块名称", "图形属性", "图幅号", "地块用途", "地类编码")
-_DATUM_NAMES = {"2000": "CGCS2000", "CGCS": "CGCS2000", "80": "XIAN80", "西安": "XIAN80", "54": "BEIJING54", "北京": "BEIJING54"}
+_PLOT_COLUMNS = (
+    "界址点数",
+    "地块面积(公顷)",
+    "地块编号",
+    "地块名称",
+    "图形属性",
+    "图幅号",
+    "地块用途",
+    "地类编码",
+)
+_DATUM_NAMES = {
+    "2000": "CGCS2000",
+    "CGCS": "CGCS2000",
+    "80": "XIAN80",
+    "西安": "XIAN80",
+    "54": "BEIJING54",
+    "北京": "BEIJING54",
+}
 # (first EPSG code, first zone) of the 3° and 6° systems with the zone number in the easting, and the 3° and 6° ones without
 _EPSG = {
     ("CGCS2000", 3, True): (4513, 25), ("CGCS2000", 6, True): (4491, 13),
@@ -45,11 +64,23 @@ _EPSG = {
     ("BEIJING54", 3, True): (2401, 25), ("BEIJING54", 6, True): (21413, 13),
     ("BEIJING54", 3, False): (2422, 25), ("BEIJING54", 6, False): (21453, 13),
 }  # fmt: skip
-_ZONE_PREFIX = 1e6
+_ZONES = {3: range(25, 46), 6: range(13, 24)}
+_ZONE_PREFIX = 1e7
+_PER_ZONE = 1e6
 _MIN_POINTS = 3
+_METRES = ("", "米", "M", "METER", "METRE")
 
 
-def read_coordinates(path: Path, *, encoding: str = "") -> RawTable:
+@dataclass
+class _Plot:
+    """A plot line and the points under it."""
+
+    line: int
+    parts: list[str]
+    points: list[tuple[str, float, float]] = field(default_factory=list)
+
+
+def read_coordinates(path: Path, *, encoding: str = "", stated_crs: str = "") -> RawTable:
     """Read a coordinate text file.
 
     Parameters
@@ -58,6 +89,8 @@ def read_coordinates(path: Path, *, encoding: str = "") -> RawTable:
         The file.
     encoding
         Empty tries UTF-8, then GB18030.
+    stated_crs
+        The coordinate system that park.toml states; the header is then not asked.
 
     Returns
     -------
@@ -67,46 +100,73 @@ def read_coordinates(path: Path, *, encoding: str = "") -> RawTable:
     Raises
     ------
     InputError
-        The file cannot be read or has no plot; a point line has no two numbers.
+        The file cannot be read or has no plot; a point line has no two numbers; the eastings contradict the header.
     """
     text, used = read_text(path, encoding)
+    header, plots = _parse(text, path)
+    shapes: NDArray[np.object_] = np.empty(len(plots), dtype=object)
+    spoiled: dict[int, Sentence] = {}
+    miscounted = []
+    for at, plot in enumerate(plots):
+        shapes[at], trouble = _polygon(plot.points)
+        if trouble is not None:
+            spoiled[at] = trouble
+        if _miscounted(plot):
+            miscounted.append(at + 1)
+    doubts: tuple[Doubt, ...] = ()
+    if miscounted:
+        doubts = (
+            Doubt(
+                sentence("the plot line states another number of points than follow it"),
+                sentence("the file may be cut short: compare it with its source"),
+                tuple(miscounted),
+            ),
+        )
+    frame = pd.DataFrame(
+        [dict(zip(_PLOT_COLUMNS, [*plot.parts, *[""] * 8][:8], strict=True)) for plot in plots], dtype=object
+    )
+    points = np.array([(north, east) for plot in plots for _, north, east in plot.points]).reshape(-1, 2)
+    return RawTable(
+        path=path,
+        table="",
+        frame=frame,
+        rows=np.arange(1, len(plots) + 1),
+        geometry=shapes,
+        crs=stated_crs or _crs(header, points, path),
+        driver="coordinate text",
+        encoding=used,
+        declared=len(plots),
+        doubts=doubts,
+        spoiled=spoiled,
+    )
+
+
+def _parse(text: str, path: Path) -> tuple[dict[str, str], list[_Plot]]:
     header: dict[str, str] = {}
-    plots: list[tuple[int, list[str]]] = []
-    points: list[list[tuple[str, float, float]]] = []
+    plots: list[_Plot] = []
     section = ""
     for number, raw in enumerate(text.splitlines(), 1):
         line = raw.strip().replace("，", ",")
         if not line:
             continue
         if line.startswith("["):
-            section = line.strip("[]")
+            section = line.strip("[]").strip()
         elif section == "属性描述":
             key, _, value = line.partition("=")
             header[key.strip()] = value.strip()
         elif line.endswith("@"):
-            plots.append((number, [part.strip() for part in line.rstrip("@").rstrip(",").split(",")]))
-            points.append([])
-        elif points:
-            points[-1].append(_point(line, path, number))
+            plots.append(_Plot(number, [part.strip() for part in line.rstrip("@").rstrip(",").split(",")]))
+        elif plots:
+            plots[-1].points.append(_point(line, path, number))
         else:
-            raise InputError("a point before any plot", where=f"{path} line {number}", mend="a plot line ends in @")
+            raise InputError(
+                "a point before any plot", where=f"{path} line {number}", mend="a plot line ends in @"
+            )
     if not plots:
-        raise InputError("no plot is found", where=str(path), mend="a plot line ends in @ and its points follow it")
-    easting = max((abs(x) for plot in points for _, _, x in plot), default=0.0)
-    frame = pd.DataFrame(
-        [dict(zip(_PLOT_COLUMNS, [*parts, *[""] * 8][:8], strict=True)) for _, parts in plots], dtype=object
-    )
-    return RawTable(
-        path=path,
-        table="",
-        frame=frame,
-        rows=np.arange(1, len(plots) + 1),
-        geometry=_shapes(points),
-        crs=_crs(header, prefixed=easting >= _ZONE_PREFIX),
-        driver="coordinate text",
-        encoding=used,
-        declared=len(plots),
-    )
+        raise InputError(
+            "no plot is found", where=str(path), mend="a plot line ends in @ and its points follow it"
+        )
+    return header, plots
 
 
 def _point(line: str, path: Path, number: int) -> tuple[str, float, float]:
@@ -120,32 +180,77 @@ def _point(line: str, path: Path, number: int) -> tuple[str, float, float]:
         ) from error
 
 
-def _shapes(points: list[list[tuple[str, float, float]]]) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    shapes: np.ndarray[tuple[int], np.dtype[np.object_]] = np.empty(len(points), dtype=object)
-    for at, plot in enumerate(points):
-        shapes[at] = _polygon(plot)
-    return shapes
-
-
-def _polygon(plot: list[tuple[str, float, float]]) -> Polygon | None:
+def _polygon(points: list[tuple[str, float, float]]) -> tuple[shapely.Geometry | None, Sentence | None]:
+    """The plot's shape, or why there is none."""
     rings: dict[str, list[tuple[float, float]]] = {}
-    for ring, north, east in plot:
-        rings.setdefault(ring, []).append((east, north))
-    if not rings or any(len(set(ring)) < _MIN_POINTS for ring in rings.values()):
-        return None
-    outer, *holes = rings.values()
-    return shapely.Polygon(outer, holes)
+    for name, north, east in points:
+        rings.setdefault(name, []).append((east, north))
+    if not rings:
+        return None, sentence("a plot without points")
+    for name, ring in rings.items():
+        if len(set(ring)) < _MIN_POINTS:
+            return None, sentence("ring {ring} has fewer than three points", ring=name)
+        if not np.isfinite(ring).all():
+            return None, sentence("coordinates that are not finite")
+    parts: list[tuple[list[tuple[float, float]], list[list[tuple[float, float]]]]] = []
+    for ring in rings.values():
+        inside = next((part for part in parts if _holds(part[0], ring)), None)
+        if inside is None:
+            parts.append((ring, []))
+        else:
+            inside[1].append(ring)
+    shapes = [shapely.Polygon(outline, holes) for outline, holes in parts]
+    return (shapes[0] if len(shapes) == 1 else shapely.MultiPolygon(shapes)), None
 
 
-def _crs(header: dict[str, str], *, prefixed: bool) -> str:
-    """The EPSG code that the header states; empty where it does not state enough."""
+def _holds(outline: list[tuple[float, float]], ring: list[tuple[float, float]]) -> bool:
+    """Whether a ring lies within an outline; a crossing one counts as within, for the repair to settle."""
+    outer, inner = (
+        shapely.make_valid(shapely.Polygon(one), method="structure", keep_collapsed=False)
+        for one in (outline, ring)
+    )
+    return bool(shapely.area(shapely.intersection(outer, inner)) > 0)
+
+
+def _miscounted(plot: _Plot) -> bool:
+    """Whether the stated number of points fits neither all lines nor all but the repeated first points."""
+    stated = plot.parts[0]
+    if not stated.isdecimal():
+        return False
+    distinct = len(set(plot.points))
+    return not distinct <= int(stated) <= len(plot.points)
+
+
+def _crs(header: dict[str, str], points: NDArray[np.float64], path: Path) -> str:
+    """The EPSG code that the header states; empty where it does not state enough.
+
+    Raises
+    ------
+    InputError
+        Header and coordinates contradict each other.
+    """
+    known = points[np.isfinite(points).all(axis=1)]
+    unit = header.get("计量单位", "").upper()
+    if not len(known) or unit not in _METRES:
+        return ""
+    north, east = np.median(np.abs(known), axis=0)
+    if north >= _ZONE_PREFIX > east:
+        raise InputError(
+            "its first value has a zone prefix: northing and easting are swapped",
+            where=str(path), mend="write J1,1,northing,easting",
+        )  # fmt: skip
     stated = header.get("坐标系", "")
     datum = next((name for mark, name in _DATUM_NAMES.items() if mark in stated.upper()), "")
-    width = re.search(r"[36]", header.get("几度分带", ""))
+    width = re.search(r"[36]", header.get("几度分带", "").replace("三", "3").replace("六", "6"))
     zone = re.search(r"\d+", header.get("带号", ""))
-    if not (datum and width and zone):
+    prefix = int(east // _PER_ZONE) if east >= _ZONE_PREFIX else 0
+    if zone and prefix and int(zone.group()) != prefix:
+        raise InputError(
+            f"its header states zone {zone.group()}, its eastings begin with {prefix}",
+            where=str(path), mend="correct 带号, or set crs in park.toml",
+        )  # fmt: skip
+    number = prefix or (int(zone.group()) if zone else 0)
+    if not (datum and width and number in _ZONES[int(width.group())]):
         return ""
-    first = _EPSG.get((datum, int(width.group()), prefixed))
-    if first is None:
-        return ""
-    return f"EPSG:{first[0] + int(zone.group()) - first[1]}"
+    code, first = _EPSG[(datum, int(width.group()), bool(prefix))]
+    return f"EPSG:{code + number - first}"

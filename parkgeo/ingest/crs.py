@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-__all__ = ["choose_working_crs", "parse_crs", "to_crs"]
+__all__ = ["areal_scale", "choose_working_crs", "datum_shift_known", "in_metres", "parse_crs", "to_crs"]
 
 # A system fits a place when it shows areas there within half a percent; a neighbouring 3° zone does, Web Mercator does not.
 _AREA_DISTORTION = 0.005
@@ -22,6 +23,13 @@ _CHINA = (73.0, 17.0, 136.0, 54.0)
 _FIRST_MERIDIAN, _LAST_MERIDIAN = 75, 135
 _EPSG_CGCS2000_BY_MERIDIAN = 4534
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
+_MOST_LATITUDE, _MOST_LONGITUDE = 90.0, 180.0
+# Half a 3° zone of grace: offices keep a whole park in one zone though it reaches over the line.
+_GRACE_DEG = 1.5
+# The widest Gauss-Krüger zone reaches 3° from its meridian; beyond that and the grace another zone was meant.
+_FROM_MERIDIAN_DEG = 3.0 + _GRACE_DEG
+# Semi-major axis that the earth-centred datums share.
+_EARTH_CENTRED_M = 6_378_137.0
 
 
 def parse_crs(text: str, where: str) -> CRS:
@@ -34,10 +42,15 @@ def parse_crs(text: str, where: str) -> CRS:
     where
         The file or key, for the message.
 
+    Returns
+    -------
+    pyproj.CRS
+        Projected or geographic, without a height.
+
     Raises
     ------
     InputError
-        No text, or not a coordinate system.
+        No text, not a coordinate system, or one that is tied to no place on the earth.
 
     Examples
     --------
@@ -56,13 +69,43 @@ def parse_crs(text: str, where: str) -> CRS:
         )
     code = _CODE.fullmatch(stated)
     try:
-        if code:
-            return CRS.from_epsg(int(code.group(1)))
-        return CRS.from_wkt(stated)
+        crs = CRS.from_epsg(int(code.group(1))) if code else CRS.from_wkt(stated)
     except CRSError as error:
         raise InputError(
-            f"not a coordinate system: {stated[:80]!r}", where=where, mend="give an EPSG number such as EPSG:4528, or WKT"
+            f"not a coordinate system: {stated[:80]!r}",
+            where=where,
+            mend="give an EPSG number such as EPSG:4528, or WKT",
         ) from error
+    if crs.is_compound:
+        crs = crs.sub_crs_list[0]
+    if crs.is_bound and crs.source_crs is not None:
+        crs = crs.source_crs
+    flat = crs.to_2d()
+    if not (flat.is_projected or flat.is_geographic):
+        raise InputError(
+            f"{flat.name}: tied to no place on the earth", where=where,
+            mend="transform the file into CGCS2000, or set its true crs in park.toml",
+        )  # fmt: skip
+    return flat
+
+
+def in_metres(crs: CRS) -> bool:
+    """Whether it is projected, with both axes in metres."""
+    return bool(crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info[:2]))
+
+
+def areal_scale(crs: CRS, shapes: NDArray[np.object_]) -> float:
+    """Area in a projected system over area on the ground, in the middle of shapes that stand in it.
+
+    Raises
+    ------
+    InputError
+        The coordinates do not lie where the system is meant for.
+    """
+    from pyproj import Proj
+
+    longitude, latitude = _middle(crs, shapes)
+    return float(Proj(crs).get_factors(longitude, latitude).areal_scale)
 
 
 def choose_working_crs(stated: CRS, shapes: NDArray[np.object_]) -> CRS:
@@ -86,13 +129,11 @@ def choose_working_crs(stated: CRS, shapes: NDArray[np.object_]) -> CRS:
     InputError
         The coordinates do not lie where the system is meant for.
     """
-    from pyproj import CRS, Proj
+    from pyproj import CRS
 
     longitude, latitude = _middle(stated, shapes)
-    if stated.is_projected and all(axis.unit_name == "metre" for axis in stated.axis_info[:2]):
-        factors = Proj(stated).get_factors(longitude, latitude)
-        if abs(factors.areal_scale - 1) <= _AREA_DISTORTION:
-            return stated
+    if in_metres(stated) and abs(areal_scale(stated, shapes) - 1) <= _AREA_DISTORTION:
+        return stated
     west, south, east, north = _CHINA
     if west <= longitude <= east and south <= latitude <= north:
         meridian = min(max(3 * round(longitude / 3), _FIRST_MERIDIAN), _LAST_MERIDIAN)
@@ -130,6 +171,23 @@ def to_crs(shapes: NDArray[np.object_], source: CRS, target: CRS) -> NDArray[np.
     return moved
 
 
+def datum_shift_known(source: CRS, target: CRS) -> bool:
+    """Whether the way between two systems' datums is published, to a few metres.
+
+    Between Xi'an 80 or Beijing 54 and CGCS2000 it is not: positions then stay as they are, off by up to 100 m and more.
+    Datums whose ellipsoid sits at the earth's centre (CGCS2000, WGS 84, ETRS89 …) agree within a metre or so.
+    """
+    from pyproj.transformer import TransformerGroup
+
+    sizes = [crs.ellipsoid.semi_major_metre for crs in (source, target) if crs.ellipsoid is not None]
+    if source.geodetic_crs == target.geodetic_crs or all(abs(size - _EARTH_CENTRED_M) < 1 for size in sizes):
+        return True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of better ways whose grid files are not installed
+        ways = TransformerGroup(source, target, always_xy=True).transformers
+    return bool(ways) and "ballpark" not in ways[0].description.casefold()
+
+
 def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
     """Longitude and latitude of the middle of the shapes, checked against the place the system is meant for."""
     from pyproj import Transformer
@@ -137,23 +195,49 @@ def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
     bounds = shapely.bounds(shapes)
     known = bounds[np.isfinite(bounds).all(axis=1)]
     if not len(known):
-        raise InputError("the parcels have no usable coordinates", where="parcels", mend="see the geometry column")
+        raise InputError(
+            "the parcels have no usable coordinates", where="parcels", mend="see the geometry column"
+        )
     x = float(np.median((known[:, 0] + known[:, 2]) / 2))
     y = float(np.median((known[:, 1] + known[:, 3]) / 2))
     geodetic: Any = crs.geodetic_crs
     longitude, latitude = Transformer.from_crs(crs, geodetic, always_xy=True).transform(x, y)
-    area = crs.area_of_use
-    fits = np.isfinite([longitude, latitude]).all() and abs(latitude) <= 90 and abs(longitude) <= 180  # noqa: PLR2004 - the globe
-    if fits and area is not None:
-        # Half a zone of grace: offices keep a whole park in one zone though it reaches over the line.
-        inside_ns = area.south - 1.5 <= latitude <= area.north + 1.5
-        # An area that crosses the date line has its west beyond its east; it is not held against a place.
-        inside_ew = area.west > area.east or area.west - 1.5 <= longitude <= area.east + 1.5
-        fits = inside_ns and inside_ew
-    if not fits:
+    if not _fits(crs, longitude, latitude):
         raise InputError(
             f"coordinates near ({x:.6g}, {y:.6g}) do not lie where {crs.name} is meant for",
             where="parcels",
             mend="set the right crs in park.toml; with a zone prefix in the easting (8 digits) or without, they differ",
         )
     return float(longitude), float(latitude)
+
+
+def _fits(crs: CRS, longitude: float, latitude: float) -> bool:
+    if (
+        not np.isfinite([longitude, latitude]).all()
+        or abs(latitude) > _MOST_LATITUDE
+        or abs(longitude) > _MOST_LONGITUDE
+    ):
+        return False
+    meridian = _central_meridian(crs)
+    if meridian is not None and abs((longitude - meridian + 180) % 360 - 180) > _FROM_MERIDIAN_DEG:
+        return False
+    area = crs.area_of_use
+    if area is None:
+        return True
+    inside_ns = area.south - _GRACE_DEG <= latitude <= area.north + _GRACE_DEG
+    # An area that crosses the date line has its west beyond its east; it is not held against a place.
+    return inside_ns and (
+        area.west > area.east or area.west - _GRACE_DEG <= longitude <= area.east + _GRACE_DEG
+    )
+
+
+def _central_meridian(crs: CRS) -> float | None:
+    """Of a transverse Mercator projection: the way a .prj without a code tells its zone."""
+    operation = crs.coordinate_operation
+    if (
+        operation is None or operation.method_code != "9807"
+    ):  # EPSG: Transverse Mercator, Gauss-Krüger among them
+        return None
+    return next(
+        (float(one.value) for one in operation.params if one.code == "8802"), None
+    )  # longitude of natural origin

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["read_raster"]
 
 
-
 def read_raster(path: Path, source: Source) -> RasterSource:
     """Read a raster's header.
 
@@ -35,11 +34,16 @@ def read_raster(path: Path, source: Source) -> RasterSource:
     InputError
         Not a GeoTIFF, without a coordinate system or a place, or without a band that is named.
     """
+    import warnings
+
     import rasterio
-    from rasterio.errors import RasterioError
+    from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)  # what it says is looked at here
+            raster = rasterio.open(path, driver="GTiff")
+        with raster:
             if raster.crs is None:
                 raise InputError("no coordinate system", where=str(path), mend="save it with its CRS")
             if raster.transform.is_identity:
@@ -47,7 +51,9 @@ def read_raster(path: Path, source: Source) -> RasterSource:
             beyond = [f"{role} = {band}" for role, band in source.bands.items() if band > raster.count]
             if beyond:
                 raise InputError(
-                    f"it has {raster.count} bands, not {', '.join(beyond)}", where=str(path), mend="correct bands"
+                    f"it has {raster.count} bands, not {', '.join(beyond)}",
+                    where=str(path),
+                    mend="correct bands",
                 )
             scale = 111_320.0 if raster.crs.is_geographic else 1.0
             return RasterSource(
@@ -60,4 +66,6 @@ def read_raster(path: Path, source: Source) -> RasterSource:
                 pixel_m=abs(raster.transform.a) * scale,
             )
     except RasterioError as error:
-        raise InputError(f"cannot be read as GeoTIFF ({error})", where=str(path), mend="save it as GeoTIFF") from error
+        raise InputError(
+            f"cannot be read as GeoTIFF ({error})", where=str(path), mend="save it as GeoTIFF"
+        ) from error

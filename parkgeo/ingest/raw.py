@@ -12,7 +12,46 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["RawTable"]
+    from parkgeo.layers import Sentence
+
+__all__ = ["Doubt", "Lost", "RawTable"]
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A row of the file that its reader could not make a row of.
+
+    Attributes
+    ----------
+    row
+        Its number in the file; None where the reader cannot tell which it is.
+    reason, mend
+        Why, and how to mend it.
+    content
+        What stands there, as far as it is known.
+    """
+
+    row: int | None
+    reason: Sentence
+    mend: Sentence
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something in the file that a person must look at.
+
+    Attributes
+    ----------
+    what, mend
+        What is doubtful, and how to mend it.
+    rows
+        Rows of the file; empty where it concerns all of it.
+    """
+
+    what: Sentence
+    mend: Sentence
+    rows: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +78,12 @@ class RawTable:
         Rows the file states to hold, counted apart from the reader where the format allows.
     notes
         What a person should know of the reading.
+    doubts
+        What a person must look at.
+    spoiled
+        Position → why the row's geometry could not be read, where the file has one.
+    lost
+        Rows of the file that are not in ``frame``.
     """
 
     path: Path
@@ -50,4 +95,7 @@ class RawTable:
     driver: str
     encoding: str
     declared: int
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Sentence, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    spoiled: dict[int, Sentence] = field(default_factory=dict)
+    lost: tuple[Lost, ...] = ()

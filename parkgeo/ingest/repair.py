@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+
+from parkgeo.layers import Sentence, sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +18,19 @@ __all__ = ["Repair", "repair"]
 
 _MOST_VERTICES = 1_000_000
 _FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5)}
+_CHANGED = 1e-6
+# What GEOS says of an invalid shape → our words, which are in both languages.
+_TROUBLES = {
+    "Self-intersection": sentence("the outline crosses itself"),
+    "Ring Self-intersection": sentence("the outline touches itself"),
+    "Hole lies outside shell": sentence("a hole lies outside the outline"),
+    "Holes are nested": sentence("a hole lies within a hole"),
+    "Nested shells": sentence("a part lies within another part"),
+    "Interior is disconnected": sentence("holes cut the polygon in two"),
+    "Duplicate Rings": sentence("the same ring twice"),
+    "Too few points in geometry component": sentence("a ring or line of too few points"),
+}
+_PLACE = re.compile(r"(.*?)\s*\[(.*)\]")
 
 
 @dataclass(frozen=True)
@@ -26,15 +42,20 @@ class Repair:
     row
         Position in the array.
     what
-        What was wrong, as GEOS says it.
+        What was wrong, and where.
     before_m2, after_m2
-        Area before (of the ring as drawn) and after.
+        Area before (of the rings as drawn) and after.
     """
 
     row: int
-    what: str
+    what: Sentence
     before_m2: float
     after_m2: float
+
+    @property
+    def changes_area(self) -> bool:
+        """Whether the area is another than before, by more than a millionth."""
+        return abs(self.after_m2 - self.before_m2) > _CHANGED * max(self.before_m2, self.after_m2)
 
 
 def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_], tuple[Repair, ...]]:
@@ -52,7 +73,7 @@ def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_
     -------
     tuple
         New shapes, and one repair for each that was mended. What is beyond mending (not finite, above a million
-        vertices) stays as it is, for the validator.
+        vertices, nothing left of it) stays as it is, for the validator to reject.
 
     Notes
     -----
@@ -65,16 +86,27 @@ def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_
     if not len(rows):
         return shapes, ()
     mended = shapes.copy()
-    mended[rows] = [
-        _only(shape, family) for shape in shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False)
-    ]
-    found = tuple(
-        Repair(
-            int(row), str(shapely.is_valid_reason(shapes[row])), float(shapely.area(shapes[row])), float(shapely.area(mended[row]))
-        )
-        for row in rows
+    found = []
+    for row, shape in zip(
+        rows, shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False), strict=True
+    ):
+        kept = _only(shape, family)
+        if shapely.is_empty(kept):
+            continue
+        mended[row] = kept
+        before, after = float(shapely.area(shapes[row])), float(shapely.area(kept))
+        found.append(Repair(int(row), _trouble(shapes[row]), before, after))
+    return mended, tuple(found)
+
+
+def _trouble(shape: shapely.Geometry) -> Sentence:
+    reason = str(shapely.is_valid_reason(shape))
+    found = _PLACE.fullmatch(reason)
+    kind, place = (found.group(1), found.group(2)) if found else (reason, "")
+    said = _TROUBLES.get(kind, sentence("invalid geometry"))
+    return (
+        sentence("{trouble}, near {place}", trouble=said, place=place.replace(" ", ", ")) if place else said
     )
-    return mended, found
 
 
 def _only(shape: shapely.Geometry, family: str) -> shapely.Geometry:
@@ -82,4 +114,4 @@ def _only(shape: shapely.Geometry, family: str) -> shapely.Geometry:
     if wanted is None or shapely.get_type_id(shape) in wanted:
         return shape
     parts = [part for part in shapely.get_parts(shape) if shapely.get_type_id(part) in wanted]
-    return shapely.union_all(parts) if parts else shapely.from_wkt("POLYGON EMPTY")
+    return shapely.union_all(parts) if parts else shapely.GeometryCollection()

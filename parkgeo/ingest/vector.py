@@ -1,20 +1,26 @@
-"""Vector files through GDAL."""
+"""Map files: shapefile, GeoPackage and FlatGeobuf through GDAL; GeoJSON and GeoParquet without it."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-import struct
+import warnings
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from parkgeo.errors import InputError, name_some
+from parkgeo.ingest.geojson import read_geojson
 from parkgeo.ingest.raw import RawTable
+from parkgeo.ingest.shapefile import look_at
+from parkgeo.ingest.shapes import shapes_from_wkb
+from parkgeo.layers import Sentence, sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pandas as pd
 
 __all__ = ["VECTOR_DRIVERS", "read_vector"]
 
@@ -28,11 +34,18 @@ VECTOR_DRIVERS = {
 }
 """Ending of a file → the one driver that may open it."""
 
-_DBF_GBK = 0x4D
-_DBF_LDID = 29
+# A file must begin as its format does before GDAL sees it: content of another kind (a VRT, a service description)
+# under a familiar ending could make other drivers read other files or fetch addresses.
+_BEGINNINGS = {
+    "ESRI Shapefile": b"\x00\x00\x27\x0a",
+    "GPKG": b"SQLite format 3\x00",
+    "FlatGeobuf": b"fgb",
+    "Parquet": b"PAR1",
+}
+_REMARKS = 3
 
 
-def read_vector(path: Path, *, table: str = "", encoding: str = "", where: str = "") -> RawTable:
+def read_vector(path: Path, *, table: str = "", encoding: str = "") -> RawTable:
     """Read a vector file.
 
     Parameters
@@ -43,8 +56,6 @@ def read_vector(path: Path, *, table: str = "", encoding: str = "", where: str =
         Layer within the file; needed where it holds several.
     encoding
         Of a shapefile's text; empty finds it from ``.cpg``, the language byte or the bytes themselves.
-    where
-        Attribute filter in OGR SQL, as the project states it.
 
     Returns
     -------
@@ -62,142 +73,171 @@ def read_vector(path: Path, *, table: str = "", encoding: str = "", where: str =
             where=str(path),
             mend=f"give one of {name_some(VECTOR_DRIVERS, shown=20)}",
         )
+    if driver == "GeoJSON":
+        return read_geojson(path, encoding=encoding)
+    _check_beginning(path, driver)
     if driver == "Parquet":
         return _read_parquet(path)
-    return _read_gdal(path, driver, table, encoding, where)
+    return _read_gdal(path, driver, table, encoding)
 
 
-def _read_gdal(path: Path, driver: str, table: str, encoding: str, where: str) -> RawTable:
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
-
-    notes: list[str] = []
-    used = (encoding or _shapefile_encoding(path)) if driver == "ESRI Shapefile" else "UTF-8"
+def _check_beginning(path: Path, driver: str) -> None:
+    wanted = _BEGINNINGS[driver]
     try:
-        name = _layer_name(path, table)
-        info = pyogrio.read_info(path, layer=name, encoding=used)
-        if info["driver"] != driver:
-            raise InputError(
-                f"the content is {info['driver']}, not {driver}", where=str(path), mend="give the file its true ending"
-            )
-        frame = pyogrio.read_dataframe(
-            path, layer=name, encoding=used, where=where or None, use_arrow=True, fid_as_index=True
+        with path.open("rb") as file:
+            head = file.read(len(wanted))
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror or error})",
+            where=str(path),
+            mend="see that it is a file you may read",
+        ) from error
+    if not head:
+        raise InputError("the file is empty (0 bytes)", where=str(path), mend="copy or save it again")
+    if head != wanted:
+        raise InputError(
+            f"the content is not {driver}",
+            where=str(path),
+            mend="give the file its true ending, or save it again",
         )
-    except (DataSourceError, DataLayerError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
+
+
+def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
+    import pyarrow as pa
+    from pyogrio.errors import DataLayerError, DataSourceError
+    from pyogrio.raw import read_arrow
+
+    parts = look_at(path, encoding) if driver == "ESRI Shapefile" else None
+    used = parts.encoding if parts else "UTF-8"
+    try:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            name, stated = _layer(path, driver, table, used)
+            meta, content = read_arrow(path, layer=name, encoding=used, return_fids=True)
+    except (DataSourceError, DataLayerError, pa.ArrowException, RuntimeError, UnicodeError) as error:
         raise InputError(
             f"cannot be read ({error})", where=str(path), mend="open it in a GIS program and save it again"
         ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"its text is not {used}", where=str(path), mend='set encoding = "GBK" (or the right one) in park.toml'
-        ) from error
-    geometry: np.ndarray[Any, np.dtype[np.object_]] | None = None
-    if "geometry" in frame:
-        geometry = np.asarray(frame.geometry.array, dtype=object)
-        frame = frame.drop(columns="geometry")
-    declared = len(frame) if where else _count_rows(path, driver, name, len(frame))
-    if where:
-        notes.append(f"only the rows where {where}")
-    first = 0 if driver in {"GPKG"} else 1  # GeoPackage counts its features from 1, the others from 0
+    column = meta["geometry_name"] or "wkb_geometry"
+    fids = meta.get("fid_column") or ("fid" if driver == "GPKG" else "OGC_FID")
+    has_shapes = column in content.column_names
+    shapes, spoiled = shapes_from_wkb(content[column].to_pylist() if has_shapes else [])
+    # GeoPackage counts its features from 1, the others from 0.
+    rows = content[fids].to_numpy().astype(np.int64) + (0 if driver == "GPKG" else 1)
     return RawTable(
         path=path,
         table=name if driver == "GPKG" else "",
-        frame=frame.reset_index(drop=True),
-        rows=frame.index.to_numpy(dtype=np.int64) + first,
-        geometry=geometry,
-        crs=info["crs"] or "",
+        frame=_plain_frame(content, (column, fids)),
+        rows=rows,
+        geometry=shapes if has_shapes else None,
+        crs=meta["crs"] or "",
         driver=driver,
         encoding=used,
-        declared=declared,
-        notes=tuple(notes),
+        declared=parts.declared if parts else _count_rows(path, name, stated) if driver == "GPKG" else stated,
+        notes=_remarks(said),
+        doubts=parts.doubts if parts else (),
+        spoiled=spoiled,
     )
 
 
-def _layer_name(path: Path, table: str) -> str:
+def _layer(path: Path, driver: str, table: str, encoding: str) -> tuple[str, int]:
+    """The layer to read and the rows its header states."""
     import pyogrio
 
     names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if table:
-        if table not in names:
-            raise InputError(f"no layer {table!r}", where=str(path), mend=f"it holds {name_some(names, shown=20)}")
-        return table
-    if len(names) != 1:
+    if table and table not in names:
         raise InputError(
-            f"it holds {len(names)} layers", where=str(path), mend=f"set layer to one of {name_some(names, shown=20)}"
+            f"no layer {table!r}", where=str(path), mend=f"it holds {name_some(names, shown=20)}"
         )
-    return names[0]
+    if not table and len(names) != 1:
+        mend = (
+            f"set layer to one of {name_some(names, shown=20)}" if names else "give a file that holds a layer"
+        )
+        raise InputError(f"it holds {len(names) or 'no'} layers", where=str(path), mend=mend)
+    info = pyogrio.read_info(path, layer=table or names[0], encoding=encoding, force_feature_count=True)
+    if info["driver"] != driver:
+        raise InputError(
+            f"the content is {info['driver']}, not {driver}",
+            where=str(path),
+            mend="give the file its true ending",
+        )
+    return table or names[0], int(info["features"])
 
 
-def _shapefile_encoding(path: Path) -> str:
-    """Encoding of a shapefile's text: ``.cpg``, else the language byte, else what its bytes can be."""
-    import codecs
-
-    stated = path.with_suffix(".cpg")
-    if stated.is_file():
-        text = stated.read_text(encoding="ascii", errors="replace").strip()
-        name = {"936": "GBK", "ANSI 936": "GBK", "GB2312": "GBK", "950": "BIG5"}.get(text.upper(), text)
-        try:
-            codecs.lookup(name)
-        except LookupError:
-            pass  # an unknown name says nothing; the bytes are asked
-        else:
-            return name
-    table = path.with_suffix(".dbf")
-    if not table.is_file():
-        return "UTF-8"
-    content = table.read_bytes()
-    if len(content) > _DBF_LDID and content[_DBF_LDID] == _DBF_GBK:
-        return "GBK"
-    for name in ("ascii", "utf-8", "gb18030"):
-        try:
-            content[32:].decode(name)
-        except UnicodeDecodeError:
-            continue
-        return {"ascii": "UTF-8", "utf-8": "UTF-8", "gb18030": "GB18030"}[name]
-    raise InputError(
-        "the encoding of its text cannot be told", where=str(table), mend='set encoding in park.toml, for example "GBK"'
-    )
+def _plain_frame(content: Any, left_out: tuple[str, ...]) -> pd.DataFrame:
+    """Columns as pandas has them; whole numbers stay whole where some are missing, so that long ids keep every digit."""
+    kept = content.drop_columns([name for name in left_out if name in content.column_names])
+    frame: pd.DataFrame = kept.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+    return frame
 
 
-def _count_rows(path: Path, driver: str, name: str, read: int) -> int:
-    """Rows a file states to hold, counted without GDAL; what was read where the format has no such count."""
+def _count_rows(path: Path, name: str, read: int) -> int:
+    """Rows of a GeoPackage's layer, counted without GDAL, which may believe a stored count."""
+    quoted = name.replace('"', '""')
     try:
-        if driver == "ESRI Shapefile":
-            (records,) = struct.unpack("<I", path.with_suffix(".dbf").read_bytes()[4:8])
-            return int(records)
-        if driver == "GPKG":
-            quoted = name.replace('"', '""')
-            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-                (count,) = connection.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()  # noqa: S608 - a quoted name
-            return int(count)
-        if driver == "GeoJSON":
-            content = json.loads(path.read_bytes())
-            return len(content["features"]) if content.get("type") == "FeatureCollection" else 1
-    except (OSError, ValueError, KeyError, struct.error, sqlite3.Error):
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            (count,) = connection.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()  # noqa: S608 - a quoted name
+    except sqlite3.Error:
         return read
-    return read
+    return int(count)
+
+
+def _remarks(said: list[warnings.WarningMessage]) -> tuple[Sentence, ...]:
+    """What GDAL had to say while reading."""
+    texts = list(dict.fromkeys(str(one.message).strip()[:200] for one in said))
+    return tuple(sentence("the reader remarks: {text}", text=text) for text in texts[:_REMARKS])
 
 
 def _read_parquet(path: Path) -> RawTable:
-    import geopandas as gpd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
-        frame = gpd.read_parquet(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(f"cannot be read as GeoParquet ({error})", where=str(path)) from error
-    crs = frame.crs.to_wkt() if frame.crs else ""
-    geometry = np.asarray(frame.geometry.array, dtype=object)
+        with pq.ParquetFile(path) as file:
+            stated = file.metadata.num_rows
+            head = json.loads((file.schema_arrow.metadata or {})[b"geo"])
+            column = head["primary_column"]
+            told = head["columns"][column]
+            content = file.read()
+            if told["encoding"] != "WKB":
+                raise InputError(
+                    f"its geometry is encoded as {told['encoding']!r}, not WKB",
+                    where=str(path),
+                    mend="save it with WKB geometry",
+                )
+            shapes, spoiled = shapes_from_wkb(content[column].to_pylist())
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"cannot be read as GeoParquet ({error})",
+            where=str(path),
+            mend="save it as GeoParquet from a GIS program",
+        ) from error
     return RawTable(
         path=path,
         table="",
-        frame=frame.drop(columns=frame.geometry.name).reset_index(drop=True),
-        rows=np.arange(1, len(frame) + 1),
-        geometry=geometry,
-        crs=crs,
+        frame=_plain_frame(content, (column,)),
+        rows=np.arange(1, len(shapes) + 1, dtype=np.int64),
+        geometry=shapes,
+        crs=_parquet_crs(told),
         driver="Parquet",
         encoding="UTF-8",
-        declared=len(frame),
+        declared=stated,
+        spoiled=spoiled,
     )
+
+
+def _parquet_crs(told: dict[str, Any]) -> str:
+    """The stated system as WKT; longitude and latitude where the key is absent, as the format says; empty where it is null."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    if "crs" not in told:
+        return "EPSG:4326"
+    if told["crs"] is None:
+        return ""
+    try:
+        return str(CRS.from_json_dict(told["crs"]).to_wkt())
+    except (CRSError, TypeError, AttributeError):
+        return ""  # as good as none: park.toml must then say it

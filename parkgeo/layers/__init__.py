@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from parkgeo.layers.layers import Layers, RasterSource
 from parkgeo.layers.schema import Field, LayerSchema, schema, schemas
-from parkgeo.layers.validate import Validated, validate
+from parkgeo.layers.sentence import Sentence, sentence
+from parkgeo.layers.validate import Fault, Reject, Validated, validate
 
-__all__ = ["Field", "LayerSchema", "Layers", "RasterSource", "Validated", "schema", "schemas", "validate"]
+__all__ = [
+    "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Sentence", "Validated", "schema", "schemas",
+    "sentence", "validate",
+]  # fmt: skip

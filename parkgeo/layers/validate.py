@@ -13,16 +13,23 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.errors import name_some
+from parkgeo.layers.sentence import sentence
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
     from parkgeo.layers.schema import LayerSchema
+    from parkgeo.layers.sentence import Sentence
 
 __all__ = ["Fault", "Reject", "Validated", "validate"]
 
+_DELETE_OR_DRAW = sentence("draw it, or delete the row")
+_FAMILIES = {
+    "polygon": sentence("not a polygon"),
+    "line": sentence("not a line"),
+    "any": sentence("not a point, line or polygon"),
+}
 _FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5), "any": (0, 1, 3, 4, 5, 6)}
 
 
@@ -34,15 +41,13 @@ class Reject:
     ----------
     rows
         Positions in the frame.
-    reason
-        What is wrong, in English; a key of the message catalogue.
-    mend
-        How to mend it.
+    reason, mend
+        What is wrong and how to mend it.
     """
 
     rows: NDArray[np.intp]
-    reason: str
-    mend: str
+    reason: Sentence
+    mend: Sentence
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,8 @@ class Fault:
 
     rows: NDArray[np.intp]
     field: str
-    what: str
-    mend: str
+    what: Sentence
+    mend: Sentence
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
     layer
         Its schema.
     frame
-        One row a feature, columns named by the schema and typed; geometry, where the layer has any, valid and in one
-        projected coordinate system in metres.
+        One row a feature, columns named by the schema and typed; geometry, where the layer has any, in one projected
+        coordinate system in metres.
 
     Returns
     -------
@@ -100,9 +105,10 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
 
     Notes
     -----
-    Rejected: no value in a required field; geometry that is null, empty, not finite, of another family or, for
-    polygons, without area; an id that stands in several rows. Of rows that are equal in every field and in geometry
-    the first stays; of rows that differ none does, for which of them is right is not ours to guess.
+    Rejected: no value in a required field; geometry that is null, empty, not finite, invalid, of another family or, for
+    polygons, without area; copies. Of rows that are equal in every field and in geometry the first stays. Of rows that
+    differ and share an id that others refer to (parcels, parks, companies) none stays, for which of them is right is
+    not ours to guess; where nothing refers to the id (buildings, roads) it is numbered apart and said.
     """
     left = np.ones(len(frame), dtype=bool)
     rejects: list[Reject] = []
@@ -111,31 +117,38 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
         if len(rows):
             rejects.append(Reject(rows, found.reason, found.mend))
             left[rows] = False
-    for found in _duplicates(layer, frame, np.flatnonzero(left)):
-        rejects.append(found)
-        left[found.rows] = False
+    copies = _copies(layer, frame, np.flatnonzero(left))
+    if len(copies):
+        rejects.append(Reject(copies, sentence("a copy of an earlier row"), sentence("delete the copies")))
+        left[copies] = False
+    faults = []
+    clashing = _clashing(layer, frame, np.flatnonzero(left))
+    if len(clashing) and _referred_to(layer):
+        mend = sentence("give each its own id, or join the parts of one into a multipart feature")
+        rejects.append(Reject(clashing, sentence("the same id in several rows that differ"), mend))
+        left[clashing] = False
+    elif len(clashing):
+        faults.append(_ids_fault(layer, frame, clashing))
     kept = np.flatnonzero(left)
-    faults = tuple(_beyond_limits(layer, frame, kept))
-    accepted = frame.iloc[kept].copy()
+    faults.extend(_beyond_limits(layer, frame, kept))
+    accepted = frame.copy()
     for fault in faults:
-        beyond = frame.index[fault.rows]
-        accepted.loc[beyond, fault.field] = np.nan
-        if "unreadable" in accepted:
-            before = accepted.loc[beyond, "unreadable"]
-            accepted.loc[beyond, "unreadable"] = [
-                fault.field if pd.isna(names) else f"{names}, {fault.field}" for names in before
-            ]
+        if fault.field != layer.key:
+            accepted.loc[frame.index[fault.rows], fault.field] = np.nan
+    if len(clashing) and not _referred_to(layer):
+        accepted[layer.key] = _numbered_apart(accepted[layer.key], clashing)
+    accepted = accepted.iloc[kept]
     if layer.key:
         accepted = accepted.sort_values(layer.key, kind="stable")
-    return Validated(accepted.reset_index(drop=True), tuple(rejects), faults)
+    return Validated(accepted.reset_index(drop=True), tuple(rejects), tuple(faults))
 
 
 def _required(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
     return [
         Reject(
             np.flatnonzero(frame[field.name].isna()),
-            f"no value in {field.name} ({field.zh})",
-            f"fill in {field.zh} / {field.en}",
+            sentence("no value in {field}", field=field),
+            sentence("fill in {field}", field=field),
         )
         for field in layer.fields.values()
         if field.required and field.name in frame
@@ -151,40 +164,79 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
     bounds = shapely.bounds(shapes)
     infinite = ~np.isfinite(bounds).all(axis=1) & ~null & ~empty
     other = ~np.isin(shapely.get_type_id(shapes), _FAMILY_TYPES[layer.geometry])
-    found = [
-        Reject(np.flatnonzero(null), "no geometry", "draw it, or delete the row"),
-        Reject(np.flatnonzero(empty), "empty geometry", "draw it, or delete the row"),
-        Reject(np.flatnonzero(infinite), "coordinates that are not finite", "correct the coordinates or the CRS"),
-        Reject(np.flatnonzero(other), f"not a {layer.geometry}", f"give a {layer.geometry}"),
+    checks = [
+        (null, sentence("no geometry"), _DELETE_OR_DRAW),
+        (empty, sentence("empty geometry"), _DELETE_OR_DRAW),
+        (
+            infinite,
+            sentence("coordinates that are not finite"),
+            sentence("correct the coordinates or the CRS"),
+        ),
+        (other, _FAMILIES[layer.geometry], sentence("move it to the layer it belongs to")),
     ]
     if layer.geometry == "polygon":
         flat = shapely.area(shapes) <= 0
-        found.append(Reject(np.flatnonzero(flat), "a polygon without area", "draw it again, or delete the row"))
-    return found
+        checks.append(
+            (flat, sentence("a polygon without area"), sentence("draw it again, or delete the row"))
+        )
+    invalid = ~shapely.is_valid(shapes)
+    checks.append(
+        (
+            invalid,
+            sentence("invalid geometry that cannot be mended"),
+            sentence("draw it again, or delete the row"),
+        )
+    )
+    return [Reject(np.flatnonzero(mask), reason, mend) for mask, reason, mend in checks]
 
 
-def _duplicates(layer: LayerSchema, frame: pd.DataFrame, kept: NDArray[np.intp]) -> list[Reject]:
-    if not layer.key or layer.key not in frame:
-        return []
+def _referred_to(layer: LayerSchema) -> bool:
+    """Whether other layers name rows of this one by its key."""
+    return layer.name == "parks" or (bool(layer.key) and layer.fields[layer.key].required)
+
+
+def _copies(layer: LayerSchema, frame: pd.DataFrame, kept: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows that say in every field, and in geometry, what an earlier row says."""
     rows = frame.iloc[kept]
-    repeated = rows[layer.key].duplicated(keep=False).to_numpy()
-    if not repeated.any():
-        return []
-    content = _content(layer, rows[repeated])
-    same_as_earlier = content.duplicated(keep="first").to_numpy()
-    variants = content[~content.duplicated()].groupby(layer.key, sort=False).size()
-    differs = content[layer.key].map(variants).to_numpy() > 1
-    positions = kept[repeated]
-    ids = name_some(sorted({str(value) for value in content[layer.key][differs]}))
-    copies = Reject(
-        positions[same_as_earlier & ~differs], "a copy of an earlier row with the same id", "delete the copies"
-    )
-    clashing = Reject(
-        positions[differs],
-        f"the same id in several rows that differ: {ids}",
-        "give each its own id, or join the parts of one into a multipart feature",
-    )
-    return [found for found in (copies, clashing) if len(found.rows)]
+    if layer.key and layer.key in rows:
+        alike = rows[layer.key].duplicated(keep=False).to_numpy()
+    else:
+        alike = rows[[name for name in layer.fields if name in rows]].duplicated(keep=False).to_numpy()
+    if not alike.any():
+        return kept[:0]
+    content = _content(layer, rows[alike])
+    repeated: NDArray[np.intp] = kept[alike][content.duplicated(keep="first").to_numpy()]
+    return repeated
+
+
+def _clashing(layer: LayerSchema, frame: pd.DataFrame, kept: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows that share their id with a row that differs."""
+    if not layer.key or layer.key not in frame:
+        return kept[:0]
+    clashing: NDArray[np.intp] = kept[frame[layer.key].iloc[kept].duplicated(keep=False).to_numpy()]
+    return clashing
+
+
+def _ids_fault(layer: LayerSchema, frame: pd.DataFrame, rows: NDArray[np.intp]) -> Fault:
+    ids = tuple(dict.fromkeys(str(value) for value in frame[layer.key].iloc[rows]))
+    what = sentence("the same id in several rows; they are numbered apart: {ids}", ids=ids)
+    return Fault(rows, layer.key, what, sentence("give each its own id"))
+
+
+def _numbered_apart(ids: pd.Series[str], rows: NDArray[np.intp]) -> pd.Series[str]:
+    """Ids with a number behind each repetition; no number makes an id that is there already."""
+    taken = set(ids.dropna())
+    seen: set[str] = set()
+    found = ids.copy()
+    for row in rows:
+        own = new = str(ids.iloc[row])
+        number = 1
+        while new in seen or (new != own and new in taken):
+            number += 1
+            new = f"{own} ({number})"
+        seen.add(new)
+        found.iloc[row] = new
+    return found
 
 
 def _content(layer: LayerSchema, rows: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +244,9 @@ def _content(layer: LayerSchema, rows: pd.DataFrame) -> pd.DataFrame:
     content = pd.DataFrame({name: rows[name].astype(str) for name in columns})
     if layer.geometry != "none":
         frame: gpd.GeoDataFrame = rows
-        content["geometry"] = shapely.to_wkb(shapely.normalize(np.asarray(frame.geometry.array, dtype=object)))
+        content["geometry"] = shapely.to_wkb(
+            shapely.normalize(np.asarray(frame.geometry.array, dtype=object))
+        )
     return content
 
 
@@ -206,7 +260,16 @@ def _beyond_limits(layer: LayerSchema, frame: pd.DataFrame, kept: NDArray[np.int
         high = np.inf if field.maximum is None else field.maximum
         rows = kept[(values < low) | (values > high)]
         if len(rows):
-            limits = f"below {low:g}" if field.maximum is None else f"not within {low:g} to {high:g}"
-            shown = name_some(frame[field.name].iloc[rows])
-            found.append(Fault(rows, field.name, f"{field.name} is {limits}: {shown}", "correct the value or its unit"))
+            shown = tuple(f"{value:g}" for value in frame[field.name].iloc[rows])
+            what = sentence("{field} is below {low}: {shown}", field=field, low=f"{low:g}", shown=shown)
+            if field.maximum is not None:
+                what = sentence(
+                    "{field} is not within {low} to {high}: {shown}",
+                    field=field,
+                    low=f"{low:g}",
+                    high=f"{high:g}",
+                    shown=shown,
+                )
+            mend = sentence("correct the value or its unit; until then it is missing")
+            found.append(Fault(rows, field.name, what, mend))
     return found

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from parkgeo.metrics.clip import shared_area
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -109,19 +111,19 @@ def _shared_area(
     building: NDArray[np.intp],
 ) -> NDArray[np.float64]:
     """Shared area of pairs, sorted by parcel."""
-    several = np.flatnonzero(np.bincount(parcel, minlength=len(sites)) >= _LEAST_PAIRS_PREPARED)
-    # Preparing changes no shape, only its speed; copies are prepared so that the caller's stay as they were.
-    ready = sites.copy()
-    shapely.prepare(ready[several])
+    several = np.bincount(parcel, minlength=len(sites)) >= _LEAST_PAIRS_PREPARED
+    # Preparing changes no shape, only its speed; what the caller prepared stays prepared, the rest is released.
+    ours = sites[several & ~shapely.is_prepared(sites)]
+    shapely.prepare(ours)
     try:
-        left, right = ready[parcel], shapes[building]
+        left, right = sites[parcel], shapes[building]
         covered = shapely.covers(left, right)
         area = np.where(covered, shapely.area(shapes)[building], 0.0)
         crossing = np.flatnonzero(~covered)
         crossing = crossing[shapely.intersects(left[crossing], right[crossing])]
-        area[crossing] = shapely.area(shapely.intersection(left[crossing], right[crossing]))
+        area[crossing] = shared_area(left[crossing], right[crossing])
     finally:
-        shapely.destroy_prepared(ready[several])
+        shapely.destroy_prepared(ours)
     return area
 
 

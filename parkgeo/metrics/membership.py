@@ -29,7 +29,7 @@ def park_of(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.Series[str
     -------
     pandas.Series
         ``park_id`` on the parcels' index: as stated where such a park is there, else the park that holds most of the
-        parcel, else the nearest.
+        parcel (of several equal ones the last by id), else the nearest.
     """
     ids = parks["park_id"].to_numpy(dtype=object)
     stated = (
@@ -44,7 +44,7 @@ def park_of(parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame) -> pd.Series[str
     best = np.asarray(tree.nearest(shapes), dtype=np.intp)
     parcel, park = tree.query(shapes, predicate="intersects")
     shared = shapely.area(shapely.intersection(shapes[parcel], grounds[park]))
-    order = np.argsort(shared, kind="stable")
+    order = np.lexsort((ids[park].astype(str), shared))
     # The last write wins, so writing in order of shared area leaves the largest.
     best[parcel[order]] = park[order]
     return pd.Series(np.where(known, stated, ids[best]), index=parcels.index, name="park_id", dtype="str")

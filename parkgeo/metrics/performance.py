@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -124,10 +125,17 @@ def per_mu(total_wan: pd.Series[float], site_area_m2: pd.Series[float], name: st
     )
 
 
-def latest_year(performance: pd.DataFrame) -> int | None:
-    """The latest calendar year with yearly returns; None where there are none."""
+def latest_year(performance: pd.DataFrame, as_of: dt.date) -> int | None:
+    """The latest calendar year with yearly returns that was over on a day; None where there is none.
+
+    Examples
+    --------
+    >>> latest_year(pd.DataFrame({"year": [2024.0, 2025.0]}), dt.date(2025, 6, 30))
+    2024
+    """
     years = _yearly(performance)["year"].dropna()
-    return int(years.max()) if len(years) else None
+    over = years[years <= (as_of + dt.timedelta(days=1)).year - 1]
+    return int(over.max()) if len(over) else None
 
 
 def _yearly(performance: pd.DataFrame) -> pd.DataFrame:
@@ -175,8 +183,10 @@ def _shares(rows: pd.DataFrame) -> NDArray[np.float64]:
     total = pd.Series(weight).groupby(company.to_numpy()).transform(_whole_sum).to_numpy(dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(total > 0, weight / total, np.nan)
-    alone = rows.groupby("enterprise_id")["parcel_id"].transform("size").to_numpy() == 1
-    return np.where(alone, 1.0, share)
+    # Several rows of one company on one parcel, a renewed lease perhaps, are still one parcel.
+    of_company = rows.groupby("enterprise_id")["parcel_id"]
+    alone = of_company.transform("nunique").to_numpy() == 1
+    return np.where(alone, 1.0 / of_company.transform("size").to_numpy(dtype=float), share)
 
 
 def _whole_sum(values: pd.Series[float]) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import tomllib
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -167,7 +168,8 @@ def load_packs(names: Sequence[str], folder: Path) -> RuleBook:
     ProjectError
         A pack is neither shipped nor a file.
     PackError
-        A pack is not TOML, has an unknown key, or a figure without value, source, edition or ``verified``.
+        A pack is not TOML, has an unknown key, a figure without value, source, edition or ``verified``, a value or unit
+        that cannot be what the key means, or a figure that is not verified in place of one that is in force.
 
     Examples
     --------
@@ -200,7 +202,18 @@ def load_packs(names: Sequence[str], folder: Path) -> RuleBook:
                     f"switch_on names {key!r}, which no pack holds", where=pack.name, mend=_near(key, known)
                 )
             figures[key] = replace(figures[key], on=True)
+    off = [key for key, figure in figures.items() if not figure.on and any(_is_on(pack, key) for pack in packs)]
+    if off:
+        raise PackError(
+            f"not verified, so it would take the place of a figure that is in force and be off: {name_some(off)}",
+            where=name_some(sorted({figures[key].pack for key in off})),
+            mend="list it under switch_on in [pack], or state its source and verified = true",
+        )
     return RuleBook(tuple(packs), figures)
+
+
+def _is_on(pack: Pack, key: str) -> bool:
+    return key in pack.figures and pack.figures[key].on
 
 
 def _parse(content: bytes, name: str, known: dict[str, Figure] | None) -> Pack:
@@ -209,8 +222,13 @@ def _parse(content: bytes, name: str, known: dict[str, Figure] | None) -> Pack:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PackError(f"not TOML: {error}", where=name, mend="save it as UTF-8 TOML") from error
     head = tables.pop("pack", {})
+    if not isinstance(head, dict):
+        raise PackError("pack must be a table", where=name, mend="write [pack], then name and edition")
     problems = [f"[pack] unknown key {key!r}" for key in head if key not in _HEAD_KEYS]
     problems += [f"[pack] {key} is missing" for key in ("name", "edition") if not head.get(key)]
+    switch_on = head.get("switch_on", [])
+    if not _is_texts(switch_on):
+        problems.append("[pack] switch_on must be a list of keys")
     figures = {}
     for group, entries in tables.items():
         if not isinstance(entries, dict):
@@ -233,7 +251,7 @@ def _parse(content: bytes, name: str, known: dict[str, Figure] | None) -> Pack:
         edition=str(head["edition"]),
         sha256=hashlib.sha256(content).hexdigest(),
         figures=figures,
-        switch_on=tuple(head.get("switch_on", ())),
+        switch_on=tuple(switch_on),
     )
 
 
@@ -255,15 +273,20 @@ def _figure(
     kind = entry.get("kind", base.kind if base else "rule")
     if kind not in get_args(Kind):
         problems.append(f"{key}: kind must be one of {name_some(get_args(Kind))}")
-    if base is not None and "value" in entry and not _same_type(entry["value"], base.value):
-        problems.append(f"{key}: value {entry['value']!r} is not of the type of {base.value!r}")
+    elif base is not None and kind != base.kind:
+        problems.append(f"{key}: kind is {base.kind}, not {kind}")
+    if "value" in entry:
+        problems += _value_problems(key, entry["value"], base)
+    if base is not None and "unit" in entry:
+        problems += _unit_problems(key, str(entry["unit"]), base)
     if not isinstance(entry.get("verified", False), bool):
         problems.append(f"{key}: verified must be true or false")
-    if not str(entry.get("source", "x")).strip():
-        problems.append(f"{key}: source is empty")
+    problems += [f"{key}: {name} is empty" for name in ("source", "edition") if not str(entry.get(name, "x")).strip()]
+    clause = entry.get("clause", {})
+    if not isinstance(clause, dict):
+        problems.append(f'{key}: clause must be {{ zh = "…", en = "…" }}')
     if len(problems) > before:
         return None
-    clause = entry.get("clause", {})
     verified = bool(entry["verified"])
     return Figure(
         key=key,
@@ -280,6 +303,29 @@ def _figure(
         pack=pack,
         on=verified or kind in ("reading", "setting"),
     )
+
+
+def _value_problems(key: str, value: object, base: Figure | None) -> list[str]:
+    if base is not None and not _same_type(value, base.value):
+        return [f"{key}: value {value!r} is not of the type of {base.value!r}"]
+    if isinstance(value, list) and not _is_texts(value):
+        return [f"{key}: value must be a list of texts"]
+    # No comparison with NaN holds, so a threshold of NaN would clear every parcel.
+    if isinstance(value, int | float) and not 0 <= value < math.inf:
+        return [f"{key}: value must be a number from 0 up, not {value!r}"]
+    return []
+
+
+def _unit_problems(key: str, unit: str, base: Figure) -> list[str]:
+    try:
+        convert_factor(unit, base.unit)
+    except ProjectError as error:
+        return [f"{key}: {error}"]
+    return []
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
 
 
 def _same_type(value: object, like: object) -> bool:

@@ -38,10 +38,14 @@ class Snapshot:
         self.path = Path(path)
         try:
             self.manifest: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise StoreError(
-                "the snapshot has no readable manifest", where=str(self.path), mend="analyse again"
-            ) from error
+            whole = isinstance(self.manifest["tables"], dict) and {"name", "as_of"} <= set(self.manifest)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise self._damaged("no readable manifest") from error
+        if not whole:
+            raise self._damaged("no whole manifest")
+
+    def _damaged(self, what: str) -> StoreError:
+        return StoreError(f"the snapshot has {what}", where=str(self.path), mend="analyse again")
 
     @property
     def name(self) -> str:
@@ -68,7 +72,10 @@ class Snapshot:
     @cached_property
     def catalogue(self) -> dict[str, Any]:
         """Titles, units, formulas and sources of every table, field, finding and indicator."""
-        found: dict[str, Any] = json.loads((self.path / CATALOGUE).read_text(encoding="utf-8"))
+        try:
+            found: dict[str, Any] = json.loads((self.path / CATALOGUE).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self._damaged("no readable catalogue") from error
         return found
 
     @property
@@ -111,6 +118,8 @@ class Snapshot:
         ------
         NotFoundError
             The snapshot has no such table.
+        StoreError
+            The table's file is gone or damaged.
         """
         if table not in self.manifest["tables"]:
             raise NotFoundError(
@@ -119,11 +128,14 @@ class Snapshot:
                 mend=f"it holds {name_some(self.tables, shown=30)}",
             )
         path = self.path / f"{table}.parquet"
-        if self.manifest["tables"][table]["geometry"]:
-            import geopandas as gpd
+        try:
+            if self.manifest["tables"][table]["geometry"]:
+                import geopandas as gpd
 
-            spatial: pd.DataFrame = gpd.read_parquet(path)
-            return spatial
-        import pandas as pd
+                spatial: pd.DataFrame = gpd.read_parquet(path)
+                return spatial
+            import pandas as pd
 
-        return pd.read_parquet(path)
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise self._damaged(f"a table that cannot be read: {path.name}") from error

@@ -15,13 +15,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import NotFoundError, StoreError, name_some
+from parkgeo.files import LEFTOVER, file_sha256, publish_file, sync
 from parkgeo.store.snapshot import CATALOGUE, MANIFEST, Snapshot
 
 if TYPE_CHECKING:
@@ -30,63 +30,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["Workspace", "file_sha256", "publish_file"]
+__all__ = ["Workspace"]
 
-_LEFTOVER = ".writing-"
 _NAME_DIGITS = 12
+_LOCK_S = 60.0
 _NAME = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}-[0-9a-f]{{{_NAME_DIGITS}}}")
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Force a file or, where the system can, a folder to disk."""
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot open a folder to sync it; renames there are journalled
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def publish_file(path: Path) -> Iterator[Path]:
-    """Write a file beside its place and put it there only when it is whole.
-
-    Parameters
-    ----------
-    path
-        Where the file shall be.
-
-    Yields
-    ------
-    pathlib.Path
-        Where to write it; same folder, same ending.
-
-    Raises
-    ------
-    StoreError
-        The folder cannot be written, or the file is open in another program.
-    """
-    beside = path.with_name(f"{_LEFTOVER}{os.getpid()}-{path.name}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        _sync(beside)
-        beside.replace(path)
-    except OSError as error:
-        raise StoreError(
-            f"cannot write the file ({error.strerror or error})",
-            where=str(path),
-            mend="close it in other programs, or choose another place",
-        ) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 class Workspace:
@@ -190,11 +138,15 @@ class Workspace:
             self._snapshots.mkdir(parents=True, exist_ok=True)
             with self._lock():
                 self._sweep()
-                beside = self._snapshots / f"{_LEFTOVER}{as_of.isoformat()}"
-                name = _write_tables(beside, as_of, tables, catalogue, manifest)
-                final = self._snapshots / name
-                self._place(beside, final)
-                self._make_current(name)
+                try:
+                    beside = self._snapshots / f"{LEFTOVER}{as_of.isoformat()}"
+                    name = _write_tables(beside, as_of, tables, catalogue, manifest)
+                    final = self._snapshots / name
+                    self._place(beside, final)
+                    self._make_current(name)
+                finally:
+                    # What a full disk cut short must not go on filling it; a damaged snapshot that was replaced goes too.
+                    self._sweep()
         except OSError as error:
             if isinstance(error, StoreError):
                 raise
@@ -211,7 +163,7 @@ class Workspace:
         from filelock import FileLock, Timeout
 
         try:
-            with FileLock(self.path / ".lock", timeout=60):
+            with FileLock(self.path / ".lock", timeout=_LOCK_S):
                 yield
         except Timeout as error:
             raise StoreError(
@@ -222,7 +174,8 @@ class Workspace:
 
     def _sweep(self) -> None:
         """Remove what a killed writer left. Called under the lock, so no live writer's work is touched."""
-        for leftover in (*self._snapshots.glob(f"{_LEFTOVER}*"), *self.path.glob(f"{_LEFTOVER}*")):
+        # Beside the snapshots others may be writing, a map or a register: only CURRENT is written under the lock.
+        for leftover in (*self._snapshots.glob(f"{LEFTOVER}*"), *self.path.glob(f"{LEFTOVER}*-CURRENT")):
             if leftover.is_dir():
                 shutil.rmtree(leftover)
             else:
@@ -235,14 +188,14 @@ class Workspace:
             shutil.rmtree(beside)
             return
         if final.is_dir():
-            final.rename(final.with_name(f"{_LEFTOVER}damaged-{final.name}"))
+            final.rename(final.with_name(f"{LEFTOVER}damaged-{final.name}"))
         beside.rename(final)
-        _sync(final.parent)
+        sync(final.parent)
 
     def _make_current(self, name: str) -> None:
         with publish_file(self.path / "CURRENT") as beside:
             beside.write_text(name + "\n", encoding="utf-8", newline="\n")
-        _sync(self.path)
+        sync(self.path)
 
 
 def _write_tables(
@@ -264,7 +217,7 @@ def _write_tables(
             frame.to_parquet(path, index=False, write_covering_bbox=True)
         else:
             frame.to_parquet(path, index=False)
-        _sync(path)
+        sync(path)
         entries[table] = {"rows": len(frame), "geometry": spatial, "sha256": file_sha256(path)}
     _write_json(folder / CATALOGUE, catalogue)
     content = {
@@ -273,25 +226,32 @@ def _write_tables(
         "catalogue_sha256": file_sha256(folder / CATALOGUE),
         "tables": entries,
     }
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    name = f"{as_of.isoformat()}-{digest[:_NAME_DIGITS]}"
+    name = _name(content)
     _write_json(folder / MANIFEST, {"name": name, **content})
-    _sync(folder)
+    sync(folder)
     return name
+
+
+def _name(content: Mapping[str, Any]) -> str:
+    """As-of date and the first digits of a hash of the manifest, which holds the hash of every other file."""
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return f"{content['as_of']}-{digest[:_NAME_DIGITS]}"
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     path.write_text(text, encoding="utf-8", newline="\n")
-    _sync(path)
+    sync(path)
 
 
 def _is_whole(folder: Path) -> bool:
-    """Whether every table is there with the hash that its manifest states."""
+    """Whether every file is there with the hash that its manifest states, and the name is the manifest's own."""
     try:
-        tables = Snapshot(folder).manifest["tables"]
-        return all(
-            file_sha256(folder / f"{table}.parquet") == entry["sha256"] for table, entry in tables.items()
-        )
+        manifest = Snapshot(folder).manifest
+        content = {key: value for key, value in manifest.items() if key != "name"}
+        stated = {f"{table}.parquet": entry["sha256"] for table, entry in manifest["tables"].items()}
+        stated[CATALOGUE] = manifest["catalogue_sha256"]
+        whole = all(file_sha256(folder / file) == digest for file, digest in stated.items())
+        return whole and folder.name == _name(content)
     except (OSError, KeyError):
         return False

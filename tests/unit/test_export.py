@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from snapshot_builder import PERSONAL, build_snapshot
 
 from parkgeo.errors import FilterError, InputError, NotFoundError, StoreError
-from parkgeo.export import ENDINGS, export_table, write_geopackage, write_register
+from parkgeo.export import ENDINGS, export_table, write_geopackage, write_register, write_tables
 from parkgeo.export.cells import Notices, fit_text, plain_value, spreadsheet_text
 from parkgeo.export.shapefile import short_names
 from parkgeo.i18n import messages
@@ -428,6 +428,17 @@ def test_a_snapshot_of_parcels_alone_has_a_register(tmp_path):
     write_register(alone, tmp_path / "register.xlsx", lang="en")
     write_geopackage(alone, tmp_path / "park.gpkg", lang="en")
     assert table_of(read_sheets(tmp_path / "register.xlsx")["Parcels"])[1][0][0] == "320000-GB00001"
+
+
+def test_the_account_of_a_check_is_a_workbook_of_its_own(tmp_path):
+    rejects = pd.DataFrame(
+        {"layer": ["parcels"], "row": pd.array([None], dtype="Int64"), "content": ["=1+1"]}
+    )
+    write_tables({"rejects": rejects, "faults": rejects.iloc[:0]}, tmp_path / "account.xlsx", lang="zh")
+    sheets = read_sheets(tmp_path / "account.xlsx")
+    assert list(sheets) == ["未接收记录", "数据问题"]
+    assert table_of(sheets["未接收记录"]) == (["图层", "来源行", "该行内容"], [("parcels", None, "=1+1")])
+    assert {cell.data_type for row in sheets["未接收记录"].iter_rows() for cell in row if cell.value} == {"s"}
 
 
 # — cells

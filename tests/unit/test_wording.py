@@ -1,0 +1,98 @@
+"""The sentence a person reads for each verdict."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from parkgeo.assess.findings import idle_sentences
+from parkgeo.assess.not_started import CASES, contracts_of, not_started
+from parkgeo.assess.wording import _SENTENCES
+from parkgeo.layers import schema
+from parkgeo.packs import load_packs
+
+AS_OF = dt.date(2026, 6, 30)
+VERDICT = {"yes": "Suspected idle: ", "no": "Not idle: ", "undetermined": "Undetermined: ", None: "Not judged: "}
+
+
+def told(lang: str = "en", *, code: str = "1001", pack: str = "", folder: Path = Path(), **cells: object) -> str:
+    row = {
+        "parcel_id": "a", "supply_status": "supplied", "agreed_start": None, "actual_start": None, "handover_on": None,
+        "approved_on": None, "government_delay_days": float("nan"), "government_delay_cause": None, **cells,
+    }  # fmt: skip
+    supply = pd.DataFrame([row])
+    for name in ("agreed_start", "actual_start", "handover_on", "approved_on"):
+        supply[name] = pd.to_datetime(supply[name]).astype("datetime64[s]")
+    names = ["national"]
+    if pack:
+        (folder / "p.toml").write_text(f'[pack]\nname = "p"\nedition = "1"\nswitch_on = ["{pack}"]\n', encoding="utf-8")
+        names.append("p.toml")
+    rules = load_packs(names, folder)
+    land = pd.DataFrame({"parcel_id": ["a"], "land_use_code": [code]})
+    judged = not_started(land, supply, rules, AS_OF)
+    sentences = idle_sentences(judged, contracts_of(land, supply), rules, AS_OF, schema("supply"))
+    return sentences[lang].iloc[0]
+
+
+def test_every_case_has_a_sentence_that_begins_with_its_verdict():
+    assert set(_SENTENCES) == set(CASES)
+    for case, sentence in _SENTENCES.items():
+        assert sentence.startswith(VERDICT[CASES[case]])
+
+
+def test_idle():
+    said = told(agreed_start="2024-06-30", handover_on="2024-01-01")
+    assert said == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30 (730 days; Order 53, art. 2 ¶1)."
+    assert told("zh", agreed_start="2024-06-30").startswith("疑似闲置")
+
+
+def test_delay_and_a_late_handover_are_told_with_the_dates_as_the_contract_has_them():
+    said = told(agreed_start="2024-01-01", handover_on="2025-06-30", government_delay_days=2.5)
+    assert "agreed start 2024-01-01" in said
+    assert "with 2.5 days of government delay" in said
+    assert "counted from the handover on 2025-06-30" in said
+    assert "(365 days;" in said
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_default_start_is_marked_unverified(lang, tmp_path):
+    said = told(lang, handover_on="2020-01-01", pack="idle.default_start_after_handover_years", folder=tmp_path)
+    assert "2021-01-01" in said
+    assert "2020-01-01" in said
+    assert ("unverified" if lang == "en" else "未") in said
+
+
+def test_a_default_that_is_off_is_offered_only_where_it_would_serve():
+    assert "may switch it on" in told(handover_on="2020-01-01")
+    assert "may switch it on" not in told()
+    assert "may switch it on" not in told(handover_on="2020-01-01", unreadable="agreed_start")
+
+
+def test_what_is_missing_is_named_in_the_readers_words():
+    assert told(supply_status=None, agreed_start="2020-01-01", handover_on="2019-01-01").endswith("Missing: Supply status.")
+    assert "供应状态" in told("zh", supply_status=None, agreed_start="2020-01-01", handover_on="2019-01-01")
+
+
+def test_the_status_of_land_that_is_not_supplied():
+    assert "approved not supplied" in told(supply_status="approved_not_supplied")
+    assert "批而未供" in told("zh", supply_status="approved_not_supplied")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"agreed_start": "2020-01-01"}, {"agreed_start": "2026-01-01"}, {"actual_start": "2026-01-01"}, {},
+        {"agreed_start": "2020-01-01", "handover_on": "2026-01-01"}, {"supply_status": "reserve"}, {"code": "1207"}, {"code": "16"},
+        {"agreed_start": "2020-01-01", "government_delay_cause": "{cause} {0}"}, {"agreed_start": "2020-01-01", "unreadable": "actual_start"},
+    ],
+)  # fmt: skip
+def test_no_placeholder_is_left(lang, cells):
+    said = told(lang, **cells)
+    assert "{" not in said
+    assert "NaT" not in said
+    assert "nan" not in said
+    assert "None" not in said
