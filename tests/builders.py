@@ -25,7 +25,14 @@ def l_shape(x: float, y: float, size: float) -> Polygon:
     """An L of three squares in a square of the given side: three quarters of its area."""
     half = size / 2
     return Polygon(
-        [(x, y), (x + size, y), (x + size, y + half), (x + half, y + half), (x + half, y + size), (x, y + size)]
+        [
+            (x, y),
+            (x + size, y),
+            (x + size, y + half),
+            (x + half, y + half),
+            (x + half, y + size),
+            (x, y + size),
+        ]
     )
 
 

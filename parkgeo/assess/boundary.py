@@ -99,7 +99,9 @@ def _reasons(sentence: str, **values: tuple[float, int] | str) -> dict[str, str]
 
 def _area_mismatch(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[dict[str, Any]]]:
     ratio = parcels["area_difference_ratio"].to_numpy(dtype=float)
-    verdict = np.where(np.isnan(ratio), "undetermined", np.where(np.abs(ratio) > rule.number("1"), "yes", "no"))
+    verdict = np.where(
+        np.isnan(ratio), "undetermined", np.where(np.abs(ratio) > rule.number("1"), "yes", "no")
+    )
     rows = []
     for at in np.flatnonzero(verdict != "no"):
         parcel = parcels.iloc[at]

@@ -162,7 +162,9 @@ def _check_readings(rules: RuleBook) -> None:
     for key in ("idle.full_year_ends_on_anniversary", "idle.government_delay_extends_start"):
         if rules[key].value is not True:
             raise PackError(
-                f"{key} can only be true: no other reading is known", where=rules[key].pack, mend="take it out"
+                f"{key} can only be true: no other reading is known",
+                where=rules[key].pack,
+                mend="take it out",
             )
 
 

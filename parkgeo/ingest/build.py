@@ -147,6 +147,9 @@ def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
     layer = schema(name)
     mapped = map_columns(raw, layer, file.source)
     frame = mapped.frame.assign(source_file=file.shown, source_row=raw.rows)
+    if name == "supply":
+        # A cell that holds something is not blank: the clocks must tell the two apart.
+        frame["unreadable"] = _unread_fields(mapped, len(frame))
     unreadable: dict[int, tuple[Sentence, Sentence]] = {}
     for fault in mapped.faults:
         if fault.field.required:
@@ -181,6 +184,15 @@ def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
         account.fault(name, file.shown, what, mend)
     placed = frame.assign(geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs))
     return _Part(file, mapped, placed, own.to_string() if own.to_epsg() else own.name, repairs, unreadable)
+
+
+def _unread_fields(mapped: Mapped, rows: int) -> list[str | None]:
+    """For each row the fields whose cell could not be read, joined by a comma; None where all could."""
+    named: list[list[str]] = [[] for _ in range(rows)]
+    for fault in mapped.faults:
+        for row in fault.rows:
+            named[row].append(fault.field.name)
+    return [", ".join(names) or None for names in named]
 
 
 def _shapes(file: ReadFile, own: CRS, crs: CRS) -> tuple[NDArray[np.object_], tuple[Repair, ...]]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from shapely.errors import ShapelyError
 
-from parkgeo.layers import Sentence, sentence
+from parkgeo.layers import FARTHEST_M, Sentence, sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,7 +73,7 @@ def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_
     Returns
     -------
     tuple
-        New shapes, and one repair for each that was mended. What is beyond mending (not finite, above a million
+        New shapes, and one repair for each that was mended. What is beyond mending (not on the earth, above a million
         vertices, nothing left of it) stays as it is, for the validator to reject.
 
     Notes
@@ -80,17 +81,19 @@ def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_
     ``make_valid(method="structure")``: it keeps rings as rings, and its time is bounded; GEOS's default way can take
     minutes on a few hundred crossing edges and may invent area.
     """
-    finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    # NaN and infinity compare as false.
+    usable = (np.abs(shapely.bounds(shapes)) <= FARTHEST_M).all(axis=1)
     sound = shapely.is_valid(shapes) | shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    rows = np.flatnonzero(~sound & finite & (shapely.get_num_coordinates(shapes) <= _MOST_VERTICES))
+    rows = np.flatnonzero(~sound & usable & (shapely.get_num_coordinates(shapes) <= _MOST_VERTICES))
     if not len(rows):
         return shapes, ()
     mended = shapes.copy()
     found = []
-    for row, shape in zip(
-        rows, shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False), strict=True
-    ):
-        kept = _only(shape, family)
+    for row in rows:
+        try:
+            kept = _only(shapely.make_valid(shapes[row], method="structure", keep_collapsed=False), family)
+        except ShapelyError:
+            continue  # beyond mending: the validator rejects it
         if shapely.is_empty(kept):
             continue
         mended[row] = kept

@@ -12,7 +12,7 @@ import numpy as np
 
 from parkgeo.errors import InputError, name_some
 from parkgeo.ingest.geojson import read_geojson
-from parkgeo.ingest.raw import RawTable
+from parkgeo.ingest.raw import Doubt, RawTable
 from parkgeo.ingest.shapefile import look_at
 from parkgeo.ingest.shapes import shapes_from_wkb
 from parkgeo.layers import Sentence, sentence
@@ -114,12 +114,13 @@ def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
             warnings.simplefilter("always")
             name, stated = _layer(path, driver, table, used)
             meta, content = read_arrow(path, layer=name, encoding=used, return_fids=True)
-    except (DataSourceError, DataLayerError, pa.ArrowException, RuntimeError, UnicodeError) as error:
+        column = meta["geometry_name"] or "wkb_geometry"
+        fids = meta.get("fid_column") or ("fid" if driver == "GPKG" else "OGC_FID")
+        frame, broken = _plain_frame(content, (column, fids))
+    except (DataSourceError, DataLayerError, pa.ArrowException, OSError, RuntimeError, UnicodeError) as error:
         raise InputError(
             f"cannot be read ({error})", where=str(path), mend="open it in a GIS program and save it again"
         ) from error
-    column = meta["geometry_name"] or "wkb_geometry"
-    fids = meta.get("fid_column") or ("fid" if driver == "GPKG" else "OGC_FID")
     has_shapes = column in content.column_names
     shapes, spoiled = shapes_from_wkb(content[column].to_pylist() if has_shapes else [])
     # GeoPackage counts its features from 1, the others from 0.
@@ -127,7 +128,7 @@ def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
     return RawTable(
         path=path,
         table=name if driver == "GPKG" else "",
-        frame=_plain_frame(content, (column, fids)),
+        frame=frame,
         rows=rows,
         geometry=shapes if has_shapes else None,
         crs=meta["crs"] or "",
@@ -135,7 +136,7 @@ def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
         encoding=used,
         declared=parts.declared if parts else _count_rows(path, name, stated) if driver == "GPKG" else stated,
         notes=_remarks(said),
-        doubts=parts.doubts if parts else (),
+        doubts=(*(parts.doubts if parts else ()), *broken),
         spoiled=spoiled,
     )
 
@@ -164,11 +165,36 @@ def _layer(path: Path, driver: str, table: str, encoding: str) -> tuple[str, int
     return table or names[0], int(info["features"])
 
 
-def _plain_frame(content: Any, left_out: tuple[str, ...]) -> pd.DataFrame:
-    """Columns as pandas has them; whole numbers stay whole where some are missing, so that long ids keep every digit."""
-    kept = content.drop_columns([name for name in left_out if name in content.column_names])
+def _plain_frame(content: Any, left_out: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[Doubt, ...]]:
+    """Columns as pandas has them, and those whose text is broken.
+
+    Whole numbers stay whole where some are missing, so that long ids keep every digit.
+    """
+    import pyarrow as pa
+
+    kept = content.drop_columns(
+        [name for name in left_out if name in content.column_names]
+    ).replace_schema_metadata(None)
+    broken = []
+    for at, name in enumerate(kept.column_names):
+        column = kept[name]
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            try:
+                column.validate(full=True)
+            except pa.ArrowInvalid:
+                cells = column.cast(
+                    pa.binary() if pa.types.is_string(column.type) else pa.large_binary()
+                ).to_pylist()
+                texts = [None if cell is None else cell.decode("utf-8", errors="replace") for cell in cells]
+                kept = kept.set_column(at, name, pa.array(texts, type=pa.large_string()))
+                broken.append(name)
     frame: pd.DataFrame = kept.to_pandas(integer_object_nulls=True, ignore_metadata=True)
-    return frame
+    if not broken:
+        return frame, ()
+    what = sentence(
+        "text that is not UTF-8, with \ufffd for what cannot be read: {columns}", columns=tuple(broken)
+    )
+    return frame, (Doubt(what, sentence("save it again from a GIS program")),)
 
 
 def _count_rows(path: Path, name: str, read: int) -> int:
@@ -206,6 +232,7 @@ def _read_parquet(path: Path) -> RawTable:
                     mend="save it with WKB geometry",
                 )
             shapes, spoiled = shapes_from_wkb(content[column].to_pylist())
+            frame, broken = _plain_frame(content, (column,))
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -217,13 +244,14 @@ def _read_parquet(path: Path) -> RawTable:
     return RawTable(
         path=path,
         table="",
-        frame=_plain_frame(content, (column,)),
+        frame=frame,
         rows=np.arange(1, len(shapes) + 1, dtype=np.int64),
         geometry=shapes,
         crs=_parquet_crs(told),
         driver="Parquet",
         encoding="UTF-8",
         declared=stated,
+        doubts=broken,
         spoiled=spoiled,
     )
 

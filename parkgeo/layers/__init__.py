@@ -5,9 +5,10 @@ from __future__ import annotations
 from parkgeo.layers.layers import Layers, RasterSource
 from parkgeo.layers.schema import Field, LayerSchema, schema, schemas
 from parkgeo.layers.sentence import Sentence, sentence
-from parkgeo.layers.validate import Fault, Reject, Validated, validate
+from parkgeo.layers.validate import FARTHEST_M, Fault, Reject, Validated, validate
 
 __all__ = [
+    "FARTHEST_M",
     "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Sentence", "Validated", "schema", "schemas",
     "sentence", "validate",
 ]  # fmt: skip

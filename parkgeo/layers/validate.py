@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from parkgeo.layers.schema import LayerSchema
     from parkgeo.layers.sentence import Sentence
 
-__all__ = ["Fault", "Reject", "Validated", "validate"]
+__all__ = ["FARTHEST_M", "Fault", "Reject", "Validated", "validate"]
+
+FARTHEST_M = 1e8
+"""No projected system in metres reaches beyond it: eastings with a zone prefix are the largest that there are."""
 
 _DELETE_OR_DRAW = sentence("draw it, or delete the row")
 _FAMILIES = {
@@ -134,13 +137,21 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
     accepted = frame.copy()
     for fault in faults:
         if fault.field != layer.key:
-            accepted.loc[frame.index[fault.rows], fault.field] = np.nan
+            _blank_out(accepted, frame.index[fault.rows], fault.field)
     if len(clashing) and not _referred_to(layer):
         accepted[layer.key] = _numbered_apart(accepted[layer.key], clashing)
     accepted = accepted.iloc[kept]
     if layer.key:
         accepted = accepted.sort_values(layer.key, kind="stable")
     return Validated(accepted.reset_index(drop=True), tuple(rejects), tuple(faults))
+
+
+def _blank_out(frame: pd.DataFrame, rows: pd.Index, field: str) -> None:
+    """Take values away that cannot be true; where the rows say what could not be read, say so of these."""
+    frame.loc[rows, field] = np.nan
+    if "unreadable" in frame:
+        named = frame.loc[rows, "unreadable"].fillna("") + f", {field}"
+        frame.loc[rows, "unreadable"] = named.str.removeprefix(", ")
 
 
 def _required(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
@@ -162,24 +173,25 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
     null = shapely.is_missing(shapes)
     empty = shapely.is_empty(shapes)
     bounds = shapely.bounds(shapes)
-    infinite = ~np.isfinite(bounds).all(axis=1) & ~null & ~empty
+    # NaN and infinity compare as false; beyond the earth, areas would overflow.
+    nowhere = ~(np.abs(bounds) <= FARTHEST_M).all(axis=1) & ~null & ~empty
     other = ~np.isin(shapely.get_type_id(shapes), _FAMILY_TYPES[layer.geometry])
     checks = [
         (null, sentence("no geometry"), _DELETE_OR_DRAW),
         (empty, sentence("empty geometry"), _DELETE_OR_DRAW),
         (
-            infinite,
-            sentence("coordinates that are not finite"),
+            nowhere,
+            sentence("coordinates that lie nowhere on the earth"),
             sentence("correct the coordinates or the CRS"),
         ),
         (other, _FAMILIES[layer.geometry], sentence("move it to the layer it belongs to")),
     ]
     if layer.geometry == "polygon":
-        flat = shapely.area(shapes) <= 0
+        flat = shapely.area(np.where(nowhere, None, shapes)) <= 0
         checks.append(
             (flat, sentence("a polygon without area"), sentence("draw it again, or delete the row"))
         )
-    invalid = ~shapely.is_valid(shapes)
+    invalid = ~shapely.is_valid(np.where(nowhere, None, shapes))
     checks.append(
         (
             invalid,

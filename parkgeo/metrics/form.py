@@ -78,6 +78,7 @@ def area_difference_ratio(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> area_difference_ratio(pd.Series([1050.0]), pd.Series([1000.0])).tolist()
     [0.05]
     """
@@ -120,6 +121,8 @@ def building_floor_area(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
     >>> halls = pd.DataFrame({"floors": [1.0, 2.0], "height_m": [9.0, 9.0]})
     >>> building_floor_area(halls, np.array([100.0, 100.0]), double_above_m=8).tolist()
     [200.0, 200.0]
@@ -209,6 +212,7 @@ def far(floor_area_m2: pd.Series[float], site_area_m2: pd.Series[float]) -> pd.S
 
     Examples
     --------
+    >>> import pandas as pd
     >>> far(pd.Series([1200.0]), pd.Series([1000.0])).tolist()
     [1.2]
     """
@@ -230,6 +234,7 @@ def building_density(footprint_m2: pd.Series[float], site_area_m2: pd.Series[flo
 
     Examples
     --------
+    >>> import pandas as pd
     >>> building_density(pd.Series([400.0]), pd.Series([1000.0])).tolist()
     [0.4]
     """
@@ -257,6 +262,7 @@ def building_coefficient(occupied_m2: pd.Series[float], site_area_m2: pd.Series[
 
     Examples
     --------
+    >>> import pandas as pd
     >>> building_coefficient(pd.Series([550.0]), pd.Series([1000.0])).tolist()
     [0.55]
     """

@@ -202,7 +202,9 @@ def load_packs(names: Sequence[str], folder: Path) -> RuleBook:
                     f"switch_on names {key!r}, which no pack holds", where=pack.name, mend=_near(key, known)
                 )
             figures[key] = replace(figures[key], on=True)
-    off = [key for key, figure in figures.items() if not figure.on and any(_is_on(pack, key) for pack in packs)]
+    off = [
+        key for key, figure in figures.items() if not figure.on and any(_is_on(pack, key) for pack in packs)
+    ]
     if off:
         raise PackError(
             f"not verified, so it would take the place of a figure that is in force and be off: {name_some(off)}",
@@ -281,7 +283,9 @@ def _figure(
         problems += _unit_problems(key, str(entry["unit"]), base)
     if not isinstance(entry.get("verified", False), bool):
         problems.append(f"{key}: verified must be true or false")
-    problems += [f"{key}: {name} is empty" for name in ("source", "edition") if not str(entry.get(name, "x")).strip()]
+    problems += [
+        f"{key}: {name} is empty" for name in ("source", "edition") if not str(entry.get(name, "x")).strip()
+    ]
     clause = entry.get("clause", {})
     if not isinstance(clause, dict):
         problems.append(f'{key}: clause must be {{ zh = "…", en = "…" }}')

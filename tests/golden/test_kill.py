@@ -50,7 +50,9 @@ def project(tmp_path: Path) -> Path:
     ids = ["a", "b", "c"]
     shapes = [rect(40_500_000 + 100 * at, 3_500_000, 90, 90) for at in range(3)]
     land(shapes, parcel_id=ids).to_file(tmp_path / "parcels.gpkg")
-    ledger = pd.DataFrame({"parcel_id": ids, "agreed_start": ["2023-01-01", "2024-06-01", ""], "actual_start": ["", "", ""]})
+    ledger = pd.DataFrame(
+        {"parcel_id": ids, "agreed_start": ["2023-01-01", "2024-06-01", ""], "actual_start": ["", "", ""]}
+    )
     ledger.to_csv(tmp_path / "supply.csv", index=False)
     (tmp_path / "park.toml").write_text(_PROJECT, encoding="utf-8")
     return tmp_path / "park.toml"
@@ -62,7 +64,9 @@ def test_killed_at_any_moment(project, tmp_path):
     amid_writing = 0
     for kill in range(KILLS):
         command = [sys.executable, "-c", _LOOP, str(project), str(folder), str(37 * kill)]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as writer:
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as writer:
             assert writer.stderr is not None
             line = writer.stderr.readline()  # one analysis has ended well, whatever the last killed one left
             assert line.startswith("turn"), line + writer.stderr.read()

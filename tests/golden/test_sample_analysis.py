@@ -92,7 +92,10 @@ class TestVerdicts:
 
     def test_what_the_clock_is_not_about_is_not_judged(self, truth, parcels):
         told = truth["not_judged"]["idle_not_started"]
-        assert set(parcels.index[parcels["idle_not_started"].isna()]) == {*told["public"], *told["unsupplied"]}
+        assert set(parcels.index[parcels["idle_not_started"].isna()]) == {
+            *told["public"],
+            *told["unsupplied"],
+        }
         assert parcels["idle"].equals(parcels["idle_not_started"])
 
     @pytest.mark.parametrize("code", ["area_mismatch", "outside_park", "overlap"])
@@ -100,19 +103,36 @@ class TestVerdicts:
         assert parcels[code].isin(["yes", "no", "undetermined"]).all()
 
     def test_idle_since_the_planted_day(self, truth, parcels, findings):
-        dated = {key: entry["since"] for key, entry in planted(truth, "idle_not_started", "yes").items() if "since" in entry}
+        dated = {
+            key: entry["since"]
+            for key, entry in planted(truth, "idle_not_started", "yes").items()
+            if "since" in entry
+        }
         assert len(dated) > 8
         assert parcels["idle_since"].dt.strftime("%Y-%m-%d").loc[list(dated)].to_dict() == dated
         rows = findings[(findings["code"] == "idle_not_started") & findings["since"].notna()]
-        assert rows.set_index("parcel_id")["since"].dt.strftime("%Y-%m-%d").loc[list(dated)].to_dict() == dated
+        assert (
+            rows.set_index("parcel_id")["since"].dt.strftime("%Y-%m-%d").loc[list(dated)].to_dict() == dated
+        )
 
     def test_what_to_ask_for(self, truth, findings):
-        open_questions = findings[findings["verdict"] == "undetermined"].set_index(["code", "parcel_id"])["missing"]
-        asked = {(code, parcel): entry["missing"] for code in JUDGED for parcel, entry in planted(truth, code, "undetermined").items() if "missing" in entry}
+        open_questions = findings[findings["verdict"] == "undetermined"].set_index(["code", "parcel_id"])[
+            "missing"
+        ]
+        asked = {
+            (code, parcel): entry["missing"]
+            for code in JUDGED
+            for parcel, entry in planted(truth, code, "undetermined").items()
+            if "missing" in entry
+        }
         assert len(asked) > 4
         for key, names in asked.items():
             # The truth file names the layer where the ledger has no row; the finding names what the row must hold.
-            expected = {"supply_status", "contract_id", "agreed_start", "actual_start"} if names == ["supply"] else set(names)
+            expected = (
+                {"supply_status", "contract_id", "agreed_start", "actual_start"}
+                if names == ["supply"]
+                else set(names)
+            )
             assert set(open_questions[key].split(", ")) == expected
 
     def test_place_findings_measure_what_was_planted(self, truth, findings):
@@ -123,13 +143,24 @@ class TestVerdicts:
 
     def test_the_geometry_of_a_place_finding_is_the_part_concerned(self, parcels, findings):
         for row in findings[findings["code"] == "outside_park"].itertuples():
-            assert row.geometry.area == pytest.approx(row.observed * parcels.loc[row.parcel_id, "site_area_m2"], rel=1e-9)
+            assert row.geometry.area == pytest.approx(
+                row.observed * parcels.loc[row.parcel_id, "site_area_m2"], rel=1e-9
+            )
         for row in findings[findings["code"] == "overlap"].itertuples():
             assert row.geometry.area == pytest.approx(row.observed, rel=1e-9)
             assert row.geometry.within(parcels.geometry[row.parcel_id].buffer(1e-6))
 
     def test_every_finding_says_why_and_by_what(self, findings):
-        for column in ("finding_id", "parcel_id", "park_id", "severity", "source", "evidence", "reason_zh", "reason_en"):
+        for column in (
+            "finding_id",
+            "parcel_id",
+            "park_id",
+            "severity",
+            "source",
+            "evidence",
+            "reason_zh",
+            "reason_en",
+        ):
             assert findings[column].str.strip().ne("").all(), column
         assert findings["finding_id"].is_unique
         assert findings["evidence"].map(json.loads).map(bool).all()
@@ -137,8 +168,14 @@ class TestVerdicts:
         assert not findings.geometry.is_empty.any()
 
     def test_every_parcel_has_its_reason_in_both_languages(self, parcels):
-        begins = {"yes": ("Suspected idle", "疑似闲置"), "no": ("Not idle", "不属闲置"), "undetermined": ("Undetermined", "无法判定")}
-        for verdict, en, zh in zip(parcels["idle"], parcels["verdict_reason_en"], parcels["verdict_reason_zh"], strict=True):
+        begins = {
+            "yes": ("Suspected idle", "疑似闲置"),
+            "no": ("Not idle", "不属闲置"),
+            "undetermined": ("Undetermined", "无法判定"),
+        }
+        for verdict, en, zh in zip(
+            parcels["idle"], parcels["verdict_reason_en"], parcels["verdict_reason_zh"], strict=True
+        ):
             expected = begins.get(verdict, ("Not judged", "不判定"))
             assert en.startswith(expected[0])
             assert zh.startswith(expected[1])
@@ -147,13 +184,23 @@ class TestVerdicts:
         idle = parcels[parcels["idle"] == "yes"]
         price = raw["ledger"].loc[idle.index, "土地价款(万元)"]
         np.testing.assert_allclose(idle["idle_fee_wan"], 0.2 * price, rtol=1e-9)
-        assert parcels.loc[parcels["idle"] != "yes", ["idle_fee_wan", "idle_days", "idle_since", "idle_consequence"]].isna().all(axis=None)
-        over = (pd.Timestamp("2026-06-30") >= idle["idle_since"] + pd.DateOffset(years=1)).map({True: "recovery", False: "fee"})
+        assert (
+            parcels.loc[
+                parcels["idle"] != "yes", ["idle_fee_wan", "idle_days", "idle_since", "idle_consequence"]
+            ]
+            .isna()
+            .all(axis=None)
+        )
+        over = (pd.Timestamp("2026-06-30") >= idle["idle_since"] + pd.DateOffset(years=1)).map(
+            {True: "recovery", False: "fee"}
+        )
         assert idle["idle_consequence"].tolist() == over.tolist()
 
 
 class TestDefaultsSwitchedOn:
-    @pytest.mark.parametrize("on", [DEFAULTS, DEFAULTS[:1], DEFAULTS[1:]], ids=["both", "handover", "approval"])
+    @pytest.mark.parametrize(
+        "on", [DEFAULTS, DEFAULTS[:1], DEFAULTS[1:]], ids=["both", "handover", "approval"]
+    )
     def test_only_what_needs_them_changes(self, sample, truth, parcels, tmp_path, on):
         pack = tmp_path / "county.toml"
         keys = ", ".join(f'"idle.{name}"' for name in on)
@@ -161,7 +208,9 @@ class TestDefaultsSwitchedOn:
         run = run_project(read_project(sample).with_options(packs=(str(pack),)), tmp_path / "ws")
         now = run.snapshot.read("parcels").set_index("parcel_id")
         needing = {
-            entry["parcel_id"]: entry for entry in truth["planted"]["idle_not_started"] if entry.get("needs") in on
+            entry["parcel_id"]: entry
+            for entry in truth["planted"]["idle_not_started"]
+            if entry.get("needs") in on
         }
         assert needing
         expected = parcels["idle_not_started"].astype(object).copy()
@@ -186,19 +235,38 @@ class TestTheAccount:
 
     def test_files_are_declared_with_the_rows_they_hold(self, snapshot, raw):
         declared = snapshot.read("sources").set_index("file")["rows_declared"]
-        for file, name in (("parcels/parcels.shp", "parcels"), ("buildings/buildings.shp", "buildings"), ("ledger/supply.xlsx", "ledger"), ("ledger/occupancy.xlsx", "occupancy"), ("ledger/returns.xlsx", "returns")):
+        for file, name in (
+            ("parcels/parcels.shp", "parcels"),
+            ("buildings/buildings.shp", "buildings"),
+            ("ledger/supply.xlsx", "ledger"),
+            ("ledger/occupancy.xlsx", "occupancy"),
+            ("ledger/returns.xlsx", "returns"),
+        ):
             assert declared[file] == len(raw[name])
 
     def test_the_one_repair_is_told(self, snapshot, truth):
         repairs = snapshot.read("repairs")
         assert repairs["id"].tolist() == [entry["id"] for entry in truth["repaired"]]
-        np.testing.assert_allclose(repairs["area_after_m2"], [entry["area_m2"] for entry in truth["repaired"]], atol=0.01)
+        np.testing.assert_allclose(
+            repairs["area_after_m2"], [entry["area_m2"] for entry in truth["repaired"]], atol=0.01
+        )
 
     def test_every_missing_figure_has_a_reason(self, snapshot, parcels):
         gaps = snapshot.read("gaps")
         whole = set(gaps.loc[gaps["parcel_id"].isna(), "field"])
         told = set(zip(gaps["parcel_id"], gaps["field"], strict=True))
-        fields = [name for name in ("far", "floor_area_m2", "building_coefficient", "output_wan_per_mu", "tax_wan_per_mu", "value_added_wan_per_mu", "fixed_assets_wan_per_mu")]
+        fields = [
+            name
+            for name in (
+                "far",
+                "floor_area_m2",
+                "building_coefficient",
+                "output_wan_per_mu",
+                "tax_wan_per_mu",
+                "value_added_wan_per_mu",
+                "fixed_assets_wan_per_mu",
+            )
+        ]
         for field in fields:
             missing = {(parcel, field) for parcel in parcels.index[parcels[field].isna()]}
             assert field in whole or missing <= told
@@ -216,7 +284,9 @@ class TestFigures:
         self.compare(parcels["site_area_m2"], raw["parcels"].area)
         registered = raw["parcels"]["登记面积"] * 10_000 / 15
         np.testing.assert_allclose(
-            parcels["area_difference_ratio"], (raw["parcels"].area / registered - 1).reindex(parcels.index), atol=1e-9
+            parcels["area_difference_ratio"],
+            (raw["parcels"].area / registered - 1).reindex(parcels.index),
+            atol=1e-9,
         )
 
     def test_footprint_and_density(self, parcels, pieces):
@@ -226,7 +296,10 @@ class TestFigures:
         self.compare(parcels["building_density"] * parcels["site_area_m2"], footprint)
 
     def test_coefficient_counts_structures_and_yards(self, parcels, pieces):
-        self.compare(parcels["building_coefficient"] * parcels["site_area_m2"], pieces.groupby("宗地代码")["area"].sum())
+        self.compare(
+            parcels["building_coefficient"] * parcels["site_area_m2"],
+            pieces.groupby("宗地代码")["area"].sum(),
+        )
 
     def test_floor_area_and_far(self, parcels, pieces):
         halls = pieces[pieces["类别"] == "建筑"]
@@ -246,13 +319,20 @@ class TestFigures:
                 if building.类别 == "建筑":
                     floor_area += shared * building.层数 * (2 if building.层高 > 8 else 1)
             assert parcels.loc[parcel_id, "far"] == pytest.approx(floor_area / site.area, rel=1e-9)
-            assert parcels.loc[parcel_id, "building_coefficient"] == pytest.approx(occupied / site.area, rel=1e-9)
+            assert parcels.loc[parcel_id, "building_coefficient"] == pytest.approx(
+                occupied / site.area, rel=1e-9
+            )
 
     def test_output_per_mu_by_loops(self, parcels, raw, snapshot):
         assert snapshot.manifest["performance_year"] == 2025
         returns = raw["returns"][raw["returns"]["年份"] == 2025].set_index("企业代码")
         assert returns.index.is_unique
-        for column, field in (("工业总产值(万元)", "output"), ("实缴税收(万元)", "tax"), ("工业增加值(万元)", "value_added"), ("固定资产投资(万元)", "fixed_assets")):
+        for column, field in (
+            ("工业总产值(万元)", "output"),
+            ("实缴税收(万元)", "tax"),
+            ("工业增加值(万元)", "value_added"),
+            ("固定资产投资(万元)", "fixed_assets"),
+        ):
             totals = _totals(raw["occupancy"], returns[column])
             mu = raw["parcels"].area * 15 / 10_000
             again = pd.Series(totals).reindex(parcels.index) / mu.reindex(parcels.index)
@@ -262,12 +342,16 @@ class TestFigures:
     def test_what_is_not_attributed_is_told(self, raw, snapshot):
         split = snapshot.manifest["performance_split"]
         filed = raw["returns"][raw["returns"]["年份"] == 2025]["工业总产值(万元)"].sum()
-        assert split["attributed_wan"]["output_wan"] + split["unattributed_wan"]["output_wan"] == pytest.approx(filed)
+        assert split["attributed_wan"]["output_wan"] + split["unattributed_wan"][
+            "output_wan"
+        ] == pytest.approx(filed)
 
     def test_indicators(self, truth, parcels, raw, snapshot):
         told = snapshot.read("indicators").set_index("name")["value"]
         area = raw["parcels"].area
-        idle, waiting = (list(planted(truth, "idle_not_started", verdict)) for verdict in ("yes", "undetermined"))
+        idle, waiting = (
+            list(planted(truth, "idle_not_started", verdict)) for verdict in ("yes", "undetermined")
+        )
         assert told["parcels"] == truth["counts"]["parcels"] == len(area)
         assert told["idle_parcels"] == len(idle)
         assert told["undetermined_parcels"] == len(waiting)
@@ -279,7 +363,9 @@ class TestFigures:
         returns = raw["returns"][raw["returns"]["年份"] == 2025].set_index("企业代码")
         totals = pd.Series(_totals(raw["occupancy"], returns["工业总产值(万元)"])).dropna()
         totals = totals[totals.index.isin(area.index)]
-        assert told["output_wan_per_mu"] == pytest.approx(totals.sum() / (area[totals.index].sum() * 15 / 1e4))
+        assert told["output_wan_per_mu"] == pytest.approx(
+            totals.sum() / (area[totals.index].sum() * 15 / 1e4)
+        )
 
     def test_benchmarks_are_in_the_indicators_unit(self, snapshot):
         told = snapshot.read("indicators").set_index("name")
@@ -301,7 +387,9 @@ def _totals(occupancy: pd.DataFrame, filed: pd.Series[float]) -> dict[str, float
     for row in occupancy.itertuples(index=False):
         company, parcel, area, start, end = row[:5]
         if days(pd.Timestamp(start), pd.Timestamp(end)):
-            by_company.setdefault(company, []).append((parcel, area * days(pd.Timestamp(start), pd.Timestamp(end))))
+            by_company.setdefault(company, []).append(
+                (parcel, area * days(pd.Timestamp(start), pd.Timestamp(end)))
+            )
     totals: dict[str, float] = {}
     for company, places in by_company.items():
         whole = sum(weight for _, weight in places)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "bubenec" / "bubenec.gpkg"
-pytestmark = pytest.mark.skipif(not DATA.is_file(), reason=f"needs momepy's {DATA.name} in shared/data beside the checkout")
+pytestmark = pytest.mark.skipif(
+    not DATA.is_file(), reason=f"needs momepy's {DATA.name} in shared/data beside the checkout"
+)
 
 _PROJECT = """
 [park]
@@ -49,7 +51,10 @@ layer = "streets"
 def analyse(folder: Path, layer: str, key: str, working_crs: str = "") -> Snapshot:
     folder.mkdir(exist_ok=True)
     text = _PROJECT.format(
-        data=DATA.as_posix(), layer=layer, key=key, working_crs=f'working_crs = "{working_crs}"' if working_crs else ""
+        data=DATA.as_posix(),
+        layer=layer,
+        key=key,
+        working_crs=f'working_crs = "{working_crs}"' if working_crs else "",
     )
     (folder / "park.toml").write_text(text, encoding="utf-8")
     return run_project(read_project(folder / "park.toml"), folder / "ws").snapshot
@@ -107,7 +112,9 @@ def test_mean_density_over_the_tessellation(cells):
 def test_every_plot_against_geopandas(plots):
     parcels = gpd.read_file(DATA, layer="plots").to_crs(32633)
     buildings = gpd.read_file(DATA, layer="buildings").to_crs(32633)
-    pieces = gpd.overlay(buildings[["geometry"]], parcels[["ID", "geometry"]], how="intersection", keep_geom_type=True)
+    pieces = gpd.overlay(
+        buildings[["geometry"]], parcels[["ID", "geometry"]], how="intersection", keep_geom_type=True
+    )
     covered = pieces.area.groupby(pieces["ID"].astype(str)).sum()
     parcels.index = parcels["ID"].astype(str)
     found = plots.read("parcels").set_index("parcel_id")
@@ -132,7 +139,18 @@ def test_what_is_not_there_is_missing_not_zero(plots):
 
 
 def test_missing_layers_are_named(plots):
-    expected = {"supply", "enterprises", "occupancy", "performance", "utilities", "facilities", "constraints", "plan", "dem", "imagery"}
+    expected = {
+        "supply",
+        "enterprises",
+        "occupancy",
+        "performance",
+        "utilities",
+        "facilities",
+        "constraints",
+        "plan",
+        "dem",
+        "imagery",
+    }
     assert set(plots.manifest["layers_missing"]) >= expected
     assert not set(plots.manifest["layers_missing"]) & {"parcels", "buildings", "roads"}
     assert {"parcels", "buildings", "roads", "parks"} <= set(plots.tables)

@@ -36,7 +36,9 @@ def test_every_column_has_titles_in_both_languages_and_a_type(snapshot):
         known = snapshot.catalogue["fields"].get(table, {})
         for column in snapshot.read(table).columns:
             told = known.get(column, {})
-            if column not in ("geometry", "bbox") and not (told.get("zh") and told.get("en") and told.get("type")):
+            if column not in ("geometry", "bbox") and not (
+                told.get("zh") and told.get("en") and told.get("type")
+            ):
                 untold.append(f"{table}.{column}")
     assert untold == []
 
@@ -46,11 +48,18 @@ def test_every_number_has_a_unit_or_is_a_count_or_a_ratio(snapshot):
     for table in snapshot.tables:
         frame = snapshot.read(table)
         for column in frame.columns:
-            number = pd.api.types.is_float_dtype(frame[column]) or pd.api.types.is_integer_dtype(frame[column])
+            number = pd.api.types.is_float_dtype(frame[column]) or pd.api.types.is_integer_dtype(
+                frame[column]
+            )
             if not number or (table, column) in _UNIT_BESIDE or column in _COUNTS_AND_RATIOS:
                 continue
             told = snapshot.field(table, column)
-            unitless = told["type"] == "integer" or column in ("far", "building_density", "building_coefficient", "area_difference_ratio")
+            unitless = told["type"] == "integer" or column in (
+                "far",
+                "building_density",
+                "building_coefficient",
+                "area_difference_ratio",
+            )
             if not told["unit"] and not unitless:
                 bare.append(f"{table}.{column}")
     assert bare == []

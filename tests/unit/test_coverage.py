@@ -23,7 +23,9 @@ def areas(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[float]
 def by_overlay(parcels: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> np.ndarray:
     """The same from geopandas: overlay, then groupby."""
     left = gpd.GeoDataFrame({"at": range(len(parcels))}, geometry=parcels.geometry.array, crs=parcels.crs)
-    right = gpd.GeoDataFrame({"of": range(len(buildings))}, geometry=buildings.geometry.array, crs=buildings.crs)
+    right = gpd.GeoDataFrame(
+        {"of": range(len(buildings))}, geometry=buildings.geometry.array, crs=buildings.crs
+    )
     left, right = (frame[~(frame.geometry.is_empty | frame.geometry.isna())] for frame in (left, right))
     pieces = gpd.overlay(left, right, how="intersection", keep_geom_type=True)
     return pieces.area.groupby(pieces["at"]).sum().reindex(range(len(parcels)), fill_value=0.0).to_numpy()
@@ -60,7 +62,9 @@ def test_parts_are_added():
 
 
 def test_touching_shares_nothing():
-    cover = coverage(land([rect(0, 0, 10, 10)]).geometry, land([rect(10, 0, 5, 5), rect(10, 10, 1, 1)]).geometry)
+    cover = coverage(
+        land([rect(0, 0, 10, 10)]).geometry, land([rect(10, 0, 5, 5), rect(10, 10, 1, 1)]).geometry
+    )
     assert cover.parcel.size == cover.building.size == cover.area_m2.size == 0
 
 
@@ -90,7 +94,9 @@ def test_weight_and_its_gaps():
     assert np.isnan(cover.per_parcel(parcels, np.array([2.0, np.nan, 0.0]))).tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize(("one", "other"), [(None, None), (4490, 4490), (CRS, 4549), (CRS, None), (None, CRS)])
+@pytest.mark.parametrize(
+    ("one", "other"), [(None, None), (4490, 4490), (CRS, 4549), (CRS, None), (None, CRS)]
+)
 def test_needs_one_projected_system(one, other):
     with pytest.raises(ValueError, match="projected"):
         coverage(gpd.GeoSeries([rect(0, 0, 1, 1)], crs=one), gpd.GeoSeries([rect(0, 0, 1, 1)], crs=other))
@@ -120,17 +126,28 @@ def layout(seed: int) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     nodes = np.stack(np.meshgrid(np.arange(6), np.arange(6), indexing="ij"), axis=-1) * 40.0
     nodes = nodes + rng.uniform(-6, 6, nodes.shape) + [40_500_000.0, 3_500_000.0]
     cells = [
-        Polygon([nodes[i, j], nodes[i + 1, j], nodes[i + 1, j + 1], nodes[i, j + 1]]) for i in range(5) for j in range(5)
+        Polygon([nodes[i, j], nodes[i + 1, j], nodes[i + 1, j + 1], nodes[i, j + 1]])
+        for i in range(5)
+        for j in range(5)
     ]
     cells[3] = cells[3].difference(cells[3].centroid.buffer(6))
     cells[4] = MultiPolygon([cells[4], cells[24]])
     cells[7] = cells[8]
     shapes = []
     for _ in range(80):
-        centre = Point(rng.uniform(-10, 210, 2) + [40_500_000.0, 3_500_000.0])
-        block = shapely.affinity.rotate(centre.buffer(rng.uniform(2, 15), cap_style="square"), rng.uniform(0, 90))
+        centre = Point(np.add(rng.uniform(-10, 210, 2), (40_500_000.0, 3_500_000.0)))
+        block = shapely.affinity.rotate(
+            centre.buffer(rng.uniform(2, 15), cap_style="square"), rng.uniform(0, 90)
+        )
         shapes.append(block.difference(block.centroid.buffer(1.5)) if rng.random() < 0.2 else block)
-    shapes += [cells[0], cells[1], MultiPolygon([shapes[0], translate(shapes[1], 500, 0)]), None, Polygon(), shapes[2]]
+    shapes += [
+        cells[0],
+        cells[1],
+        MultiPolygon([shapes[0], translate(shapes[1], 500, 0)]),
+        None,
+        Polygon(),
+        shapes[2],
+    ]
     return land(cells), land(shapes)
 
 
@@ -146,7 +163,10 @@ SEEDS = st.integers(0, 10_000)
 @given(SEEDS, st.integers(-1000, 1000), st.integers(-1000, 1000))
 def test_moving_both_changes_nothing(seed, east, north):
     parcels, buildings = layout(seed)
-    moved = [land([shape and translate(shape, east, north) for shape in frame.geometry]) for frame in (parcels, buildings)]
+    moved = [
+        land([shape and translate(shape, east, north) for shape in frame.geometry])
+        for frame in (parcels, buildings)
+    ]
     np.testing.assert_allclose(areas(*moved), areas(parcels, buildings), atol=1e-4)
 
 

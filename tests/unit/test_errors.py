@@ -9,7 +9,11 @@ import pytest
 from parkgeo import errors
 from parkgeo.errors import InputError, ParkgeoError, StoreError, gather, name_some
 
-CLASSES = {name: value for name, value in vars(errors).items() if isinstance(value, type) and issubclass(value, ParkgeoError)}
+CLASSES = {
+    name: value
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, ParkgeoError)
+}
 
 
 def drawn() -> dict[str, str]:
@@ -24,7 +28,11 @@ def test_the_tree_is_as_drawn():
 
 
 def test_public_names_are_what_is_exported():
-    functions = {name for name, value in vars(errors).items() if callable(value) and value.__module__ == errors.__name__}
+    functions = {
+        name
+        for name, value in vars(errors).items()
+        if callable(value) and value.__module__ == errors.__name__
+    }
     assert functions == set(errors.__all__)
 
 

@@ -41,7 +41,12 @@ def series(*values: float) -> pd.Series[float]:
 
 class TestSiteArea:
     def test_of_simple_shapes(self):
-        shapes = [rect(0, 0, 20, 10), l_shape(0, 0, 10), with_hole(0, 0, 10, 4), MultiPolygon([rect(0, 0, 1, 1), rect(5, 5, 2, 2)])]
+        shapes = [
+            rect(0, 0, 20, 10),
+            l_shape(0, 0, 10),
+            with_hole(0, 0, 10, 4),
+            MultiPolygon([rect(0, 0, 1, 1), rect(5, 5, 2, 2)]),
+        ]
         assert site_area(land(shapes).geometry).tolist() == [200.0, 75.0, 84.0, 5.0]
 
     def test_without_geometry_is_missing_not_zero(self):
@@ -99,7 +104,9 @@ class TestFloorArea:
         assert np.isnan(self.of(floors=NAN, height_m=9.0))
         assert np.isnan(self.of(use="厂房"))
 
-    @pytest.mark.parametrize(("kind", "area"), [("building", 200.0), (None, 200.0), ("structure", 0.0), ("yard", 0.0)])
+    @pytest.mark.parametrize(
+        ("kind", "area"), [("building", 200.0), (None, 200.0), ("structure", 0.0), ("yard", 0.0)]
+    )
     def test_structures_and_yards_have_none(self, kind, area):
         assert self.of(floors=2.0, kind=kind) == area
 
@@ -157,7 +164,9 @@ def test_per_mu():
 
 # What every metric owes its caller.
 def _sites(count: int) -> gpd.GeoDataFrame:
-    frame = land([rect(20 * at, 0, 10, 10) for at in range(count)], parcel_id=[f"p{at}" for at in range(count)])
+    frame = land(
+        [rect(20 * at, 0, 10, 10) for at in range(count)], parcel_id=[f"p{at}" for at in range(count)]
+    )
     return frame.set_axis(pd.Index(range(7, 7 + count)))
 
 
@@ -186,7 +195,9 @@ CONTRACT: dict[str, Callable[[gpd.GeoDataFrame, gpd.GeoDataFrame], pd.Series[flo
     "building_density": lambda sites, _: building_density(_column(sites, 20), _column(sites, 100)),
     "building_coefficient": lambda sites, _: building_coefficient(_column(sites, 20), _column(sites, 100)),
     **{
-        f"{name}_wan_per_mu": lambda sites, _, name=name: per_mu(_column(sites, 3), _column(sites, 2000), f"{name}_wan_per_mu")
+        f"{name}_wan_per_mu": lambda sites, _, name=name: per_mu(
+            _column(sites, 3), _column(sites, 2000), f"{name}_wan_per_mu"
+        )
         for name in ("output", "value_added", "tax", "fixed_assets")
     },
 }
@@ -218,12 +229,18 @@ def test_index_name_type_and_input(name, count):
 
 def test_the_catalogue_says_everything_of_every_metric():
     for metric in METRICS:
-        assert all((metric.zh, metric.en, metric.formula_zh, metric.formula_en, metric.source, metric.needs)), metric.name
+        assert all(
+            (metric.zh, metric.en, metric.formula_zh, metric.formula_en, metric.source, metric.needs)
+        ), metric.name
         entry = metric.entry()
         assert entry["type"] == "number"
         assert entry["unit"] == {"m2": "m2", "mu": "wan/mu"}.get(metric.name.rsplit("_", 1)[-1], "")
 
 
 def test_public_names_are_what_is_exported():
-    exported = {name for name, value in vars(metrics).items() if not name.startswith("_") and not inspect.ismodule(value)}
+    exported = {
+        name
+        for name, value in vars(metrics).items()
+        if not name.startswith("_") and not inspect.ismodule(value)
+    }
     assert exported - {"annotations"} == set(metrics.__all__)

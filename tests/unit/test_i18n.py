@@ -98,7 +98,11 @@ def said_in(tree: ast.Module) -> Iterator[str]:
             elif isinstance(node, ast.comprehension):
                 calls = (call for call in ast.walk(parent_of(scope, node)) if isinstance(call, ast.Call))
                 if any(names(spoken(call, speakers())) & names(node.target) for call in calls):
-                    yield from (text for name in sorted(names(node.iter) & set(constants)) for text in texts(constants[name]))
+                    yield from (
+                        text
+                        for name in sorted(names(node.iter) & set(constants))
+                        for text in texts(constants[name])
+                    )
 
 
 def constants_of(nodes: Iterable[ast.AST]) -> dict[str, ast.expr]:
@@ -126,7 +130,11 @@ def every_sentence() -> dict[str, str]:
     for file, tree in modules().items():
         for sentence in said_in(tree):
             found.setdefault(sentence, str(file.relative_to(ROOT)))
-    return {sentence: where for sentence, where in found.items() if any(letter.isalpha() for letter in fixed(sentence))}
+    return {
+        sentence: where
+        for sentence, where in found.items()
+        if any(letter.isalpha() for letter in fixed(sentence))
+    }
 
 
 def fixed(sentence: str) -> str:
@@ -147,7 +155,9 @@ def test_the_search_finds_what_is_said():
     """The search itself, on the ways of saying that are in use."""
     found = every_sentence()
     assert "The layer {layer} is missing." in found  # a constant
-    assert "Suspected idle: {basis}, no start reported by {as_of} ({days} days; {clause})." in found  # of a mapping
+    assert (
+        "Suspected idle: {basis}, no start reported by {as_of} ({days} days; {clause})." in found
+    )  # of a mapping
     assert "Undetermined: no registered area to compare the drawn one with." in found  # through a function
     assert "Undetermined: data are missing" in found  # in a template
     assert {"Verified", "Unverified"} <= set(found)  # by a condition
@@ -181,7 +191,9 @@ def test_every_translation_is_used():
 
 
 def test_no_sentence_is_translated_twice():
-    ids = re.findall(r'^msgid "(.+)"$', (ROOT / "parkgeo/locale/zh.po").read_text(encoding="utf-8"), re.MULTILINE)
+    ids = re.findall(
+        r'^msgid "(.+)"$', (ROOT / "parkgeo/locale/zh.po").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert sorted(ids) == sorted(set(ids))
 
 
@@ -194,7 +206,15 @@ def test_say_fills_in_values_and_never_reads_them_as_a_pattern():
 
 @pytest.mark.parametrize(
     ("value", "digits", "text"),
-    [(12345.678, 1, "12,345.7"), (12345.678, 0, "12,346"), (3.0, 2, "3"), (0.0, 1, "0"), (-1.25, 1, "-1.2"), (None, 1, "—"), (float("nan"), 1, "—")],
+    [
+        (12345.678, 1, "12,345.7"),
+        (12345.678, 0, "12,346"),
+        (3.0, 2, "3"),
+        (0.0, 1, "0"),
+        (-1.25, 1, "-1.2"),
+        (None, 1, "—"),
+        (float("nan"), 1, "—"),
+    ],
 )
 def test_figures(value, digits, text):
     assert figure(value, "en", digits=digits) == figure(value, "zh", digits=digits) == text
@@ -207,6 +227,11 @@ def test_the_language_spoken(monkeypatch):
     with pytest.raises(ProjectError, match="use zh or en"):
         choose_language("fr")
     monkeypatch.delenv("PARKGEO_LANG")
-    for system, spoken_here in (("zh_CN", "zh"), ("Chinese (Simplified)_China", "zh"), ("en_GB", "en"), (None, "en")):
+    for system, spoken_here in (
+        ("zh_CN", "zh"),
+        ("Chinese (Simplified)_China", "zh"),
+        ("en_GB", "en"),
+        (None, "en"),
+    ):
         monkeypatch.setattr("locale.getlocale", lambda system=system: (system, None))
         assert choose_language() == spoken_here

@@ -227,7 +227,8 @@ def test_bom_and_crlf_are_no_content(tmp_path):
 BAD = {
     "null": (None, "no geometry"),
     "empty": (Polygon(), "empty geometry"),
-    "infinite": (Polygon([(EAST, NORTH), (np.inf, NORTH), (EAST, NORTH + 9)]), "coordinates that are not finite"),
+    "infinite": (Polygon([(EAST, NORTH), (np.inf, NORTH), (EAST, NORTH + 9)]), "coordinates that lie nowhere on the earth"),
+    "beyond": (rect(1e300, NORTH, 1e299, 9), "coordinates that lie nowhere on the earth"),
     "point": (Point(EAST, NORTH), "not a polygon"),
     "line": (LineString([(EAST, NORTH), (EAST + 9, NORTH)]), "not a polygon"),
     "flat": (Polygon([(EAST, NORTH), (EAST + 9, NORTH), (EAST, NORTH)]), "invalid"),

@@ -54,10 +54,15 @@ def test_index_name_and_input(parks):
     assert park_of(parcels.iloc[:0], parks).empty
 
 
-@given(st.lists(st.tuples(st.integers(-5, 25), st.integers(-5, 12)), min_size=1, max_size=12), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.tuples(st.integers(-5, 25), st.integers(-5, 12)), min_size=1, max_size=12),
+    st.randoms(use_true_random=False),
+)
 def test_order_of_parcels_and_parks_changes_nothing(corners, random):
     # On a grid of tens, so that equal halves and touching edges are common.
-    parcels = land([rect(10 * x, 10 * y, 20, 20) for x, y in corners], parcel_id=[str(at) for at in range(len(corners))])
+    parcels = land(
+        [rect(10 * x, 10 * y, 20, 20) for x, y in corners], parcel_id=[str(at) for at in range(len(corners))]
+    )
     parks = land([WEST, EAST, rect(0, 100, 200, 50)], park_id=["w", "e", "n"])
     parcels = parcels[parcels.intersects(parks.union_all())]
     rows = random.sample(range(len(parcels)), len(parcels))

@@ -75,7 +75,9 @@ def land(*ids: str, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame({"parcel_id": list(ids), **columns})
 
 
-def judge(row: dict[str, Any], rules: RuleBook, *, as_of: dt.date = AS_OF, code: str | None = "100101") -> pd.Series:
+def judge(
+    row: dict[str, Any], rules: RuleBook, *, as_of: dt.date = AS_OF, code: str | None = "100101"
+) -> pd.Series:
     """Judge one parcel with one row of the ledger."""
     return not_started(land("p0", land_use_code=[code]), ledger(row), rules, as_of).iloc[0]
 
@@ -124,7 +126,8 @@ class TestTheYear:
 
 class TestGovernmentDelay:
     @pytest.mark.parametrize(
-        ("days", "verdict"), [(0, "yes"), (271, "yes"), (272, "yes"), (273, "no"), (272.2, "no"), (271.5, "yes")]
+        ("days", "verdict"),
+        [(0, "yes"), (271, "yes"), (272, "yes"), (273, "no"), (272.2, "no"), (271.5, "yes")],
     )
     def test_moves_the_start(self, office, days, verdict):
         # 2024-10-01 and 272 days are 2025-06-30; a part of a day is a day.
@@ -156,7 +159,9 @@ class TestGovernmentDelay:
         assert told(judge({"agreed_start": "2024-10-01", **cause}, office())) == ("idle", "yes")
 
     def test_days_that_cannot_be_read_are_not_none(self, office):
-        row = judge({"agreed_start": "2024-10-01", "unreadable": "price_wan, government_delay_days"}, office())
+        row = judge(
+            {"agreed_start": "2024-10-01", "unreadable": "price_wan, government_delay_days"}, office()
+        )
         assert told(row) == ("delay_unknown", "undetermined")
 
 
@@ -165,7 +170,10 @@ class TestActualStart:
         ("actual", "case"), [("2026-06-30", "started"), ("2021-01-01", "started"), ("2026-07-01", "idle")]
     )
     def test_counts_up_to_the_day_of_judgement(self, office, actual, case):
-        assert told(judge({"agreed_start": "2024-01-01", "actual_start": actual}, office())) == (case, CASES[case])
+        assert told(judge({"agreed_start": "2024-01-01", "actual_start": actual}, office())) == (
+            case,
+            CASES[case],
+        )
 
     def test_settles_it_without_an_agreed_start_or_status(self, office):
         row = judge({"actual_start": "2024-01-01", "supply_status": None}, office())
@@ -181,10 +189,15 @@ class TestActualStart:
         assert row["missing"] == "actual_start"
         assert told(judge({"agreed_start": "2026-01-01"}, rules)) == ("within_the_year", "no")
         # A date after the day of judgement is not blank.
-        assert told(judge({"agreed_start": "2024-01-01", "actual_start": "2027-01-01"}, rules)) == ("idle", "yes")
+        assert told(judge({"agreed_start": "2024-01-01", "actual_start": "2027-01-01"}, rules)) == (
+            "idle",
+            "yes",
+        )
 
     def test_an_absent_column_was_never_asked(self, office):
-        supply = ledger({"agreed_start": "2024-01-01"}, {"agreed_start": "2026-01-01"}).drop(columns="actual_start")
+        supply = ledger({"agreed_start": "2024-01-01"}, {"agreed_start": "2026-01-01"}).drop(
+            columns="actual_start"
+        )
         judged = not_started(land("p0", "p1"), supply, office(), AS_OF)
         assert judged["case"].tolist() == ["start_unknown", "within_the_year"]
         assert judged["verdict"].tolist() == ["undetermined", "no"]
@@ -308,7 +321,9 @@ class TestConsequence:
         assert np.isnan(judged["fee_wan"])
 
     def test_a_yes_asks_for_the_handover(self, office):
-        assert judge({"agreed_start": "2024-01-01", "handover_on": None}, office())["missing"] == "handover_on"
+        assert (
+            judge({"agreed_start": "2024-01-01", "handover_on": None}, office())["missing"] == "handover_on"
+        )
         assert judge({"agreed_start": "2024-01-01"}, office())["missing"] == ""
 
 
@@ -368,7 +383,9 @@ class TestLandUse:
         assert judged["verdict"].tolist() == [None, "undetermined"]
 
     def test_the_register_may_lack_the_column(self, office):
-        assert not_started(land("p0"), ledger({"agreed_start": "2020-01-01"}), office(), AS_OF)["verdict"].tolist() == ["yes"]
+        assert not_started(land("p0"), ledger({"agreed_start": "2020-01-01"}), office(), AS_OF)[
+            "verdict"
+        ].tolist() == ["yes"]
 
     def test_an_office_may_judge_all(self, office):
         text = '[pack]\nname = "c"\nedition = "1"\n[land.not_built_on]\nvalue = []\nsource = "ours"\nedition = "1"\nverified = true\n'
@@ -396,7 +413,9 @@ class TestPacksThatCannotBeFollowed:
 
     def test_an_unverified_blank_rule_marks_the_verdict(self, office):
         text = BLANK_IS_UNKNOWN.replace("true", "false").replace('"unknown"', '"not_started"')
-        text = text.replace('edition = "2026"\n', 'edition = "2026"\nswitch_on = ["idle.blank_actual_start"]\n', 1)
+        text = text.replace(
+            'edition = "2026"\n', 'edition = "2026"\nswitch_on = ["idle.blank_actual_start"]\n', 1
+        )
         rules = office(text)
         assert not judge({"agreed_start": "2020-01-01"}, rules)["verified"]
         assert judge({"agreed_start": "2020-01-01", "actual_start": "2027-01-01"}, rules)["verified"]
@@ -446,7 +465,9 @@ _ROW = st.fixed_dictionaries(
         "government_delay_days": st.none() | st.floats(0, 1500),
         "government_delay_cause": st.none() | st.none() | st.just("拆迁"),
         "price_wan": st.none() | st.floats(0, 1e5),
-        "unreadable": st.none() | st.none() | st.sampled_from(["agreed_start", "actual_start", "government_delay_days"]),
+        "unreadable": st.none()
+        | st.none()
+        | st.sampled_from(["agreed_start", "actual_start", "government_delay_days"]),
     }
 )
 _AS_OF = st.dates(dt.date(2024, 1, 1), dt.date(2027, 12, 31))
@@ -492,7 +513,11 @@ def test_removing_data_never_clears_land(office, row, as_of, pack, data):
         row["approved_on"] = min(row["approved_on"], row["handover_on"])
     before = judge(row, rules, as_of=as_of)
     assume(before["verdict"] in ("yes", "undetermined"))
-    name = data.draw(st.sampled_from([*DATES, "supply_status", "government_delay_days", "government_delay_cause", "price_wan"]))
+    name = data.draw(
+        st.sampled_from(
+            [*DATES, "supply_status", "government_delay_days", "government_delay_cause", "price_wan"]
+        )
+    )
     supply = ledger(row)
     gone = not_started(land("p0"), supply.iloc[:0], rules, as_of).iloc[0]
     assert gone["verdict"] == "undetermined"
@@ -522,9 +547,14 @@ def test_row_order_changes_nothing(office, rows, as_of, pack, random):
     supply = ledger(*rows)
     ids = supply["parcel_id"].tolist()
     parcels = land(*ids, "unknown")
-    shuffled_ids, shuffled_rows = random.sample([*ids, "unknown"], len(ids) + 1), random.sample(range(len(ids)), len(ids))
+    shuffled_ids, shuffled_rows = (
+        random.sample([*ids, "unknown"], len(ids) + 1),
+        random.sample(range(len(ids)), len(ids)),
+    )
     before = not_started(parcels, supply, office(pack), as_of).set_axis(parcels["parcel_id"])
-    after = not_started(land(*shuffled_ids), supply.iloc[shuffled_rows], office(pack), as_of).set_axis(shuffled_ids)
+    after = not_started(land(*shuffled_ids), supply.iloc[shuffled_rows], office(pack), as_of).set_axis(
+        shuffled_ids
+    )
     pd.testing.assert_frame_equal(before, after.reindex(before.index), check_names=False)
 
 
@@ -560,7 +590,11 @@ def test_a_yes_rests_on_dates_that_are_there(office, row, as_of, pack):
 
 def _years_on(day: dt.date, years: int) -> dt.date:
     last = {2: 28}.get(day.month, day.day)
-    return day.replace(year=day.year + years, day=min(day.day, last)) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + years)
+    return (
+        day.replace(year=day.year + years, day=min(day.day, last))
+        if (day.month, day.day) == (2, 29)
+        else day.replace(year=day.year + years)
+    )
 
 
 def test_the_rule_pack_is_where_the_office_put_it(office, tmp_path: Path):

@@ -83,7 +83,9 @@ def test_benchmarks_are_compared_per_mu(office):
 def test_a_benchmark_may_be_written_in_another_unit(office):
     rules = office(HEAD + figure("benchmark.tax_wan_per_mu", "25", 'unit = "万元/亩"\n'))
     assert rules.benchmark("tax_wan_per_mu").number("wan/mu") == 25
-    assert office(HEAD + figure("boundary.overlap_m2", "0.003", 'unit = "亩"\n'))["boundary.overlap_m2"].number("m2") == pytest.approx(2)
+    assert office(HEAD + figure("boundary.overlap_m2", "0.003", 'unit = "亩"\n'))[
+        "boundary.overlap_m2"
+    ].number("m2") == pytest.approx(2)
 
 
 def test_no_benchmark_is_none_and_no_figure_is_an_error(office):
@@ -99,7 +101,10 @@ def test_later_packs_override_earlier_ones_key_by_key(office):
     rules = office(city)
     assert rules["boundary.outside_tolerance"].value == 0.01
     assert rules["boundary.area_tolerance"].pack == "office-0.toml"
-    assert rules["boundary.area_tolerance"].zh == load_packs(["national"], office_folder())["boundary.area_tolerance"].zh
+    assert (
+        rules["boundary.area_tolerance"].zh
+        == load_packs(["national"], office_folder())["boundary.area_tolerance"].zh
+    )
     assert rules["boundary.area_tolerance"].source == "the county's rules"
     assert [pack.name for pack in rules.packs] == ["national", "county"]
 
@@ -187,7 +192,7 @@ def test_all_faults_are_told_at_once(office):
 
 
 def test_a_pack_in_gbk_is_told_from_one_in_utf_8(tmp_path):
-    (tmp_path / "gbk.toml").write_bytes((HEAD + '# 县\n').encode("gbk"))
+    (tmp_path / "gbk.toml").write_bytes((HEAD + "# 县\n").encode("gbk"))
     with pytest.raises(PackError, match="UTF-8"):
         load_packs(["gbk.toml"], tmp_path)
     (tmp_path / "bom.toml").write_bytes(b"\xef\xbb\xbf" + HEAD.encode())

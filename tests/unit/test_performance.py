@@ -31,8 +31,10 @@ def occupancy(*rows: tuple[Any, ...]) -> pd.DataFrame:
 def returns(*rows: tuple[Any, ...]) -> pd.DataFrame:
     """Rows of company, output, tax, year, month."""
     names = ("enterprise_id", "output_wan", "tax_wan", "year", "month")
-    frame = pd.DataFrame([{"year": YEAR, **dict(zip(names, row, strict=False))} for row in rows], columns=list(names))
-    return frame.astype({name: "float64" for name in names[1:]})
+    frame = pd.DataFrame(
+        [{"year": YEAR, **dict(zip(names, row, strict=False))} for row in rows], columns=list(names)
+    )
+    return frame.astype(dict.fromkeys(names[1:], "float64"))
 
 
 def split(where: pd.DataFrame, what: pd.DataFrame) -> Attribution:
@@ -55,10 +57,14 @@ def test_area_splits():
 def test_time_splits_too():
     # Half the area for the whole year against the same area for 73 of 365 days: five to one.
     rows = occupancy(("e", "a", 100, "2020-01-01", None), ("e", "b", 100, "2025-10-20", "2026-05-01"))
-    assert split(rows, returns(("e", 600, 60))).parcels["output_wan"].tolist() == pytest.approx([500.0, 100.0])
+    assert split(rows, returns(("e", 600, 60))).parcels["output_wan"].tolist() == pytest.approx(
+        [500.0, 100.0]
+    )
 
 
-@pytest.mark.parametrize(("from_on", "to_on"), [("2026-01-01", None), (None, "2024-12-31"), ("2025-06-01", "2025-05-01")])
+@pytest.mark.parametrize(
+    ("from_on", "to_on"), [("2026-01-01", None), (None, "2024-12-31"), ("2025-06-01", "2025-05-01")]
+)
 def test_who_was_not_there_in_the_year_does_not_count(from_on, to_on):
     rows = occupancy(("e", "a", 100), ("e", "b", 100, from_on, to_on))
     found = split(rows, returns(("e", 600, 60)))
@@ -144,7 +150,9 @@ def test_only_the_keys_are_needed():
     assert found.parcels["output_wan"].to_dict() == {"a": 100.0}
 
 
-@pytest.mark.parametrize(("where", "what"), [(occupancy(), returns(("e", 100, 1))), (occupancy(("e", "a", 1)), returns())])
+@pytest.mark.parametrize(
+    ("where", "what"), [(occupancy(), returns(("e", 100, 1))), (occupancy(("e", "a", 1)), returns())]
+)
 def test_nothing_in_nothing_out(where, what):
     found = split(where, what)
     assert found.parcels.isna().all(axis=None) or found.parcels.empty
@@ -153,7 +161,8 @@ def test_nothing_in_nothing_out(where, what):
 
 class TestLatestYear:
     @pytest.mark.parametrize(
-        ("as_of", "year"), [("2026-06-30", 2025), ("2025-12-31", 2025), ("2025-12-30", 2024), ("2024-06-30", None)]
+        ("as_of", "year"),
+        [("2026-06-30", 2025), ("2025-12-31", 2025), ("2025-12-30", 2024), ("2024-06-30", None)],
     )
     def test_is_one_that_was_over(self, as_of, year):
         what = returns(("e", 1, 1, 2024), ("e", 1, 1, 2025), ("e", 1, 1, 2026))
@@ -169,7 +178,9 @@ class TestLatestYear:
 _COMPANY, _PARCEL = st.sampled_from("efgh"), st.sampled_from("abcde")
 _DAY = st.none() | st.dates(dt.date(2024, 6, 1), dt.date(2026, 6, 1)).map(str)
 _WHERE = st.lists(st.tuples(_COMPANY, _PARCEL, st.none() | st.floats(0, 1e5), _DAY, _DAY), max_size=10)
-_WHAT = st.lists(st.tuples(_COMPANY, st.none() | st.floats(0, 1e6), st.none() | st.floats(-1e3, 1e5)), max_size=6)
+_WHAT = st.lists(
+    st.tuples(_COMPANY, st.none() | st.floats(0, 1e6), st.none() | st.floats(-1e3, 1e5)), max_size=6
+)
 
 
 @settings(max_examples=25)

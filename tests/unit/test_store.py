@@ -31,9 +31,14 @@ def tables(count: int) -> dict[str, pd.DataFrame]:
 
 
 def publish(folder: Path, count: int = 3, as_of: dt.date = AS_OF, **manifest: Any) -> Snapshot:
-    catalogue = {"fields": {"parcels": {"parcel_id": {"zh": "宗地", "en": "Parcel"}}}, "findings": {"x": {"en": "X"}}}
+    catalogue = {
+        "fields": {"parcels": {"parcel_id": {"zh": "宗地", "en": "Parcel"}}},
+        "findings": {"x": {"en": "X"}},
+    }
     crs = gpd.GeoSeries(crs=CRS).crs.to_wkt()
-    return Workspace(folder).publish(as_of, tables(count), catalogue, {"crs": crs, "park": "园区", **manifest})
+    return Workspace(folder).publish(
+        as_of, tables(count), catalogue, {"crs": crs, "park": "园区", **manifest}
+    )
 
 
 def files(folder: Path) -> set[str]:
@@ -103,7 +108,9 @@ class TestPublishing:
         assert {each.name: each.read_bytes() for each in again.path.iterdir()} == whole
         assert leftovers(tmp_path) == []
 
-    @pytest.mark.parametrize("text", ["[]", "{}", '{"name": "x", "tables": []}', '{"tables": {"parcels": {}}}'])
+    @pytest.mark.parametrize(
+        "text", ["[]", "{}", '{"name": "x", "tables": []}', '{"tables": {"parcels": {}}}']
+    )
     def test_a_manifest_that_says_something_else_is_damage(self, tmp_path, text):
         first = publish(tmp_path)
         (first.path / "manifest.json").write_text(text, encoding="utf-8")
@@ -144,7 +151,9 @@ class TestAFullDisk:
     def test_at_the_last_moment_leaves_the_old_one_live(self, tmp_path, monkeypatch):
         first = publish(tmp_path)
         with monkeypatch.context() as patch:
-            patch.setattr(Workspace, "_make_current", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+            patch.setattr(
+                Workspace, "_make_current", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+            )
             with pytest.raises(StoreError, match="No space left"):
                 publish(tmp_path, count=9)
         assert Workspace(tmp_path).current().name == first.name
@@ -252,7 +261,9 @@ class TestTheLock:
         for thread in threads:
             thread.join()
         assert len(Workspace(tmp_path).names()) == 4
-        assert {len(Workspace(tmp_path).snapshot(name).read("gaps")) for name in Workspace(tmp_path).names()} == {3, 5, 7, 9}
+        assert {
+            len(Workspace(tmp_path).snapshot(name).read("gaps")) for name in Workspace(tmp_path).names()
+        } == {3, 5, 7, 9}
         assert leftovers(tmp_path) == []
 
 
@@ -271,7 +282,10 @@ class TestASingleFile:
     def test_stays_as_it_was_when_writing_fails(self, tmp_path, error):
         target = tmp_path / "map.html"
         target.write_text("old", encoding="utf-8")
-        with pytest.raises((StoreError, RuntimeError), match=r"No space left|a bug"), publish_file(target) as beside:
+        with (
+            pytest.raises((StoreError, RuntimeError), match=r"No space left|a bug"),
+            publish_file(target) as beside,
+        ):
             beside.write_text("half", encoding="utf-8")
             raise error
         assert target.read_text(encoding="utf-8") == "old"

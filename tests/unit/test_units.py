@@ -34,7 +34,9 @@ def test_case_and_spaces_do_not_matter(written):
     assert convert_factor(written, "m2") > 0
 
 
-@pytest.mark.parametrize(("written", "unit"), [("元", "m2"), ("acre", "m2"), ("", "m2"), ("亩", "wan"), ("day", "year")])
+@pytest.mark.parametrize(
+    ("written", "unit"), [("元", "m2"), ("acre", "m2"), ("", "m2"), ("亩", "wan"), ("day", "year")]
+)
 def test_what_does_not_convert_is_refused_with_what_does(written, unit):
     with pytest.raises(ProjectError, match="does not convert") as told:
         convert_factor(written, unit)

@@ -15,10 +15,17 @@ from parkgeo.layers import schema
 from parkgeo.packs import load_packs
 
 AS_OF = dt.date(2026, 6, 30)
-VERDICT = {"yes": "Suspected idle: ", "no": "Not idle: ", "undetermined": "Undetermined: ", None: "Not judged: "}
+VERDICT = {
+    "yes": "Suspected idle: ",
+    "no": "Not idle: ",
+    "undetermined": "Undetermined: ",
+    None: "Not judged: ",
+}
 
 
-def told(lang: str = "en", *, code: str = "1001", pack: str = "", folder: Path = Path(), **cells: object) -> str:
+def told(
+    lang: str = "en", *, code: str = "1001", pack: str = "", folder: Path = Path(), **cells: object
+) -> str:
     row = {
         "parcel_id": "a", "supply_status": "supplied", "agreed_start": None, "actual_start": None, "handover_on": None,
         "approved_on": None, "government_delay_days": float("nan"), "government_delay_cause": None, **cells,
@@ -28,7 +35,9 @@ def told(lang: str = "en", *, code: str = "1001", pack: str = "", folder: Path =
         supply[name] = pd.to_datetime(supply[name]).astype("datetime64[s]")
     names = ["national"]
     if pack:
-        (folder / "p.toml").write_text(f'[pack]\nname = "p"\nedition = "1"\nswitch_on = ["{pack}"]\n', encoding="utf-8")
+        (folder / "p.toml").write_text(
+            f'[pack]\nname = "p"\nedition = "1"\nswitch_on = ["{pack}"]\n', encoding="utf-8"
+        )
         names.append("p.toml")
     rules = load_packs(names, folder)
     land = pd.DataFrame({"parcel_id": ["a"], "land_use_code": [code]})
@@ -45,7 +54,10 @@ def test_every_case_has_a_sentence_that_begins_with_its_verdict():
 
 def test_idle():
     said = told(agreed_start="2024-06-30", handover_on="2024-01-01")
-    assert said == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30 (730 days; Order 53, art. 2 ¶1)."
+    assert (
+        said
+        == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30 (730 days; Order 53, art. 2 ¶1)."
+    )
     assert told("zh", agreed_start="2024-06-30").startswith("疑似闲置")
 
 
@@ -59,7 +71,9 @@ def test_delay_and_a_late_handover_are_told_with_the_dates_as_the_contract_has_t
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_default_start_is_marked_unverified(lang, tmp_path):
-    said = told(lang, handover_on="2020-01-01", pack="idle.default_start_after_handover_years", folder=tmp_path)
+    said = told(
+        lang, handover_on="2020-01-01", pack="idle.default_start_after_handover_years", folder=tmp_path
+    )
     assert "2021-01-01" in said
     assert "2020-01-01" in said
     assert ("unverified" if lang == "en" else "未") in said
@@ -72,7 +86,9 @@ def test_a_default_that_is_off_is_offered_only_where_it_would_serve():
 
 
 def test_what_is_missing_is_named_in_the_readers_words():
-    assert told(supply_status=None, agreed_start="2020-01-01", handover_on="2019-01-01").endswith("Missing: Supply status.")
+    assert told(supply_status=None, agreed_start="2020-01-01", handover_on="2019-01-01").endswith(
+        "Missing: Supply status."
+    )
     assert "供应状态" in told("zh", supply_status=None, agreed_start="2020-01-01", handover_on="2019-01-01")
 
 
