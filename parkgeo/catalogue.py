@@ -54,7 +54,9 @@ def catalogue(rules: RuleBook) -> dict[str, Any]:
     ledger = schemas()["supply"].fields
     joined = {name: field.entry() for name, field in ledger.items() if name not in fields["parcels"]}
     fields["parcels"] |= joined | {metric.name: metric.entry() for metric in METRICS}
-    fields["parcels"] |= {code.code: {"zh": code.zh, "en": code.en, "unit": "", "type": "verdict"} for code in CODES}
+    fields["parcels"] |= {
+        code.code: {"zh": code.zh, "en": code.en, "unit": "", "type": "verdict"} for code in CODES
+    }
     return {"tables": tables, "fields": fields, "findings": _findings(rules), "figures": _figures(rules)}
 
 

@@ -110,5 +110,7 @@ def figure(value: float | None, lang: str, *, digits: int = 1) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(
-        round(value, digits), format="#,##0." + "#" * digits if digits else "#,##0", locale="zh_CN" if lang == "zh" else "en"
+        round(value, digits),
+        format="#,##0." + "#" * digits if digits else "#,##0",
+        locale="zh_CN" if lang == "zh" else "en",
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import openpyxl
 import pyogrio
 
 from parkgeo.ingest import Intake, read_layers
 from parkgeo.project import read_project
 from tests.builders import land, rect
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 EAST, NORTH = 40_500_000.0, 3_400_000.0
 """South-west corner of the made-up parcels in EPSG:4528: 120° E, 30.7° N."""
@@ -53,7 +55,9 @@ def write_xlsx(rows: list[list[Any]], path: Path, *, sheet: str = "Sheet1") -> P
 def project(folder: Path, layers: str, *, park: str = "") -> Path:
     """Write a park.toml."""
     path = folder / "park.toml"
-    path.write_text(f"[park]\nname = \"园区\"\nas_of = 2026-06-30\n{park}\n{layers}\n", encoding="utf-8", newline="\n")
+    path.write_text(
+        f'[park]\nname = "园区"\nas_of = 2026-06-30\n{park}\n{layers}\n', encoding="utf-8", newline="\n"
+    )
     return path
 
 

@@ -212,8 +212,8 @@ def explain(
 def write_map(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "") -> None:
     """Write the map as one HTML file, for offline use."""
     from maps import render_map
-    from parkgeo.i18n import choose_language, say
     from parkgeo.files import publish_file
+    from parkgeo.i18n import choose_language, say
 
     spoken = choose_language(lang or None)
     if output.suffix.lower() not in (".html", ".htm"):

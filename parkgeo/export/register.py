@@ -9,8 +9,8 @@ from parkgeo.export.account import account_sheets, gaps_sheet, notes_sheet
 from parkgeo.export.cells import date_columns, plain_value, published
 from parkgeo.export.titles import code_word, entry, field_names, spell_fields, unit_word
 from parkgeo.export.workbook import Column, Sheet, Verdict, frame_columns, frame_rows, snapshot_book
-from parkgeo.i18n import figure, say
 from parkgeo.files import publish_file
+from parkgeo.i18n import figure, say
 from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:

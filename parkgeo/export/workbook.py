@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from parkgeo.export.cells import Notices, date_columns, fit_text, plain_value
 from parkgeo.export.titles import column_title, entry, plain_table_title, plain_title, table_title
-from parkgeo.i18n import say
 from parkgeo.files import publish_file
+from parkgeo.i18n import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -378,9 +378,7 @@ def _kind(snapshot: Snapshot, table: str, frame: pd.DataFrame, name: str) -> str
     if pd.api.types.is_datetime64_any_dtype(dtype):
         return "date" if name in date_columns(snapshot, table, frame) else "time"
     if pd.api.types.is_bool_dtype(dtype) or not pd.api.types.is_numeric_dtype(dtype):
-        return (
-            "long" if name.startswith(("verdict_reason", "ask_")) or _is_sentence(name) else "text"
-        )
+        return "long" if name.startswith(("verdict_reason", "ask_")) or _is_sentence(name) else "text"
     unit = entry(snapshot, table, name)["unit"]
     if pd.api.types.is_integer_dtype(dtype):
         return "count"

@@ -12,12 +12,12 @@ import pandas as pd
 import shapely
 
 from parkgeo.errors import InputError
+from parkgeo.files import file_sha256
 from parkgeo.ingest.columns import map_columns
 from parkgeo.ingest.crs import datum_shift_known, parse_crs, to_crs
 from parkgeo.ingest.raw import Lost
 from parkgeo.ingest.repair import repair
 from parkgeo.layers import schema, sentence, validate
-from parkgeo.files import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable

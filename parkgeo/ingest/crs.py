@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from parkgeo.errors import InputError
+from parkgeo.layers import FARTHEST_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -193,7 +194,7 @@ def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
     from pyproj import Transformer
 
     bounds = shapely.bounds(shapes)
-    known = bounds[np.isfinite(bounds).all(axis=1)]
+    known = bounds[(np.abs(bounds) <= FARTHEST_M).all(axis=1)]
     if not len(known):
         raise InputError(
             "the parcels have no usable coordinates", where="parcels", mend="see the geometry column"

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from parkgeo.errors import FilterError, InputError, ParkgeoError, gather, name_some
+from parkgeo.files import file_sha256
 from parkgeo.ingest.account import Account
 from parkgeo.ingest.build import ReadFile, as_multipolygons, build_layer, stated_crs
 from parkgeo.ingest.coordinates import read_coordinates
@@ -23,7 +24,6 @@ from parkgeo.ingest.vector import read_vector
 from parkgeo.layers import Layers, schema, sentence
 from parkgeo.project import RASTER_LAYERS, TABLE_LAYERS, VECTOR_LAYERS
 from parkgeo.store.where import select
-from parkgeo.files import file_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from parkgeo.layers import LayerSchema
     from parkgeo.project import Source
 
-__all__ = ["TABLE_ENDINGS", "read_table"]
+__all__ = ["TABLE_ENDINGS", "distinct", "read_table"]
 
 TABLE_ENDINGS = (".xlsx", ".xlsm", ".csv", ".txt", ".tsv")
 _HEADER_WITHIN = 20
@@ -139,7 +139,7 @@ def _table(
             "no header row is found: it is empty",
             where=f"{path} {sheet.name}".strip(), mend=f"name the columns of {layer.zh} / {layer.en} in the first row",
         )  # fmt: skip
-    names = _unique([("" if cell is None else str(cell)).strip() for cell in sheet.cells[header.row]])
+    names = distinct([("" if cell is None else str(cell)).strip() for cell in sheet.cells[header.row]])
     body = [
         (number, row)
         for number, row in enumerate(sheet.cells[header.row + 1 :], header.row + 2)
@@ -220,7 +220,7 @@ def _find_header(cells: list[list[Any]], layer: LayerSchema, mapped: frozenset[s
     return None if first is None else _Header(first, 0)
 
 
-def _unique(names: list[str]) -> list[str]:
+def distinct(names: list[str]) -> list[str]:
     """Names with a number behind each repetition, so that no column hides another."""
     found: list[str] = []
     for name in names:

@@ -15,6 +15,7 @@ from parkgeo.ingest.geojson import read_geojson
 from parkgeo.ingest.raw import Doubt, RawTable
 from parkgeo.ingest.shapefile import look_at
 from parkgeo.ingest.shapes import shapes_from_wkb
+from parkgeo.ingest.tables import distinct
 from parkgeo.layers import Sentence, sentence
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _BEGINNINGS = {
     "Parquet": b"PAR1",
 }
 _REMARKS = 3
+_FID, _SHAPE = "<fid>", "<geometry>"
 
 
 def read_vector(path: Path, *, table: str = "", encoding: str = "") -> RawTable:
@@ -115,16 +117,19 @@ def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
             name, stated = _layer(path, driver, table, used)
             meta, content = read_arrow(path, layer=name, encoding=used, return_fids=True)
         column = meta["geometry_name"] or "wkb_geometry"
-        fids = meta.get("fid_column") or ("fid" if driver == "GPKG" else "OGC_FID")
-        frame, broken = _plain_frame(content, (column, fids))
+        content.validate(full=False)
+        content = _by_place(content, column)
+        frame, broken = _plain_frame(content, (_FID, _SHAPE))
+        has_shapes = _SHAPE in content.column_names
+        if has_shapes:
+            content[_SHAPE].validate(full=True)
+        shapes, spoiled = shapes_from_wkb(content[_SHAPE].to_pylist() if has_shapes else [])
     except (DataSourceError, DataLayerError, pa.ArrowException, OSError, RuntimeError, UnicodeError) as error:
         raise InputError(
             f"cannot be read ({error})", where=str(path), mend="open it in a GIS program and save it again"
         ) from error
-    has_shapes = column in content.column_names
-    shapes, spoiled = shapes_from_wkb(content[column].to_pylist() if has_shapes else [])
     # GeoPackage counts its features from 1, the others from 0.
-    rows = content[fids].to_numpy().astype(np.int64) + (0 if driver == "GPKG" else 1)
+    rows = content[_FID].to_numpy().astype(np.int64) + (0 if driver == "GPKG" else 1)
     return RawTable(
         path=path,
         table=name if driver == "GPKG" else "",
@@ -165,6 +170,18 @@ def _layer(path: Path, driver: str, table: str, encoding: str) -> tuple[str, int
     return table or names[0], int(info["features"])
 
 
+def _by_place(content: Any, geometry: str) -> Any:
+    """Columns under names that no two of them share: GDAL's row number stands first and the geometry last.
+
+    A file may well have a column of its own by GDAL's names (``OGC_FID``, ``wkb_geometry``), or two of one name.
+    """
+    names = [name or "?" for name in content.column_names]
+    names[0] = _FID
+    if content.column_names[-1] == geometry:
+        names[-1] = _SHAPE
+    return content.rename_columns(distinct(names))
+
+
 def _plain_frame(content: Any, left_out: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[Doubt, ...]]:
     """Columns as pandas has them, and those whose text is broken.
 
@@ -189,6 +206,7 @@ def _plain_frame(content: Any, left_out: tuple[str, ...]) -> tuple[pd.DataFrame,
                 kept = kept.set_column(at, name, pa.array(texts, type=pa.large_string()))
                 broken.append(name)
     frame: pd.DataFrame = kept.to_pandas(integer_object_nulls=True, ignore_metadata=True)
+    frame = frame.reindex(range(content.num_rows))  # without columns pandas would count no rows
     if not broken:
         return frame, ()
     what = sentence(

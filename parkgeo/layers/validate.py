@@ -175,6 +175,8 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
     bounds = shapely.bounds(shapes)
     # NaN and infinity compare as false; beyond the earth, areas would overflow.
     nowhere = ~(np.abs(bounds) <= FARTHEST_M).all(axis=1) & ~null & ~empty
+    placed = shapes.copy()
+    placed[nowhere] = None
     other = ~np.isin(shapely.get_type_id(shapes), _FAMILY_TYPES[layer.geometry])
     checks = [
         (null, sentence("no geometry"), _DELETE_OR_DRAW),
@@ -187,11 +189,11 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
         (other, _FAMILIES[layer.geometry], sentence("move it to the layer it belongs to")),
     ]
     if layer.geometry == "polygon":
-        flat = shapely.area(np.where(nowhere, None, shapes)) <= 0
+        flat = shapely.area(placed) <= 0
         checks.append(
             (flat, sentence("a polygon without area"), sentence("draw it again, or delete the row"))
         )
-    invalid = ~shapely.is_valid(np.where(nowhere, None, shapes))
+    invalid = ~shapely.is_valid(placed)
     checks.append(
         (
             invalid,

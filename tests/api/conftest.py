@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 
 from api import Settings, create_app
-from snapshot_builder import build_snapshot
+from tests.snapshot_builder import build_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

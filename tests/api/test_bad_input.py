@@ -10,7 +10,7 @@ from api import Settings
 from api.params import Token, read_token
 from parkgeo.errors import ProjectError
 from tests.api.conftest import open_client
-from snapshot_builder import HOSTILE, build_snapshot
+from tests.snapshot_builder import HOSTILE, build_snapshot
 
 ITEMS = "/collections/parcels/items"
 

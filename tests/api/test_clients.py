@@ -43,7 +43,7 @@ def test_pyogrio_reads_all_rows(address, snapshot, layer, types):
 
 def test_pyogrio_follows_next_over_many_pages(tmp_path):
     from tests.api.conftest import started
-    from snapshot_builder import build_snapshot
+    from tests.snapshot_builder import build_snapshot
 
     build_snapshot(tmp_path, parcels=2_500)
     with started(tmp_path) as url:

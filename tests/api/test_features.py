@@ -9,7 +9,7 @@ import shapely
 from api import Settings
 from parkgeo.layers import schemas
 from tests.api.conftest import open_client
-from snapshot_builder import PERSONAL, build_snapshot
+from tests.snapshot_builder import PERSONAL, build_snapshot
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 WITHHELD = {"rejects", "repairs", "faults", "sources"}

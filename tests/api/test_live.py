@@ -6,7 +6,7 @@ import pytest
 from api import DISTRIBUTION, Settings, __version__
 from parkgeo.store import Workspace
 from tests.api.conftest import open_client
-from snapshot_builder import build_snapshot
+from tests.snapshot_builder import build_snapshot
 
 ITEMS = "/collections/parcels/items"
 

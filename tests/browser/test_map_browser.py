@@ -8,10 +8,10 @@ import re
 import threading
 
 import pytest
-from chromium import Watched, open_chromium
-from snapshot_builder import AS_OF, build_snapshot
 
 from maps import payload, render_map
+from tests.chromium import Watched, open_chromium
+from tests.snapshot_builder import AS_OF, build_snapshot
 
 YES, UNDETERMINED, NO, UNJUDGED = 2, 4, 0, 6  # parcels of the sample by their verdict
 

@@ -255,19 +255,9 @@ class TestTheAccount:
         gaps = snapshot.read("gaps")
         whole = set(gaps.loc[gaps["parcel_id"].isna(), "field"])
         told = set(zip(gaps["parcel_id"], gaps["field"], strict=True))
-        fields = [
-            name
-            for name in (
-                "far",
-                "floor_area_m2",
-                "building_coefficient",
-                "output_wan_per_mu",
-                "tax_wan_per_mu",
-                "value_added_wan_per_mu",
-                "fixed_assets_wan_per_mu",
-            )
-        ]
-        for field in fields:
+        figures = ("far", "floor_area_m2", "building_coefficient")
+        per_mu = ("output", "value_added", "tax", "fixed_assets")
+        for field in (*figures, *(f"{name}_wan_per_mu" for name in per_mu)):
             missing = {(parcel, field) for parcel in parcels.index[parcels[field].isna()]}
             assert field in whole or missing <= told
             assert not {(parcel, field) for parcel in parcels.index[parcels[field].notna()]} & told

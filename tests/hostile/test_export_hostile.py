@@ -9,17 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import openpyxl
 import pyogrio
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from snapshot_builder import build_snapshot
-
 from parkgeo.export import export_table, write_geopackage, write_register
+from tests.snapshot_builder import build_snapshot
 
 TEXT_COLUMNS = ("parcel_id", "name", "holder", "land_use", "verdict_reason_zh", "source_file")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from chromium import Watched, open_chromium
-from snapshot_builder import HOSTILE, build_snapshot
 
 from maps import render_map
 from maps.words import CODES
+from tests.chromium import Watched, open_chromium
+from tests.snapshot_builder import HOSTILE, build_snapshot
 
 PARCELS = len(HOSTILE) * 2
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')

@@ -7,7 +7,6 @@ import datetime as dt
 import json
 import math
 import sqlite3
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,16 +16,13 @@ import pyogrio
 import pytest
 import shapely
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from snapshot_builder import PERSONAL, build_snapshot
-
 from parkgeo.errors import FilterError, InputError, NotFoundError, StoreError
 from parkgeo.export import ENDINGS, export_table, write_geopackage, write_register, write_tables
 from parkgeo.export.cells import Notices, fit_text, plain_value, spreadsheet_text
 from parkgeo.export.shapefile import short_names
 from parkgeo.i18n import messages
 from parkgeo.store import Snapshot
+from tests.snapshot_builder import PERSONAL, build_snapshot
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,6 @@ from parkgeo.metrics.form import (
     site_area,
 )
 from parkgeo.metrics.performance import per_mu
-from parkgeo.units import M2_PER_MU
 from tests.builders import l_shape, land, rect, with_hole
 
 if TYPE_CHECKING:
@@ -145,10 +144,13 @@ class TestRatios:
     def test_is_missing_where_either_is(self, ratio):
         assert ratio(series(NAN, 5, 5), series(10, NAN, 0)).isna().all()
 
-    @given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(1, 1e6)), min_size=1), st.floats(0.5, 20))
+    @given(
+        st.lists(st.tuples(st.floats(0, 1e6, allow_subnormal=False), st.floats(1, 1e6)), min_size=1),
+        st.floats(0.5, 20),
+    )
     def test_does_not_change_with_scale(self, pairs, k):
         part, whole = (series(*column) for column in zip(*pairs, strict=True))
-        np.testing.assert_allclose(far(part * k**2, whole * k**2), far(part, whole), rtol=1e-9)
+        np.testing.assert_allclose(far(part * k**2, whole * k**2), far(part, whole), rtol=1e-9, atol=1e-300)
 
     @given(st.lists(st.floats(0, 1), min_size=1), st.floats(1, 1e6))
     def test_density_stays_in_bounds(self, shares, whole):
@@ -159,7 +161,6 @@ class TestRatios:
 def test_per_mu():
     assert per_mu(series(30, 15), series(10_000, 10_000.0 / 15), "x").tolist() == pytest.approx([2.0, 15.0])
     assert per_mu(series(NAN, 1, 1), series(10, NAN, 0), "x").isna().all()
-    assert M2_PER_MU * 15 == pytest.approx(10_000)
 
 
 # What every metric owes its caller.

@@ -19,7 +19,20 @@ from parkgeo.i18n import messages
 from parkgeo.ingest import read_layers
 from parkgeo.project import read_project
 from tests.builders import land, rect
-from tests.office import EAST, NORTH, check_balance, faults, layer, parcels, project, read, reasons, shared_data, write, write_xlsx
+from tests.office import (
+    EAST,
+    NORTH,
+    check_balance,
+    faults,
+    layer,
+    parcels,
+    project,
+    read,
+    reasons,
+    shared_data,
+    write,
+    write_xlsx,
+)
 
 PACKAGES = [Path(str(package.__file__)).parent for package in (parkgeo.ingest, parkgeo.layers)]
 
@@ -31,8 +44,16 @@ def sentences():
             tree = ast.parse(file.read_text(encoding="utf-8"))
             for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("sentence", "_by_file"):
-                    yield from (one.value for one in node.args if isinstance(one, ast.Constant) and " " in str(one.value))
-                if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "what" and isinstance(node.value, ast.Constant):
+                    yield from (
+                        one.value
+                        for one in node.args
+                        if isinstance(one, ast.Constant) and " " in str(one.value)
+                    )
+                if (
+                    isinstance(node, ast.Assign)
+                    and getattr(node.targets[0], "id", "") == "what"
+                    and isinstance(node.value, ast.Constant)
+                ):
                     yield node.value.value
 
 
@@ -81,8 +102,15 @@ def test_a_layer_of_which_no_row_can_be_used_is_missing_not_zero(tmp_path):
 def test_without_parcels_or_with_a_spoiled_boundary_nothing_runs_and_the_reason_is_said(tmp_path, name):
     write(parcels(), tmp_path / "p.gpkg")
     write(land([None, None], parcel_id=["A", "B"]), tmp_path / "x.gpkg", geometry_type="Polygon")
-    entries = [layer("parcels", "x.gpkg")] if name == "parcels" else [layer("parcels", "p.gpkg"), layer("parks", "x.gpkg")]
-    with pytest.raises(InputError, match="no usable coordinates" if name == "parcels" else "no park boundary is left: 2 × no geometry"):
+    entries = (
+        [layer("parcels", "x.gpkg")]
+        if name == "parcels"
+        else [layer("parcels", "p.gpkg"), layer("parks", "x.gpkg")]
+    )
+    with pytest.raises(
+        InputError,
+        match="no usable coordinates" if name == "parcels" else "no park boundary is left: 2 × no geometry",
+    ):
         read(tmp_path, *entries)
 
 
@@ -103,9 +131,21 @@ def test_all_unusable_files_are_named_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("more", "error", "said"),
     [
-        ("fields = { parcelid = '宗地代码' }", ProjectError, "unknown field 'parcelid' of layer parcels.*did you mean 'parcel_id'"),
-        ("fields = { parcel_id = 'ZDDM' }", InputError, r"no column 'ZDDM' for parcel_id.*p\.gpkg \(parcels\).*there are"),
-        ("fields = { registered_area_m2 = { column = '面积', unit = '斤' } }", ProjectError, "registered_area_m2: unit '斤' does not convert.*亩"),
+        (
+            "fields = { parcelid = '宗地代码' }",
+            ProjectError,
+            "unknown field 'parcelid' of layer parcels.*did you mean 'parcel_id'",
+        ),
+        (
+            "fields = { parcel_id = 'ZDDM' }",
+            InputError,
+            r"no column 'ZDDM' for parcel_id.*p\.gpkg \(parcels\).*there are",
+        ),
+        (
+            "fields = { registered_area_m2 = { column = '面积', unit = '斤' } }",
+            ProjectError,
+            "registered_area_m2: unit '斤' does not convert.*亩",
+        ),
     ],
 )
 def test_what_park_toml_maps_must_be_there(tmp_path, more, error, said):
@@ -138,22 +178,43 @@ def test_features_without_ids_are_numbered_and_it_is_noted(tmp_path):
 
 
 CELLS = st.sampled_from([None, "P1", "P2", "１", 1.0, 1e18, "#N/A", "", "=1+1"])
-SHAPE = st.sampled_from([None, rect(EAST, NORTH, 10, 10), rect(EAST + 20, NORTH, 5, 5), shapely.Polygon(), shapely.Point(EAST, NORTH), shapely.Polygon([(EAST, NORTH), (EAST + 9, NORTH + 9), (EAST + 9, NORTH), (EAST, NORTH + 9)])])
+SHAPE = st.sampled_from(
+    [
+        None,
+        rect(EAST, NORTH, 10, 10),
+        rect(EAST + 20, NORTH, 5, 5),
+        shapely.Polygon(),
+        shapely.Point(EAST, NORTH),
+        shapely.Polygon([(EAST, NORTH), (EAST + 9, NORTH + 9), (EAST + 9, NORTH), (EAST, NORTH + 9)]),
+    ]
+)
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(CELLS, SHAPE, st.sampled_from(["12", "约12", -5, None])), min_size=1, max_size=8), st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6))
+@given(
+    st.lists(st.tuples(CELLS, SHAPE, st.sampled_from(["12", "约12", -5, None])), min_size=1, max_size=8),
+    st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6),
+)
 def test_whatever_the_rows_every_one_is_accounted_for(tmp_path, rows, ledger):
-    frame = land([shape for _, shape, _ in rows], parcel_id=[None if one is None else str(one) for one, _, _ in rows], 登记面积=[None if one is None else str(one) for *_, one in rows])
+    frame = land(
+        [shape for _, shape, _ in rows],
+        parcel_id=[None if one is None else str(one) for one, _, _ in rows],
+        登记面积=[None if one is None else str(one) for *_, one in rows],
+    )
     frame.to_parquet(tmp_path / "p.parquet")
     write(parcels(1, parcel_id=["good"]), tmp_path / "good.gpkg")
     write_xlsx([["宗地代码", "约定动工日期", "土地价款"], *map(list, ledger)], tmp_path / "l.xlsx")
-    path = project(tmp_path, "".join([layer("parcels", "good.gpkg"), layer("parcels", "p.parquet"), layer("supply", "l.xlsx")]))
+    path = project(
+        tmp_path,
+        "".join([layer("parcels", "good.gpkg"), layer("parcels", "p.parquet"), layer("supply", "l.xlsx")]),
+    )
     intake = read_layers(read_project(path))
     check_balance(intake)
     declared = intake.account["sources"].set_index("file")["rows_declared"]
     assert declared["p.parquet"] == len(rows)
-    assert declared["l.xlsx"] == sum(any(cell is not None and str(cell).strip() for cell in row) for row in ledger)
+    assert declared["l.xlsx"] == sum(
+        any(cell is not None and str(cell).strip() for cell in row) for row in ledger
+    )
     assert "good" in intake.layers.parcels["parcel_id"].tolist()
 
 

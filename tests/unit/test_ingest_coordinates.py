@@ -19,7 +19,16 @@ def plot(points, name="园区", count=None, number="1"):
 
 
 def content(*plots, datum="2000国家大地坐标系", width="3", zone="40", unit="米"):
-    head = ["[属性描述]", f"坐标系={datum}", f"几度分带={width}", "投影类型=高斯克吕格", f"计量单位={unit}", f"带号={zone}", "精度=0.001", "转换参数=,,,,,,"]
+    head = [
+        "[属性描述]",
+        f"坐标系={datum}",
+        f"几度分带={width}",
+        "投影类型=高斯克吕格",
+        f"计量单位={unit}",
+        f"带号={zone}",
+        "精度=0.001",
+        "转换参数=,,,,,,",
+    ]
     return "\r\n".join([*head, "[地块坐标]", *(line for one in plots for line in one)])
 
 
@@ -49,7 +58,12 @@ def test_a_ring_within_is_a_hole_and_a_ring_outside_a_further_part(tmp_path):
 
 
 def test_several_plots(tmp_path):
-    raw = parse(tmp_path, content(plot(ring(1, EAST, NORTH, 100), "甲"), plot(ring(1, EAST + 200, NORTH, 10), "乙", number="2")))
+    raw = parse(
+        tmp_path,
+        content(
+            plot(ring(1, EAST, NORTH, 100), "甲"), plot(ring(1, EAST + 200, NORTH, 10), "乙", number="2")
+        ),
+    )
     assert [shape.area for shape in raw.geometry] == pytest.approx([10_000, 100])
     assert raw.frame["地块名称"].tolist() == ["甲", "乙"]
 
@@ -80,7 +94,10 @@ def test_the_header_and_the_prefix_give_the_system(tmp_path, datum, width, zone,
 def test_a_header_that_contradicts_the_eastings_is_refused(tmp_path):
     with pytest.raises(InputError, match="header states zone 39, its eastings begin with 40"):
         parse(tmp_path, content(plot(ring(1, EAST, NORTH, 100)), zone="39"))
-    assert parse(tmp_path, content(plot(ring(1, EAST, NORTH, 100)), zone="39"), stated_crs="EPSG:4528").crs == "EPSG:4528"
+    assert (
+        parse(tmp_path, content(plot(ring(1, EAST, NORTH, 100)), zone="39"), stated_crs="EPSG:4528").crs
+        == "EPSG:4528"
+    )
 
 
 def test_swapped_axes_are_seen_by_the_prefix(tmp_path):

@@ -17,12 +17,32 @@ SQUARE = np.array([rect(EAST, NORTH, 100, 100)], dtype=object)
 LOCAL = 'LOCAL_CS["city grid",UNIT["metre",1]]'
 
 
-@pytest.mark.parametrize("text", ["4528", "EPSG:4528", "epsg:4528", CRS.from_epsg(4528).to_wkt(), CRS.from_epsg(4528).to_wkt("WKT1_ESRI")])
+@pytest.mark.parametrize(
+    "text",
+    ["4528", "EPSG:4528", "epsg:4528", CRS.from_epsg(4528).to_wkt(), CRS.from_epsg(4528).to_wkt("WKT1_ESRI")],
+)
 def test_codes_and_wkt_are_read(text):
     assert parse_crs(text, "x").to_epsg(min_confidence=20) == 4528
 
 
-@pytest.mark.parametrize("text", ["", "  ", "EPSG:9", "EPSG:999999", "http://127.0.0.1/x", "+proj=longlat", "/etc/passwd", "urn:ogc:def:crs:EPSG::4528", "EPSG:4978", LOCAL, "GCJ-02", "{}", "\0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "EPSG:9",
+        "EPSG:999999",
+        "http://127.0.0.1/x",
+        "+proj=longlat",
+        "/etc/passwd",
+        "urn:ogc:def:crs:EPSG::4528",
+        "EPSG:4978",
+        LOCAL,
+        "GCJ-02",
+        "{}",
+        "\0",
+    ],
+)
 def test_other_texts_are_refused_and_nothing_is_fetched(text):
     with pytest.raises(InputError) as caught:
         parse_crs(text, "roads.geojson")
@@ -57,7 +77,13 @@ def test_the_working_system_is_in_metres_and_true_to_area(own, place, chosen):
 @pytest.mark.parametrize("east", [500_000, 39_500_000, 41_500_000, 120.5])
 def test_another_zone_or_degrees_under_a_projected_system(code, east):
     """A .prj without a code has no area of use; its central meridian tells as much."""
-    crs = CRS.from_epsg(4528) if code == 4528 else CRS.from_wkt(CRS.from_epsg(4528).to_wkt("WKT1_ESRI").replace("CGCS2000_3_Degree_GK_Zone_40", "own"))
+    crs = (
+        CRS.from_epsg(4528)
+        if code == 4528
+        else CRS.from_wkt(
+            CRS.from_epsg(4528).to_wkt("WKT1_ESRI").replace("CGCS2000_3_Degree_GK_Zone_40", "own")
+        )
+    )
     with pytest.raises(InputError, match="do not lie where"):
         choose_working_crs(crs, np.array([rect(east, NORTH if east > 200 else 30, 1, 1)], dtype=object))
 
@@ -71,7 +97,17 @@ def test_transformed_shapes_keep_none_and_lose_height():
     assert shapes[0].has_z
 
 
-@pytest.mark.parametrize(("a", "b", "known"), [(4528, 4490, True), (4326, 4528, True), (2364, 4528, False), (2416, 4528, False), (2364, 2349 + 16, True), (4314, 4326, True)])
+@pytest.mark.parametrize(
+    ("a", "b", "known"),
+    [
+        (4528, 4490, True),
+        (4326, 4528, True),
+        (2364, 4528, False),
+        (2416, 4528, False),
+        (2364, 2349 + 16, True),
+        (4314, 4326, True),
+    ],
+)
 def test_shifts_between_datums(a, b, known):
     assert datum_shift_known(CRS.from_epsg(a), CRS.from_epsg(b)) == known
 
@@ -79,7 +115,10 @@ def test_shifts_between_datums(a, b, known):
 def test_a_layer_in_another_datum_is_said(tmp_path):
     write(parcels(), tmp_path / "p.gpkg")
     write(parcels(1).set_crs(2364, allow_override=True), tmp_path / "b.gpkg")
-    assert any("no published shift" in text for text in faults(read(tmp_path, layer("parcels", "p.gpkg"), layer("buildings", "b.gpkg"))))
+    assert any(
+        "no published shift" in text
+        for text in faults(read(tmp_path, layer("parcels", "p.gpkg"), layer("buildings", "b.gpkg")))
+    )
 
 
 def test_no_system_is_an_error_until_park_toml_states_one(tmp_path):
@@ -94,7 +133,11 @@ def test_no_system_is_an_error_until_park_toml_states_one(tmp_path):
 @pytest.mark.parametrize("name", ["parks", "roads", "utilities", "buildings", "constraints", "plan"])
 def test_a_layer_in_a_neighbouring_zone_does_not_read_as_empty(tmp_path, crs, name):
     write(parcels(), tmp_path / "p.gpkg")
-    shape = shapely.LineString([(EAST, NORTH), (EAST + 300, NORTH)]) if name == "roads" else rect(EAST, NORTH, 300, 100)
+    shape = (
+        shapely.LineString([(EAST, NORTH), (EAST + 300, NORTH)])
+        if name == "roads"
+        else rect(EAST, NORTH, 300, 100)
+    )
     write(land([shape]), tmp_path / "x.gpkg")
     assert read(tmp_path, layer("parcels", "p.gpkg"), layer(name, "x.gpkg"))
     with pytest.raises(InputError, match=rf"x\.gpkg \({name}\)"):
@@ -120,16 +163,28 @@ def test_a_file_of_a_layer_elsewhere_is_caught_beside_a_good_one(tmp_path):
 
 def test_mains_that_run_out_of_the_park_and_a_far_airport_are_welcome(tmp_path):
     write(parcels(), tmp_path / "p.gpkg")
-    write(land([shapely.LineString([(EAST, NORTH), (EAST + 60_000, NORTH)]), shapely.LineString([(EAST + 40_000, NORTH), (EAST + 50_000, NORTH)])]), tmp_path / "u.gpkg")
+    write(
+        land(
+            [
+                shapely.LineString([(EAST, NORTH), (EAST + 60_000, NORTH)]),
+                shapely.LineString([(EAST + 40_000, NORTH), (EAST + 50_000, NORTH)]),
+            ]
+        ),
+        tmp_path / "u.gpkg",
+    )
     write(land([shapely.Point(EAST + 80_000, NORTH)], kind=["机场"]), tmp_path / "f.gpkg")
-    intake = read(tmp_path, layer("parcels", "p.gpkg"), layer("utilities", "u.gpkg"), layer("facilities", "f.gpkg"))
+    intake = read(
+        tmp_path, layer("parcels", "p.gpkg"), layer("utilities", "u.gpkg"), layer("facilities", "f.gpkg")
+    )
     assert (len(intake.layers.utilities), len(intake.layers.facilities)) == (2, 1)
     assert intake.clean
 
 
 def test_swapped_axes_are_an_error_not_an_empty_layer(tmp_path):
     write(parcels(), tmp_path / "p.gpkg")
-    write(parcels(1).to_crs(4490).set_geometry([rect(30.7, 120, 0.001, 0.001)], crs=4490), tmp_path / "b.gpkg")
+    write(
+        parcels(1).to_crs(4490).set_geometry([rect(30.7, 120, 0.001, 0.001)], crs=4490), tmp_path / "b.gpkg"
+    )
     with pytest.raises(InputError, match="do not lie where"):
         read(tmp_path, layer("parcels", "p.gpkg"), layer("buildings", "b.gpkg"))
 
@@ -148,7 +203,10 @@ def test_parcels_astray_are_named_and_widen_nothing(tmp_path):
 
 def test_a_park_without_parcels_is_said(tmp_path):
     write(parcels(), tmp_path / "p.gpkg")
-    write(land([rect(EAST, NORTH, 300, 100), rect(EAST, NORTH + 1000, 9, 9)], park_id=["A", "B"]), tmp_path / "b.gpkg")
+    write(
+        land([rect(EAST, NORTH, 300, 100), rect(EAST, NORTH + 1000, 9, 9)], park_id=["A", "B"]),
+        tmp_path / "b.gpkg",
+    )
     intake = read(tmp_path, layer("parcels", "p.gpkg"), layer("parks", "b.gpkg"))
     table = intake.account["faults"].query("severity == 'fault'")
     assert table[["what_en", "rows"]].to_numpy().tolist() == [["a park in which no parcel lies", "2"]]

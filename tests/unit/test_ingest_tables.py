@@ -27,7 +27,10 @@ def ledger(park, path, **keys):
 
 
 def text(rows, *, delimiter=",", end="\r\n"):
-    return end.join(delimiter.join('"' + str(cell) + '"' if delimiter in str(cell) else str(cell or "") for cell in row) for row in rows)
+    return end.join(
+        delimiter.join('"' + str(cell) + '"' if delimiter in str(cell) else str(cell or "") for cell in row)
+        for row in rows
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -54,7 +57,18 @@ def test_a_wrong_encoding_is_an_error_in_words(park, encoding):
 
 
 def test_the_header_need_not_be_first_and_blank_rows_are_no_rows(park):
-    path = write_xlsx([["云溪园区供地台账"], [], ["制表：张三", None, "2026年"], HEADER, ROWS[0], [None, " ", None], ROWS[1]], park / "l.xlsx")
+    path = write_xlsx(
+        [
+            ["云溪园区供地台账"],
+            [],
+            ["制表：张三", None, "2026年"],
+            HEADER,
+            ROWS[0],
+            [None, " ", None],
+            ROWS[1],
+        ],
+        park / "l.xlsx",
+    )
     intake = ledger(park, path)
     assert intake.layers.supply["source_row"].tolist() == [5, 7]
     assert intake.clean
@@ -124,20 +138,28 @@ def test_merged_cells_are_said(park):
     book.save(path)
     intake = ledger(park, path)
     table = intake.account["faults"].query("severity == 'fault'")
-    assert table[["what_en", "rows"]].to_numpy().tolist() == [["merged cells: the value stands in the first of their rows only", "3"]]
+    assert table[["what_en", "rows"]].to_numpy().tolist() == [
+        ["merged cells: the value stands in the first of their rows only", "3"]
+    ]
 
 
 def test_duplicate_headers_are_told_apart_and_said(park):
     path = write_xlsx([[*HEADER, "土地价款(万元)"], ["P1", "2025-06-30", 100, 200]], park / "l.xlsx")
     intake = ledger(park, path)
     assert intake.layers.supply["price_wan"].tolist() == [100]
-    assert faults(intake) == ["several columns could be Land price: 土地价款(万元) is read, 土地价款(万元) (2) are not"]
+    assert faults(intake) == [
+        "several columns could be Land price: 土地价款(万元) is read, 土地价款(万元) (2) are not"
+    ]
 
 
 def test_cells_outside_the_header_are_said(park):
-    path = write_xlsx([[*HEADER, None], ["P1", "2025-06-30", 100, "延期"], ["P2", None, None, None, "x"]], park / "l.xlsx")
+    path = write_xlsx(
+        [[*HEADER, None], ["P1", "2025-06-30", 100, "延期"], ["P2", None, None, None, "x"]], park / "l.xlsx"
+    )
     table = ledger(park, path).account["faults"].query("severity == 'fault'")
-    assert table[["what_en", "rows"]].to_numpy().tolist() == [["cells in columns without a header are not read", "2, 3"]]
+    assert table[["what_en", "rows"]].to_numpy().tolist() == [
+        ["cells in columns without a header are not read", "2, 3"]
+    ]
 
 
 def test_an_open_quotation_mark_swallows_no_rows(park):
@@ -150,7 +172,9 @@ def test_an_open_quotation_mark_swallows_no_rows(park):
 
 def test_an_unknown_unit_in_a_header_is_not_passed_over(park):
     path = write_xlsx([["宗地代码", "土地价款(美元)", "出让年限(年)"], ["P1", 100, 50]], park / "l.xlsx")
-    assert faults(ledger(park, path)) == ["土地价款(美元): the unit 美元 is not known here; the values are taken as wan"]
+    assert faults(ledger(park, path)) == [
+        "土地价款(美元): the unit 美元 is not known here; the values are taken as wan"
+    ]
 
 
 def test_units_in_headers_convert(park):
@@ -161,7 +185,9 @@ def test_units_in_headers_convert(park):
 
 def test_a_very_long_text_and_hostile_text_stay_text(park):
     long = "长" * 300_000
-    path = write_xlsx([[*HEADER, "受让人"], ["P1", "2025-06-30", 1, "{{7*7}}'; DROP TABLE x;--"]], park / "l.xlsx")
+    path = write_xlsx(
+        [[*HEADER, "受让人"], ["P1", "2025-06-30", 1, "{{7*7}}'; DROP TABLE x;--"]], park / "l.xlsx"
+    )
     (park / "l.csv").write_text(f"宗地代码,受让人\nP1,{long}\n", encoding="utf-8")
     assert ledger(park, "l.csv").layers.supply["holder"].tolist() == [long]
     assert ledger(park, path).layers.supply["holder"].tolist() == ["{{7*7}}'; DROP TABLE x;--"]
@@ -221,16 +247,26 @@ def test_other_endings_are_refused(park):
 def test_files_of_one_layer_may_have_other_columns(park):
     write_xlsx([["企业代码", "年份", "工业总产值(万元)"], ["E1", 2025, 10]], park / "a.xlsx")
     write_xlsx([["企业代码", "年份", "月份", "用电量(千瓦时)"], ["E1", "2025年", "3月", 7]], park / "b.xlsx")
-    intake = read(park, layer("parcels", "p.gpkg"), layer("performance", "a.xlsx"), layer("performance", "b.xlsx"))
+    intake = read(
+        park, layer("parcels", "p.gpkg"), layer("performance", "a.xlsx"), layer("performance", "b.xlsx")
+    )
     got = intake.layers.performance
-    assert got[["year", "month", "output_wan", "electricity_kwh"]].fillna(-1).to_numpy().tolist() == [[2025, -1, 10, -1], [2025, 3, -1, 7]]
+    assert got[["year", "month", "output_wan", "electricity_kwh"]].fillna(-1).to_numpy().tolist() == [
+        [2025, -1, 10, -1],
+        [2025, 3, -1, 7],
+    ]
     assert intake.clean
 
 
 def test_copies_in_a_ledger_count_once_and_double_figures_are_said(park):
-    write_xlsx([["企业代码", "年份", "产值"], ["E1", 2025, 10], ["E1", 2025, 10], ["E2", 2025, 1], ["E2", 2025, 2]], park / "a.xlsx")
+    write_xlsx(
+        [["企业代码", "年份", "产值"], ["E1", 2025, 10], ["E1", 2025, 10], ["E2", 2025, 1], ["E2", 2025, 2]],
+        park / "a.xlsx",
+    )
     intake = read(park, layer("parcels", "p.gpkg"), layer("performance", "a.xlsx"))
-    assert intake.account["rejects"][["row", "reason_en"]].to_numpy().tolist() == [[3, "a copy of an earlier row"]]
+    assert intake.account["rejects"][["row", "reason_en"]].to_numpy().tolist() == [
+        [3, "a copy of an earlier row"]
+    ]
     assert faults(intake) == ["several figures for one company and period: Output: E2"]
 
 
@@ -244,5 +280,20 @@ def test_supply_columns_of_the_parcels_are_the_ledger_where_there_is_none(tmp_pa
     assert "price_wan" in given
     entry = layer("parcels", "p.gpkg") + "fields = { agreed_start = '约定动工日期' }\n"
     assert len(read(tmp_path, entry).layers.supply) == 2
-    with pytest.raises(ProjectError, match="unknown field 'agreed_start' of layer parcels.*a field of supply"):
+    with pytest.raises(
+        ProjectError, match=r"unknown field 'agreed_start' of layer parcels.*a field of supply"
+    ):
         read(tmp_path, entry, layer("supply", "l.xlsx"))
+
+
+def test_a_whole_number_that_ends_in_the_zeros_of_excel_is_no_id(park):
+    """Some programs write all digits: those that Excel lost are zeros then, others are exact."""
+    path = write_xlsx([HEADER, [111, "2025-06-30", 1], [222, "2025-06-30", 2]], park / "l.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b">111<", b">320583001001000000<")
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace(b">222<", b">320583001001000012<")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert ledger(park, path).layers.supply["parcel_id"].tolist() == ["320583001001000012"]

@@ -39,7 +39,10 @@ def test_every_format_gives_the_same_rows(tmp_path, name):
     assert intake.clean
 
 
-@pytest.mark.parametrize(("cpg", "ldid"), [("GBK", None), ("", None), (None, None), ("", 0x57), (None, 0x4D), ("UTF-8", None), ("nonsense", 0)])
+@pytest.mark.parametrize(
+    ("cpg", "ldid"),
+    [("GBK", None), ("", None), (None, None), ("", 0x57), (None, 0x4D), ("UTF-8", None), ("nonsense", 0)],
+)
 def test_gbk_text_is_found_whatever_cpg_and_language_byte_say(tmp_path, cpg, ldid):
     path = write(parcels(holder=NAMES), tmp_path / "p.shp", encoding="GBK")
     side = path.with_suffix(".cpg")
@@ -60,7 +63,9 @@ def test_gbk_text_is_found_whatever_cpg_and_language_byte_say(tmp_path, cpg, ldi
 def test_a_name_cut_in_mid_character_does_not_hide_the_encoding(tmp_path):
     path = write(parcels(holder=["云" * 100, "溪", "x"]), tmp_path / "p.shp", encoding="GBK")
     dbf = path.with_suffix(".dbf")
-    content = dbf.read_bytes().replace("云".encode("gbk") * 100 + b" ", ("云".encode("gbk") * 100)[:-1] + b"  ")
+    content = dbf.read_bytes().replace(
+        "云".encode("gbk") * 100 + b" ", ("云".encode("gbk") * 100)[:-1] + b"  "
+    )
     dbf.write_bytes(content)
     path.with_suffix(".cpg").unlink()
     raw = read_vector(path)
@@ -126,7 +131,9 @@ def test_deleted_rows_of_a_dbf_are_no_rows(tmp_path):
 
 
 @pytest.mark.parametrize("name", [*FORMATS, "p.json"])
-@pytest.mark.parametrize("content", [b"", b"\0" * 200, b"nonsense", b"<OGRVRTDataSource/>", b'{"type": "Topology"}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 200, b"nonsense", b"<OGRVRTDataSource/>", b'{"type": "Topology"}']
+)
 def test_what_is_no_such_file_is_refused_in_words(tmp_path, name, content):
     path = tmp_path / name
     write(parcels(), path) if name.endswith(".shp") else None
@@ -166,10 +173,10 @@ def test_long_ids_in_a_floating_point_column_are_refused(tmp_path):
 def test_several_layers_and_none_named(tmp_path):
     path = write(parcels(), tmp_path / "p.gpkg", layer="甲")
     write(parcels(), path, layer="乙")
-    with pytest.raises(InputError, match="it holds 2 layers.*set layer to one of 甲, 乙"):
+    with pytest.raises(InputError, match=r"it holds 2 layers.*set layer to one of 甲, 乙"):
         read(tmp_path, layer("parcels", path))
     assert len(read(tmp_path, layer("parcels", path, layer="乙")).layers.parcels) == 3
-    with pytest.raises(InputError, match="no layer '丙'.*甲, 乙"):
+    with pytest.raises(InputError, match=r"no layer '丙'.*甲, 乙"):
         read(tmp_path, layer("parcels", path, layer="丙"))
 
 
@@ -180,7 +187,12 @@ def collection(*features: object, **more: object) -> str:
 def feature(number: int, geometry: object = ..., **properties: object) -> dict[str, object]:
     square = rect(120 + number / 1000, 30, 0.001, 0.001)
     shape = json.loads(shapely.to_geojson(square)) if geometry is ... else geometry
-    return {"type": "Feature", "id": 9 - number, "properties": {"parcel_id": f"P{number}"} | properties, "geometry": shape}
+    return {
+        "type": "Feature",
+        "id": 9 - number,
+        "properties": {"parcel_id": f"P{number}"} | properties,
+        "geometry": shape,
+    }
 
 
 def test_null_features_are_counted_and_rejected_with_their_row(tmp_path):
@@ -192,7 +204,16 @@ def test_null_features_are_counted_and_rejected_with_their_row(tmp_path):
     assert reasons(intake) == {"2": "not a feature", "4": "not a feature", "P3": "no geometry"}
 
 
-@pytest.mark.parametrize("geometry", [{"type": "Polygon", "coordinates": "x"}, {"type": "Blob"}, 5, [], {"type": "Polygon", "coordinates": [[[0, 0], [1]]]}])
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        {"type": "Polygon", "coordinates": "x"},
+        {"type": "Blob"},
+        5,
+        [],
+        {"type": "Polygon", "coordinates": [[[0, 0], [1]]]},
+    ],
+)
 def test_a_geometry_that_cannot_be_read_costs_its_row_only(tmp_path, geometry):
     path = tmp_path / "p.geojson"
     path.write_text(collection(feature(1), feature(2, geometry)), encoding="utf-8")
@@ -215,7 +236,9 @@ def test_geojson_takes_named_systems_and_refuses_links(tmp_path):
 def test_a_date_with_a_time_zone_stays_the_day_that_is_written(tmp_path):
     path = tmp_path / "p.geojson"
     path.write_text(collection(feature(1, agreed_start="2025-03-01T00:00:00+08:00")), encoding="utf-8")
-    assert read(tmp_path, layer("parcels", path)).layers.supply["agreed_start"].tolist() == [pd.Timestamp(2025, 3, 1)]
+    assert read(tmp_path, layer("parcels", path)).layers.supply["agreed_start"].tolist() == [
+        pd.Timestamp(2025, 3, 1)
+    ]
 
 
 def test_bom_and_crlf_are_no_content(tmp_path):
@@ -227,7 +250,10 @@ def test_bom_and_crlf_are_no_content(tmp_path):
 BAD = {
     "null": (None, "no geometry"),
     "empty": (Polygon(), "empty geometry"),
-    "infinite": (Polygon([(EAST, NORTH), (np.inf, NORTH), (EAST, NORTH + 9)]), "coordinates that lie nowhere on the earth"),
+    "infinite": (
+        Polygon([(EAST, NORTH), (np.inf, NORTH), (EAST, NORTH + 9)]),
+        "coordinates that lie nowhere on the earth",
+    ),
     "beyond": (rect(1e300, NORTH, 1e299, 9), "coordinates that lie nowhere on the earth"),
     "point": (Point(EAST, NORTH), "not a polygon"),
     "line": (LineString([(EAST, NORTH), (EAST + 9, NORTH)]), "not a polygon"),
@@ -262,7 +288,10 @@ def test_a_bow_tie_is_mended_with_its_areas_and_flagged(tmp_path):
 
 
 def test_z_and_m_fall_away_and_parts_and_holes_stay(tmp_path):
-    shapes = [shapely.force_3d(with_hole(EAST, NORTH, 10, 4), 5.0), MultiPolygon([rect(EAST + 20, NORTH, 1, 1), rect(EAST + 30, NORTH, 2, 2)])]
+    shapes = [
+        shapely.force_3d(with_hole(EAST, NORTH, 10, 4), 5.0),
+        MultiPolygon([rect(EAST + 20, NORTH, 1, 1), rect(EAST + 30, NORTH, 2, 2)]),
+    ]
     write(land(shapes, parcel_id=["hole", "parts"]), tmp_path / "p.gpkg")
     got = read(tmp_path, layer("parcels", "p.gpkg")).layers.parcels
     assert got.geometry.area.tolist() == [84.0, 5.0]
@@ -308,9 +337,33 @@ def test_a_broken_shape_among_good_ones_is_known_by_its_place():
 
 def test_where_takes_the_rows_that_are_asked_for_and_says_so(tmp_path):
     write(parcels(3, 用途=["工业", "绿地", "工业"]), tmp_path / "p.gpkg")
-    intake = read(tmp_path, layer("parcels", "p.gpkg") + 'where = "用途 = \'工业\'"\n')
+    intake = read(tmp_path, layer("parcels", "p.gpkg") + "where = \"用途 = '工业'\"\n")
     assert intake.layers.parcels["parcel_id"].tolist() == ["P1", "P3"]
-    assert intake.account["sources"][["rows_declared", "notes_en"]].to_numpy().tolist() == [[2, "only the 2 of 3 rows where 用途 = '工业'"]]
+    assert intake.account["sources"][["rows_declared", "notes_en"]].to_numpy().tolist() == [
+        [2, "only the 2 of 3 rows where 用途 = '工业'"]
+    ]
     with pytest.raises(InputError, match="where = "):
         read(tmp_path, layer("parcels", "p.gpkg") + 'where = "nothing = 1"\n')
 
+
+@pytest.mark.parametrize("name", ["p.shp", "p.gpkg", "p.fgb"])
+@pytest.mark.parametrize("column", ["OGC_FID", "ogc_fid", "wkb_geometry", "source_row", "_part"])
+def test_columns_by_the_names_that_readers_use_themselves(tmp_path, name, column):
+    write(parcels(3, **{column: ["7", "8", "9"]}), tmp_path / name)
+    got = read(tmp_path, layer("parcels", name)).layers.parcels
+    assert sorted(got["source_row"]) == [1, 2, 3]
+    assert column[:10] in read(tmp_path, layer("parcels", name)).account["sources"]["columns_unused"].iloc[0]
+
+
+def test_a_layer_without_any_column_keeps_its_rows(tmp_path):
+    write(parcels(), tmp_path / "p.gpkg")
+    write(parcels()[["geometry"]], tmp_path / "b.gpkg")
+    assert len(read(tmp_path, layer("parcels", "p.gpkg"), layer("buildings", "b.gpkg")).layers.buildings) == 3
+
+
+def test_text_that_is_not_utf8_costs_its_letters_only(tmp_path):
+    path = write(parcels(holder=["AAAA", "b", "c"]), tmp_path / "p.gpkg")
+    path.write_bytes(path.read_bytes().replace(b"AAAA", b"AA\xff\xfe"))
+    intake = read(tmp_path, layer("parcels", path))
+    assert intake.layers.parcels["holder"].iloc[0].startswith("AA\ufffd")
+    assert any("not UTF-8" in what for what in faults(intake))

@@ -18,7 +18,13 @@ SHAPES = [
     rect(0, 0, 10, 10), rect(20, 0, 5, 5), None, shapely.Polygon(), shapely.Point(1, 1),
     shapely.Polygon([(0, 0), (10, 10), (10, 0), (0, 10)]), shapely.Polygon([(0, 0), (np.inf, 0), (1, 1)]),
 ]  # fmt: skip
-ROWS = st.lists(st.tuples(st.sampled_from(["a", "b", "c", None]), st.sampled_from(range(len(SHAPES))), st.sampled_from([1.0, -1.0, None])))
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["a", "b", "c", None]),
+        st.sampled_from(range(len(SHAPES))),
+        st.sampled_from([1.0, -1.0, None]),
+    )
+)
 
 
 def frame_of(rows):
@@ -58,17 +64,28 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
     """But which of equal copies stays: they are equal."""
     shuffled = list(rows)
     random.shuffle(shuffled)
-    a, b = (validate(schema("parcels"), frame_of(one)).frame.drop(columns="source_row") for one in (rows, shuffled))
+    a, b = (
+        validate(schema("parcels"), frame_of(one)).frame.drop(columns="source_row")
+        for one in (rows, shuffled)
+    )
     assert a["parcel_id"].tolist() == b["parcel_id"].tolist()
     assert a.geometry.tolist() == b.geometry.tolist()
 
 
 def test_values_beyond_limits_are_missing_and_said():
-    frame = land([rect(0, 0, 1, 1), rect(2, 0, 1, 1)], building_id=["a", "b"], floors=[3.0, 900.0], height_m=[-2.0, 9.0])
+    frame = land(
+        [rect(0, 0, 1, 1), rect(2, 0, 1, 1)],
+        building_id=["a", "b"],
+        floors=[3.0, 900.0],
+        height_m=[-2.0, 9.0],
+    )
     found = validate(schema("buildings"), frame)
     assert found.frame["floors"].isna().tolist() == [False, True]
     assert found.frame["height_m"].isna().tolist() == [True, False]
-    assert [str(fault.what) for fault in found.faults] == ["Floors is not within 0 to 200: 900", "Height is not within 0 to 1000: -2"]
+    assert [str(fault.what) for fault in found.faults] == [
+        "Floors is not within 0 to 200: 900",
+        "Height is not within 0 to 1000: -2",
+    ]
     assert [fault.rows.tolist() for fault in found.faults] == [[1], [0]]
 
 
@@ -81,14 +98,23 @@ def test_ids_that_nobody_refers_to_are_numbered_apart():
 
 
 def test_tables_have_no_key_but_no_copies_either():
-    frame = pd.DataFrame({"enterprise_id": ["e", "e", "e"], "year": [2025.0] * 3, "tax_wan": [1.0, 1.0, np.nan], "source_row": [2, 3, 4]})
+    frame = pd.DataFrame(
+        {
+            "enterprise_id": ["e", "e", "e"],
+            "year": [2025.0] * 3,
+            "tax_wan": [1.0, 1.0, np.nan],
+            "source_row": [2, 3, 4],
+        }
+    )
     found = validate(schema("performance"), frame)
     assert found.frame["source_row"].tolist() == [2, 4]
 
 
 def test_an_empty_layer_is_an_empty_layer():
     for name in ("parcels", "roads"):
-        assert validate(schema(name), frame_of([]).rename(columns={"parcel_id": schema(name).key})).frame.empty
+        assert validate(
+            schema(name), frame_of([]).rename(columns={"parcel_id": schema(name).key})
+        ).frame.empty
 
 
 def test_the_layers_tell_what_is_missing():
@@ -114,11 +140,16 @@ def test_fields_toml_is_of_one_piece():
 
 
 def test_an_unknown_layer_is_named():
-    with pytest.raises(NotFoundError, match="no layer 'nothing'.*parcels"):
+    with pytest.raises(NotFoundError, match=r"no layer 'nothing'.*parcels"):
         schema("nothing")
 
 
 def test_sentences_speak_both_languages_and_braces_in_values_are_text():
-    said = sentence("{field} that is not in {target}: {ids}", field=schema("supply").fields["parcel_id"], target=schema("parcels"), ids=("{x}", "b"))
+    said = sentence(
+        "{field} that is not in {target}: {ids}",
+        field=schema("supply").fields["parcel_id"],
+        target=schema("parcels"),
+        ids=("{x}", "b"),
+    )
     assert said.speak("en") == "Parcel ID that is not in Parcels: {x}, b"
     assert said.speak("zh") == "“宗地代码”在“宗地”中查不到：{x}、b"

@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from snapshot_builder import HOSTILE, PERSONAL, build_snapshot
 
 from maps import bundle, document, park_map, payload, render_map
 from maps.encode import UNITS_PER_DEGREE, display_shapes, encode_shapes
@@ -30,6 +29,7 @@ from maps.payload import PARCEL_COLUMNS, build_payload, verdict_classes
 from maps.words import CODES, SENTENCES, UNITS
 from parkgeo.errors import ProjectError
 from parkgeo.i18n import messages
+from tests.snapshot_builder import HOSTILE, PERSONAL, build_snapshot
 
 
 @pytest.fixture(scope="module")

@@ -30,6 +30,11 @@ def test_the_park_that_holds_most_of_it_else_the_nearest(shape, park):
     assert park_of(land([shape]), PARKS).tolist() == [park]
 
 
+def test_of_equal_halves_the_last_by_id_whatever_the_order():
+    halves = land([rect(90, 10, 20, 20)])
+    assert park_of(halves, PARKS).tolist() == park_of(halves, PARKS.iloc[::-1]).tolist() == ["w"]
+
+
 def test_as_stated_where_there_is_such_a_park():
     inside_west = [rect(10, 10, 5, 5)] * 4
     stated = land(inside_west, park_id=["e", "gone", None, float("nan")])

@@ -131,7 +131,7 @@ def test_what_is_not_verified_is_off_until_switched_on(office):
 
 def test_an_unverified_figure_does_not_silently_replace_one_in_force(office):
     doubtful = figure("benchmark.far", "2", ours=OURS.replace("true", "false"))
-    with pytest.raises(PackError, match="benchmark.far"):
+    with pytest.raises(PackError, match=r"benchmark\.far"):
         office(HEAD + doubtful)
     rules = office(HEAD + 'switch_on = ["benchmark.far"]\n' + doubtful)
     assert rules.benchmark("far").value == 2

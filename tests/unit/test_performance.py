@@ -202,6 +202,7 @@ def test_attributed_and_not_attributed_are_all(where, what):
         assert found.unattributed[measure] == pytest.approx(rest, abs=1e-6)
 
 
+@settings(max_examples=30)
 @given(_WHERE, _WHAT, st.randoms(use_true_random=False))
 def test_order_changes_nothing(where, what, random):
     before = split(occupancy(*where), returns(*what))

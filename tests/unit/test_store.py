@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from parkgeo.errors import NotFoundError, StoreError
-from parkgeo.store import Snapshot, Workspace, workspace
 from parkgeo.files import publish_file
+from parkgeo.store import Snapshot, Workspace, workspace
 from tests.builders import CRS, land, rect
 
 if TYPE_CHECKING:
@@ -275,19 +275,23 @@ class TestASingleFile:
             assert beside.suffix == ".html"
             beside.write_text("new", encoding="utf-8")
             assert not target.exists()
+            written = beside.stat().st_ino
         assert target.read_text(encoding="utf-8") == "new"
+        assert target.stat().st_ino == written  # renamed, not copied: no moment at which half of it is there
         assert files(tmp_path) == {"new/map.html"}
 
     @pytest.mark.parametrize("error", [OSError(28, "No space left"), RuntimeError("a bug")])
     def test_stays_as_it_was_when_writing_fails(self, tmp_path, error):
         target = tmp_path / "map.html"
         target.write_text("old", encoding="utf-8")
-        with (
-            pytest.raises((StoreError, RuntimeError), match=r"No space left|a bug"),
-            publish_file(target) as beside,
-        ):
-            beside.write_text("half", encoding="utf-8")
-            raise error
+
+        def write() -> None:
+            with publish_file(target) as beside:
+                beside.write_text("half", encoding="utf-8")
+                raise error
+
+        with pytest.raises((StoreError, RuntimeError), match=r"No space left|a bug"):
+            write()
         assert target.read_text(encoding="utf-8") == "old"
         assert files(tmp_path) == {"map.html"}
 

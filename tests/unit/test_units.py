@@ -11,8 +11,8 @@ from parkgeo.units import _FACTORS, M2_PER_HA, M2_PER_MU, convert_factor, known_
 
 
 def test_fifteen_mu_are_a_hectare():
-    assert M2_PER_MU * 15 == pytest.approx(M2_PER_HA)
-    assert M2_PER_MU == pytest.approx(666.6667, abs=1e-4)
+    assert pytest.approx(M2_PER_HA) == 15 * M2_PER_MU
+    assert round(M2_PER_MU, 4) == 666.6667
 
 
 @pytest.mark.parametrize(
