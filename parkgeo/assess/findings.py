@@ -137,19 +137,21 @@ def _ledger_evidence(row: pd.Series[Any], contract: pd.Series[Any], rules: RuleB
     """What the ledger says and which figures and readings were applied to it."""
     entries: list[dict[str, Any]] = []
     if contract.get("entries", 0) == 1:
+        unreadable = str(contract.get("unreadable") or "").split(", ")
         entries.extend(
             {
                 "what": name,
                 "value": _plain(contract[name]),
                 "file": str(contract["source_file"]),
                 "row": int(contract["source_row"]),
+                **({"unreadable": True} if name in unreadable else {}),
             }
             for name in _EVIDENCE_FIELDS
             if name in contract
         )
     entries.extend(
         {"what": f"absent:{name}", "value": None}
-        for name in ("agreed_start", "actual_start")
+        for name in ("supply_status", "agreed_start", "actual_start")
         if name not in contract
     )
     applied = ["idle.full_years", "idle.full_year_ends_on_anniversary"]

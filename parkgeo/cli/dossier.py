@@ -168,6 +168,8 @@ def _evidence_line(entry: dict[str, Any], lang: str) -> str:
         state = say("verified" if entry["verified"] else "unverified", lang)
         return f"{title} ({entry['source']}, {entry['edition']}; {say(entry['kind'], lang)}, {state})"
     value = _shown(entry["value"], entry.get("codes", {}), lang)
+    if entry.get("unreadable"):
+        value = say("something that could not be read", lang)
     if "file" in entry:
         return f"{title}: {value}  ({entry['file']}, {say('row {row}', lang, row=entry['row'])})"
     return f"{title}: {value}"

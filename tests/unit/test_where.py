@@ -481,7 +481,7 @@ def test_geometry_is_looked_for_in_the_geometry_column_only(plots):
 
 
 POINTS = gpd.GeoDataFrame(
-    geometry=[Point(500_000 + 137 * i, 3_432_000 + 211 * i) for i in range(300)], crs=4549
+    geometry=[Point(500_061 + 137 * i, 3_432_000 + 211 * i) for i in range(300)], crs=4549
 )
 POINTS_IN_DEGREES = POINTS.geometry.to_crs("OGC:CRS84")
 
