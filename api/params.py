@@ -41,6 +41,7 @@ _TOKEN = re.compile(r"(\d{4}-\d{2}-\d{2}-[0-9a-f]{12}):(\d{1,12}):([0-9a-f]{8})"
 _LONGEST_TOKEN = 100
 _FLAT, _SOLID = 4, 6
 _POLE = 90.0
+_ANTIMERIDIAN = 180.0
 
 
 def read_parameters(request: Request, allowed: Collection[str]) -> dict[str, str]:
@@ -105,7 +106,7 @@ def read_bounds(text: str | None) -> Bounds | None:
     Raises
     ------
     RequestError
-        Not four or six numbers, south above north, or beyond the poles.
+        Not four or six numbers, south above north, beyond the poles, or a longitude beyond 180°.
 
     Examples
     --------
@@ -124,6 +125,8 @@ def read_bounds(text: str | None) -> Bounds | None:
         raise _wrong_bounds("the south of bbox is above its north")
     if low[1] < -_POLE or high[1] > _POLE:
         raise _wrong_bounds("bbox goes beyond a pole")
+    if max(abs(low[0]), abs(high[0])) > _ANTIMERIDIAN:
+        raise _wrong_bounds("a longitude of bbox is not in -180 to 180")
     if len(numbers) == _SOLID and low[2] > high[2]:
         raise _wrong_bounds("the lowest height of bbox is above its highest")
     # Adding zero makes -0.0 the same box as 0.0.

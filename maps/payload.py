@@ -105,7 +105,8 @@ def build_payload(snapshot: Snapshot, *, lang: str) -> dict[str, Any]:
     lang
         Language to open in, ``zh`` or ``en``; both are embedded.
     """
-    parcels = _embeddable(snapshot)
+    table = snapshot.read("parcels")
+    parcels = _embeddable(snapshot, table)
     full = len(parcels) <= PORTABLE_LIMIT
     strings = Strings()
     shapes = display_shapes(parcels, snapshot.crs, tolerance_m=None if full else SIMPLIFIED_TO_M)
@@ -128,16 +129,15 @@ def build_payload(snapshot: Snapshot, *, lang: str) -> dict[str, Any]:
             **_parcel_values(snapshot, parcels, strings, full=full),
         },
         "findings": _findings(snapshot, strings, index, full=full),
-        "gaps": _gaps(snapshot, strings, index) if full else {},
+        "gaps": _gaps(snapshot, table, strings, index) if full else {},
         "layers": overlays(snapshot, strings, origin, full=full),
     }
     # Last, when every text has its place.
     return {**payload, "strings": strings.texts}
 
 
-def _embeddable(snapshot: Snapshot) -> gpd.GeoDataFrame:
+def _embeddable(snapshot: Snapshot, parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The parcels with no column but those named here, and none that the catalogue calls personal."""
-    parcels = snapshot.read("parcels")
     columns = [
         column
         for column in PARCEL_COLUMNS
@@ -165,6 +165,7 @@ def _meta(snapshot: Snapshot, strings: Strings, *, full: bool) -> dict[str, Any]
         "name": snapshot.name,
         "version": str(manifest.get("version", "")),
         "crs": str(snapshot.crs.name),
+        "no_ledger": "supply" in manifest.get("layers_missing", ()),
         "simplified": None if full else {"limit": PORTABLE_LIMIT, "tolerance": SIMPLIFIED_TO_M},
     }
 
@@ -205,12 +206,15 @@ def _findings(snapshot: Snapshot, strings: Strings, index: dict[str, int], *, fu
         code: [strings.place(entry.get(lang, code)) for lang in LANGUAGES]
         for code, entry in catalogue.items()
     }
+    # What parkgeo sets itself is no rule that someone could verify.
+    settings = sorted(code for code, entry in catalogue.items() if entry.get("kind", "rule") == "setting")
+    named = {"titles": titles, "settings": settings}
     if "findings" not in snapshot.tables or not full:
-        return {"titles": titles, "parcels": [], "texts": {}}
+        return {**named, "parcels": [], "texts": {}}
     table = snapshot.read("findings")
     missing = table["missing"] if "missing" in table else pd.Series([], dtype=object)
     return {
-        "titles": titles,
+        **named,
         "parcels": [index.get(parcel_id) for parcel_id in table["parcel_id"]],
         "texts": {column: texts(table, column, strings) for column in _FINDING_TEXTS},
         "since": days(table["since"]),
@@ -242,17 +246,50 @@ def _field_titles(
     return titles
 
 
-def _gaps(snapshot: Snapshot, strings: Strings, index: dict[str, int]) -> dict[str, Any]:
-    """What is missing, parcel by parcel, and what to ask for; a title in each language for the field."""
+def _gaps(
+    snapshot: Snapshot, parcels: gpd.GeoDataFrame, strings: Strings, index: dict[str, int]
+) -> dict[str, Any]:
+    """What is missing and what to ask for, parcel by parcel; ``whole``: what is missing for want of a layer or column.
+
+    A gap of the whole layer stands once, with the places of the parcels that it spares because they have the value.
+    """
     if "gaps" not in snapshot.tables:
         return {}
     table = snapshot.read("gaps")
-    table = table[table["parcel_id"].isin(list(index))]
-    titles = [
-        snapshot.field(layer, field) for layer, field in zip(table["table"], table["field"], strict=True)
+    own = table[table["parcel_id"].isin(list(index))]
+    # Of another layer's gaps only those of a field that the parcels carry speak of a parcel.
+    whole = table[
+        table["parcel_id"].isna() & (table["table"].eq("parcels") | table["field"].isin(list(parcels)))
     ]
     return {
-        "parcels": [index[parcel_id] for parcel_id in table["parcel_id"]],
-        "fields": [strings.places(title[lang] for title in titles) for lang in LANGUAGES],
-        "asks": [texts(table, f"ask_{lang}", strings) for lang in LANGUAGES],
+        "parcels": [index[parcel_id] for parcel_id in own["parcel_id"]],
+        **_asked(snapshot, own, strings),
+        "whole": {
+            **_asked(snapshot, whole, strings),
+            "spared": [_spared(parcels, field) for field in whole["field"]],
+        },
     }
+
+
+def _asked(snapshot: Snapshot, gaps: pd.DataFrame, strings: Strings) -> dict[str, Any]:
+    """Fields of gaps, by name and by title in each language, and what to ask for."""
+    titles = [snapshot.field(layer, field) for layer, field in zip(gaps["table"], gaps["field"], strict=True)]
+    return {
+        "keys": strings.places(gaps["field"]),
+        "fields": [strings.places(title[lang] for title in titles) for lang in LANGUAGES],
+        "asks": [texts(gaps, f"ask_{lang}", strings) for lang in LANGUAGES],
+    }
+
+
+def _spared(parcels: gpd.GeoDataFrame, field: str) -> list[int]:
+    """Places of the parcels that have the field's value; none where there is no such column."""
+    if field not in parcels:
+        return []
+    return [place for place, missing in enumerate(_is_missing(parcels[field])) if not missing]
+
+
+def _is_missing(values: pd.Series[Any]) -> pd.Series[bool]:
+    """Where a value is missing: null, or, in a column of verdicts, undetermined; there null is a parcel not to be judged."""
+    if values.isin(["yes", "no", "undetermined"]).any():
+        return values.eq("undetermined").fillna(value=False).astype(bool)
+    return values.isna()

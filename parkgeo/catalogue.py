@@ -65,7 +65,7 @@ def _findings(rules: RuleBook) -> dict[str, dict[str, Any]]:
     for code in CODES:
         figure = rules[code.figure]
         found[code.code] = {
-            "zh": code.zh, "en": code.en, "severity": code.severity, "statutory": code.statutory,
+            "zh": code.zh, "en": code.en, "severity": code.severity, "statutory": code.statutory, "kind": figure.kind,
             "clause_zh": figure.clause_zh, "clause_en": figure.clause_en,
             "source": f"{figure.source}, {figure.edition}", "verified": figure.verified,
         }  # fmt: skip

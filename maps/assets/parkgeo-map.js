@@ -550,10 +550,13 @@
       const sum = this.legendRow(this.say("total"), total, null);
       sum.className = "pg-total";
       table.append(sum);
-      const { name, crs, version } = this.data.meta;
+      const { name, crs, version, no_ledger: noLedger } = this.data.meta;
+      // Without a ledger "0 idle" does not mean that none is.
+      const notes = noLedger ? [element("p", "pg-note", this.say("no_ledger"))] : [];
       this.parts.legend.replaceChildren(
         element("summary", "", this.say("legend")),
         table,
+        ...notes,
         element("p", "pg-source", this.say("source", { name, crs, version })),
       );
     }
@@ -848,7 +851,7 @@
 
     /** One finding; a reason that stands above already is not said again. */
     finding(number, said) {
-      const { texts, titles, verified, since, observed, threshold } = this.data.findings;
+      const { texts, titles, settings, verified, since, observed, threshold } = this.data.findings;
       const lang = this.data.languages[this.language];
       const get = (column) => this.text(texts[column][number]);
       const item = element("li", "");
@@ -857,7 +860,9 @@
       const known = Object.hasOwn(titles, code) ? this.text(titles[code][this.language]) : code;
       title.append(userText("strong", "", known), element("span", "pg-tag", this.say(`verdict_${get("verdict")}`)));
       if (!verified[number]) {
-        title.append(element("span", "pg-tag pg-unverified", this.say("unverified")));
+        const own = settings.includes(code);
+        const tag = own ? this.say("setting") : this.say("unverified");
+        title.append(element("span", `pg-tag ${own ? "pg-setting" : "pg-unverified"}`, tag));
       }
       const facts = [get(`clause_${lang}`)];
       if (since[number]) {
@@ -892,23 +897,52 @@
     }
 
     gapsOf(place) {
-      const { parcels, fields, asks } = this.data.gaps;
+      const gaps = this.gapsAt(place);
       const list = element("ul", "pg-gaps");
       // Several fields may wait for the same answer: it is asked once.
       const waiting = new Map();
-      (parcels || []).forEach((parcel, number) => {
-        if (parcel === place) {
-          const ask = this.text(asks[this.language][number]);
-          waiting.set(ask, [...(waiting.get(ask) || []), this.text(fields[this.language][number])]);
-        }
-      });
+      for (const { ask, field } of gaps) {
+        waiting.set(ask, [...(waiting.get(ask) || []), field]);
+      }
       for (const [ask, names] of waiting) {
         const item = userText("li", "pg-user", ask);
         item.prepend(userText("span", "pg-fields", this.list(names.filter(Boolean))));
         list.append(item);
       }
+      const blank = this.unexplained(place, new Set(gaps.map((gap) => gap.key)));
+      if (blank.length) {
+        list.append(userText("li", "pg-blank", this.say("missing_values", { fields: this.list(blank) })));
+      }
       const heading = element("h3", "", this.say("missing"));
-      return [heading, list.childElementCount ? list : element("p", "pg-none", this.say("missing_none"))];
+      const none = this.undecided(place) ? this.say("missing_verdict") : this.say("missing_none");
+      return [heading, list.childElementCount ? list : element("p", "pg-none", none)];
+    }
+
+    /** A parcel's own gaps and those of all parcels, unless it has the value all the same. */
+    gapsAt(place) {
+      const { parcels, whole } = this.data.gaps;
+      const gap = (from, number) => ({
+        key: this.text(from.keys[number]),
+        field: this.text(from.fields[this.language][number]),
+        ask: this.text(from.asks[this.language][number]),
+      });
+      const own = (parcels || []).flatMap((parcel, number) => (parcel === place ? [gap(this.data.gaps, number)] : []));
+      const shared = whole ? whole.spared.flatMap((spared, number) => (spared.includes(place) ? [] : [gap(whole, number)])) : [];
+      return [...shared, ...own];
+    }
+
+    /** Titles of the dashes in the pop-up that no gap accounts for. */
+    unexplained(place, explained) {
+      return this.data.parcels.columns
+        .filter((column) => !column.optional && this.cell(column, place) === null && !explained.has(column.key))
+        .map((column) => this.text(column.title[this.language]));
+    }
+
+    undecided(place) {
+      const { parcels, texts } = this.data.findings;
+      const open = (number) => this.text(texts.verdict[number]) === "undetermined";
+      const row = this.data.classes[this.data.parcels.classes[place]];
+      return row.code === "undetermined" || parcels.some((parcel, number) => parcel === place && open(number));
     }
 
     /** A road, main, facility …: its class and its named fields. */

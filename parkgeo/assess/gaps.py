@@ -20,6 +20,8 @@ _COLUMNS = ("table", "parcel_id", "field", "ask_zh", "ask_en")
 _NO_LAYER = "The layer {layer} is missing."
 _OCCUPANTS = {
     "no_return": "No return for {year}: {companies}.",
+    "several_returns": "Several returns for {year}, which do not agree on one figure: {companies}.",
+    "monthly_only": "Only monthly figures for {year}, no yearly return: {companies}.",
     "no_area": "Occupied area is not known, so the figure cannot be split: {companies}.",
 }
 

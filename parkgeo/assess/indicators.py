@@ -75,13 +75,35 @@ def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> pd.DataFrame:
 def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
     area = own["site_area_m2"].to_numpy(dtype=float)
     idle = own["idle"].to_numpy(dtype=object)
+    # Where no parcel could be judged, 0 idle ones would say that none is.
+    unjudged = bool((idle == "undetermined").any()) and not np.isin(idle, ["yes", "no"]).any()
     rows: list[dict[str, Any]] = []
     for name, zh, en, verdict, formula_zh, formula_en in _COUNTS:
         counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
-        rows.append(_row(name, zh, en, formula_zh, formula_en, "", float(counted.sum())))
+        rows.append(
+            _row(
+                name,
+                zh,
+                en,
+                formula_zh,
+                formula_en,
+                "",
+                np.nan if verdict == "yes" and unjudged else float(counted.sum()),
+            )
+        )
     for name, zh, en, verdict, formula_zh, formula_en in _AREAS:
         counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
-        rows.append(_row(name, zh, en, formula_zh, formula_en, "ha", float(area[counted].sum()) / M2_PER_HA))
+        rows.append(
+            _row(
+                name,
+                zh,
+                en,
+                formula_zh,
+                formula_en,
+                "ha",
+                np.nan if verdict == "yes" and unjudged else float(area[counted].sum()) / M2_PER_HA,
+            )
+        )
     for name, column, zh, en, formula_zh, formula_en in _RATIOS:
         part = own[column].to_numpy(dtype=float)
         row = _row(name, zh, en, formula_zh, formula_en, "", np.nan)

@@ -86,7 +86,8 @@ def not_started(
         agreed or default start), ``clock_start`` (that day plus proven government delay, or the handover where that is
         later), ``late`` (whether the handover was later), ``idle_from`` (the day the year is full), ``days`` (from clock
         start to the day of judgement), ``year_days`` (365 or 366), ``delay_days``, ``verified`` (False where a figure
-        that is not verified decided), ``missing`` (fields to ask for), ``fee_wan`` and ``consequence`` (``fee``,
+        that is not verified, or a reading of parkgeo's own, decided), ``start_verified`` (False where the start is by a
+        default that is not verified), ``missing`` (fields to ask for), ``fee_wan`` and ``consequence`` (``fee``,
         ``recovery``) where the verdict is yes.
 
     Raises
@@ -101,7 +102,8 @@ def not_started(
     one year after handover, else one year after approval; proven days of government delay are added; "yes" from the
     anniversary on. Without a clock start: undetermined. Where a blank actual start is set to unknown, where the ledger
     has no such column, or where the cell could not be read: "no" while the year still runs, else undetermined. So it is
-    where a cause of government delay is named without its days. Land handed over after the agreed start is not idle by
+    where a cause of government delay is named without its days, or with more days than have passed since the ledger's
+    earliest date. Land handed over after the agreed start is not idle by
     the agreed date alone, for late delivery is a government cause (art. 8): until a full year from the handover has
     passed too the verdict is undetermined, and from then on the year, the days and the consequence count from the
     handover. A default start needs a blank agreed start; a ledger without the column, or a cell that could not be read,
@@ -124,7 +126,7 @@ def not_started(
     _check_readings(rules)
     contract = contracts_of(parcels, supply)
     day = np.datetime64(as_of, "D")
-    clock = _clock(contract, rules)
+    clock = _clock(contract, rules, day)
     case = _cases(parcels, contract, clock, rules, day, has_ledger=supply is not None)
     verdict = case.map(CASES).astype(object)
     yes = (verdict == "yes").to_numpy()
@@ -143,7 +145,8 @@ def not_started(
             "days": _days(clock.counted, day),
             "year_days": _days(clock.counted, idle_from),
             "delay_days": clock.delay,
-            "verified": _verified(case, contract, clock, rules),
+            "verified": _verified(case, contract, clock, rules, day),
+            "start_verified": clock.verified,
             "missing": _missing(case, contract, clock),
             "fee_wan": np.where(yes, fee, np.nan),
             "consequence": pd.Series(np.where(recovered, "recovery", "fee"), index=parcels.index).where(
@@ -208,7 +211,7 @@ def _unreadable(contract: pd.DataFrame, name: str) -> NDArray[np.bool_]:
     return np.array([name in text.split(", ") for text in named], dtype=bool)
 
 
-def _clock(contract: pd.DataFrame, rules: RuleBook) -> _Clock:
+def _clock(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) -> _Clock:
     agreed, handover, approved = (
         _date(contract, name) for name in ("agreed_start", "handover_on", "approved_on")
     )
@@ -226,7 +229,9 @@ def _clock(contract: pd.DataFrame, rules: RuleBook) -> _Clock:
             on[where] = anniversary(since[where], _full_years(rules, figure.key))
             basis[where] = name
             verified[where] = figure.verified
-    delay = np.nan_to_num(_column(contract, "government_delay_days"), nan=0.0)
+    delay = np.where(
+        _delay_beyond(contract, day), 0.0, np.nan_to_num(_column(contract, "government_delay_days"), nan=0.0)
+    )
     # A part of a day of proven delay is a day: the doubt is the holder's benefit.
     start = on + np.ceil(delay).astype("timedelta64[D]")
     late = handover > start
@@ -264,7 +269,7 @@ def _cases(
         ("within_the_year", day < anniversary(clock.start, years)),
         ("start_unknown", start_unknown),
         ("status_unknown", status.isna().to_numpy()),
-        ("delay_unknown", _delay_unknown(contract)),
+        ("delay_unknown", _delay_unknown(contract) | _delay_beyond(contract, day)),
         ("late_handover", clock.late & (day < anniversary(clock.counted, years))),
     ]
     return pd.Series(
@@ -281,12 +286,31 @@ def _delay_unknown(contract: pd.DataFrame) -> NDArray[np.bool_]:
     return told & np.isnan(_column(contract, "government_delay_days"))
 
 
+def _delay_beyond(contract: pd.DataFrame, day: np.datetime64) -> NDArray[np.bool_]:
+    """Where the ledger states more days of delay than have passed since its earliest date: they cannot be proven."""
+    dates = np.stack(
+        [_date(contract, name) for name in ("approved_on", "contract_on", "handover_on", "agreed_start")]
+    )
+    earliest = np.fmin.reduce(dates, axis=0)
+    beyond: NDArray[np.bool_] = _column(contract, "government_delay_days") > np.maximum(
+        _days(earliest, day), 0.0
+    )
+    return beyond
+
+
 def _verified(
-    case: pd.Series[str], contract: pd.DataFrame, clock: _Clock, rules: RuleBook
+    case: pd.Series[str], contract: pd.DataFrame, clock: _Clock, rules: RuleBook, day: np.datetime64
 ) -> NDArray[np.bool_]:
-    """Whether all figures that decided were seen in their source."""
+    """Whether all figures that decided were seen in their source, and no reading of parkgeo's own was needed.
+
+    The reading of the anniversary decides on that day alone; that of delay and late handover wherever there is one.
+    """
+    by_reading = (clock.delay > 0) | clock.late
+    by_reading |= anniversary(clock.counted, _full_years(rules, "idle.full_years")) == day
     by_blank = (case == "idle").to_numpy() & np.isnat(_date(contract, "actual_start"))
-    decided: NDArray[np.bool_] = clock.verified & (~by_blank | rules["idle.blank_actual_start"].verified)
+    decided: NDArray[np.bool_] = (
+        clock.verified & ~by_reading & (~by_blank | rules["idle.blank_actual_start"].verified)
+    )
     return decided | ~case.isin(_BY_CLOCK).to_numpy()
 
 

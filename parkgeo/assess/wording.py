@@ -37,7 +37,7 @@ _BASIS = {
     "handover": "default start {date} (counted from the handover on {handover_on})",
     "approval": "default start {date} (counted from the approval on {approved_on})",
 }
-_UNVERIFIED = "{basis}, by an unverified rule,"
+_UNVERIFIED = "{basis} (unverified rule)"
 _DELAY = "{basis} with {days} days of government delay"
 _LATE = "{basis}, counted from the handover on {handover_on}"
 _ASK = "{sentence} Missing: {fields}."
@@ -101,7 +101,7 @@ def not_started_sentence(
             handover_on=handover,
             approved_on=approved,
         )
-        if not judged["verified"]:
+        if not judged["start_verified"]:
             basis = say(_UNVERIFIED, lang, basis=basis)
         if delay > 0:
             basis = say(_DELAY, lang, basis=basis, days=figure(delay, lang))

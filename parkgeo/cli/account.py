@@ -72,7 +72,14 @@ def print_account(intake: Intake, lang: str, folder: Path | None) -> None:
             )
     missing = intake.layers.missing()
     if missing:
-        console.print(say("Layers that are missing: {named}", lang, named=", ".join(missing)), soft_wrap=True)
+        console.print(
+            say(
+                "Layers that are missing: {named}",
+                lang,
+                named=", ".join(_title(name, lang) for name in missing),
+            ),
+            soft_wrap=True,
+        )
     _print_entries(intake, lang)
     if folder is not None:
         console.print(say("wrote {file}", lang, file=folder / "account.xlsx"), soft_wrap=True)
@@ -91,8 +98,9 @@ def _print_entries(intake: Intake, lang: str) -> None:
     for row in intake.account["rejects"].to_dict(orient="records"):
         where = say("row not known", lang) if pd.isna(row["row"]) else say("row {row}", lang, row=row["row"])
         place = f"{row['file']} {where}"
+        named = " · ".join(part for part in (row["layer"], place, row["id"]) if part)
         console.print(
-            f"{say('rejected', lang)}: {row['layer']} · {place} · {row['id']}: {row[f'reason_{lang}']} — {row[f'mend_{lang}']}",
+            f"{say('rejected', lang)}: {named}: {row[f'reason_{lang}']} — {row[f'mend_{lang}']}",
             soft_wrap=True,
         )
     for row in intake.account["repairs"].to_dict(orient="records"):
@@ -105,7 +113,14 @@ def _print_entries(intake: Intake, lang: str) -> None:
     for row in intake.account["faults"].to_dict(orient="records"):
         rows = " " + say("rows {rows}", lang, rows=row["rows"]) if row["rows"] else ""
         mend = f" — {row[f'mend_{lang}']}" if row[f"mend_{lang}"] else ""
-        console.print(
-            f"{say(row['severity'], lang)}: {row['layer']} · {row['file']}{rows}: {row[f'what_{lang}']}{mend}",
-            soft_wrap=True,
-        )
+        place = " · ".join(part for part in (row["layer"], f"{row['file']}{rows}".strip()) if part)
+        console.print(f"{say(row['severity'], lang)}: {place}: {row[f'what_{lang}']}{mend}", soft_wrap=True)
+
+
+def _title(name: str, lang: str) -> str:
+    """A layer's title; rasters have no schema."""
+    from parkgeo.layers import schemas
+
+    if name not in schemas():
+        return say(name, lang)
+    return schemas()[name].zh if lang == "zh" else schemas()[name].en

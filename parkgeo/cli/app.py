@@ -14,6 +14,7 @@ from parkgeo.errors import ParkgeoError, ProjectError
 
 if TYPE_CHECKING:
     import datetime as dt
+    import socket
 
     from parkgeo.pipeline import Run
     from parkgeo.store import Snapshot
@@ -67,6 +68,12 @@ def main() -> None:
         sys.exit(CANNOT_RUN)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except OSError as error:
+        if debug:
+            raise
+        _complain(
+            f"{error.strerror or error}: {error.filename or 'output'} — free space, or choose a place that can be written"
+        )
     except Exception as error:
         if debug:
             raise
@@ -112,8 +119,7 @@ def demo(
     from parkgeo.sample import write_sample
 
     spoken = choose_language(lang or None)
-    if serve:
-        _check_port("127.0.0.1", port)
+    door = _listen("127.0.0.1", port) if serve else None
     with progress(quiet=False) as tell:
         tell(say("sample park", spoken))
         project = read_project(write_sample(workspace / "sample"))
@@ -124,8 +130,8 @@ def demo(
     for file in files:
         out().print(say("wrote {file}", spoken, file=file), soft_wrap=True)
     _finish(run, spoken, serving=serve)
-    if serve:
-        _serve(workspace, "127.0.0.1", port, spoken)
+    if door is not None:
+        _serve(workspace, "127.0.0.1", port, door, spoken)
     raise typer.Exit(DONE if run.clean else DONE_WITH_FAULTS)
 
 
@@ -281,8 +287,7 @@ def serve(
             mend="serve at 127.0.0.1 behind a proxy that does, or add --insecure",
         )
     _current(workspace)
-    _check_port(host, port)
-    _serve(workspace, host, port, spoken)
+    _serve(workspace, host, port, _listen(host, port), spoken)
 
 
 @packs_app.command(name="list")
@@ -352,24 +357,30 @@ def _finish(run: Run, lang: str, *, serving: bool = False) -> None:
     )
 
 
-def _check_port(host: str, port: int) -> None:
-    """Say that a port is taken before the work is done, not after."""
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before the work is done; who comes early waits for the answer."""
     import socket
 
     try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family[0], family[1]) as probe:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        door = socket.socket(family, kind, protocol)
+        try:
             if os.name != "nt":  # on Windows this option would let two servers share a port
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(family[4])
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(address)
+            door.listen()
+        except OSError:
+            door.close()
+            raise
     except OSError as error:
         raise ProjectError(
             f"cannot serve at {host}:{port} ({error.strerror or error})",
             mend="choose another --port or --host",
         ) from error
+    return door
 
 
-def _serve(workspace: Path, host: str, port: int, lang: str) -> None:
+def _serve(workspace: Path, host: str, port: int, door: socket.socket, lang: str) -> None:
     import uvicorn
 
     import api
@@ -390,4 +401,8 @@ def _serve(workspace: Path, host: str, port: int, lang: str) -> None:
     }
     settings = api.Settings.from_environ({**os.environ, **told})
     out().print(say("Serving at {address} — Ctrl+C stops.", lang, address=settings.url), soft_wrap=True)
-    uvicorn.run(api.create_app(settings), host=host, port=port, log_level="warning", access_log=False)
+    with door:
+        server = uvicorn.Server(
+            uvicorn.Config(api.create_app(settings), log_level="warning", access_log=False)
+        )
+        server.run(sockets=[door])

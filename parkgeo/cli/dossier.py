@@ -13,6 +13,8 @@ from parkgeo.errors import NotFoundError, name_some
 from parkgeo.i18n import LANGUAGES, figure, say
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from parkgeo.store import Snapshot
 
 __all__ = ["dossier", "print_dossier"]
@@ -32,7 +34,8 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
     -------
     dict
         ``parcel_id``, ``verdicts`` (code → verdict), ``fields`` (field → value, titles, unit, formula, source; null with
-        what to ask for), ``findings`` with evidence, ``snapshot``, ``as_of``, ``packs``, ``source``.
+        what to ask for), ``findings`` with evidence, ``records`` (rows of ledger, occupancy and returns with file and
+        row), ``snapshot``, ``as_of``, ``packs``, ``source``.
 
     Raises
     ------
@@ -46,7 +49,9 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
         raise NotFoundError(
             f"no parcel {parcel_id!r}",
             where=snapshot.name,
-            mend=f"near it: {name_some(near)}" if near else "see the parcels",
+            mend=f"near it: {name_some(near)}"
+            if near
+            else "list them: parkgeo export parcels -w DIR -o parcels.csv",
         )
     row = found.iloc[0]
     codes = snapshot.manifest["findings_judged"]
@@ -68,7 +73,45 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
             name: _field(snapshot, name, row[name], asked) for name in row.index if name not in hidden
         },
         "findings": [_finding(entry, snapshot) for entry in own.to_dict(orient="records")],
+        "records": _records(snapshot, parcel_id),
     }
+
+
+def _records(snapshot: Snapshot, parcel_id: str) -> list[dict[str, Any]]:
+    """Rows of the ledger, of occupancy and of the year's returns that the parcel's verdicts and figures rest on."""
+    told: list[dict[str, Any]] = []
+    companies: list[str] = []
+    for table in ("supply", "occupancy", "performance"):
+        if table not in snapshot.tables:
+            continue
+        frame = snapshot.read(table)
+        if table == "performance":
+            rows = frame[
+                frame["enterprise_id"].isin(companies)
+                & (frame["year"] == snapshot.manifest["performance_year"])
+            ]
+            rows = rows[rows["month"].isna()] if "month" in rows else rows
+        else:
+            rows = frame[frame["parcel_id"] == parcel_id]
+        if table == "occupancy":
+            companies = list(rows["enterprise_id"])
+        told.extend(_record(snapshot, table, row) for row in rows.to_dict(orient="records"))
+    return told
+
+
+def _record(snapshot: Snapshot, table: str, row: dict[Any, Any]) -> dict[str, Any]:
+    titles = snapshot.catalogue["tables"][table]
+    fields = {str(name): snapshot.field(table, str(name)) for name in row}
+    values = {
+        str(name): int(value) if fields[name]["type"] == "integer" and pd.notna(value) else _plain(value)
+        for name, value in row.items()
+        if name not in ("source_file", "source_row", "unreadable") and not fields[name].get("personal")
+    }
+    return {
+        "table": table, "zh": titles["zh"], "en": titles["en"],
+        "file": row["source_file"], "row": int(row["source_row"]), "values": values,
+        "about": {name: {key: fields[name][key] for key in ("zh", "en", "codes") if key in fields[name]} for name in values},
+    }  # fmt: skip
 
 
 def _field(snapshot: Snapshot, name: str, value: object, gaps: pd.DataFrame) -> dict[str, Any]:
@@ -92,7 +135,8 @@ def _field(snapshot: Snapshot, name: str, value: object, gaps: pd.DataFrame) -> 
 def _finding(entry: dict[Any, Any], snapshot: Snapshot) -> dict[str, Any]:
     told = {str(key): _plain(value) for key, value in entry.items()}
     told["evidence"] = [_titled(line, snapshot) for line in json.loads(str(entry["evidence"]))]
-    told |= {lang: snapshot.findings_catalogue[told["code"]][lang] for lang in LANGUAGES}
+    about = snapshot.findings_catalogue[told["code"]]
+    told |= {key: about[key] for key in (*LANGUAGES, "kind")}
     return told
 
 
@@ -115,17 +159,37 @@ def _plain(value: Any) -> Any:
 
 
 def print_dossier(told: dict[str, Any], lang: str) -> None:
-    """Print it: verdict, findings with evidence, figures, what is missing."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
+    """Print it: verdict, findings with evidence, figures, what is missing, the rows behind it."""
     console = out()
     console.print(f"{told['parcel_id']}  ·  {told['park']}  ·  {told['as_of']}", style="bold", soft_wrap=True)
     if all(finding[f"reason_{lang}"] != told["reason"][lang] for finding in told["findings"]):
         console.print(told["reason"][lang], soft_wrap=True)
-    for finding in told["findings"]:
+    _print_findings(console, told["findings"], lang)
+    _print_fields(console, told["fields"], lang)
+    for record in told["records"]:
+        values = "; ".join(
+            f"{record['about'][name][lang]} {_shown(value, record['about'][name].get('codes', {}), lang)}"
+            for name, value in record["values"].items()
+            if value is not None
+        )
+        row = say("row {row}", lang, row=record["row"])
+        console.print(f"{record[lang]} ({record['file']}, {row}): {values}", soft_wrap=True)
+    source = told["source"]
+    packs = ", ".join(f"{pack['name']} {pack['edition']}" for pack in told["packs"])
+    console.print(
+        say(
+            "From {file}, row {row}; packs {packs}; snapshot {name}.", lang,
+            file=source["file"], row=source["row"], packs=packs, name=told["snapshot"],
+        ),
+        soft_wrap=True,
+    )  # fmt: skip
+
+
+def _print_findings(console: Console, findings: list[dict[str, Any]], lang: str) -> None:
+    for finding in findings:
         console.print()
-        mark = "" if finding["verified"] else f" [{say('unverified', lang)}]"
+        state = "" if finding["verified"] else "setting" if finding["kind"] == "setting" else "unverified"
+        mark = f" [{say(state, lang)}]" if state else ""
         console.print(
             f"{finding[lang]} ({finding['code']}): {say(finding['verdict'], lang)}{mark}", style="bold"
         )
@@ -134,30 +198,26 @@ def print_dossier(told: dict[str, Any], lang: str) -> None:
         console.print(say("Basis: {basis}", lang, basis=basis), soft_wrap=True)
         for entry in finding["evidence"]:
             console.print("  " + _evidence_line(entry, lang), soft_wrap=True)
+
+
+def _print_fields(console: Console, fields: dict[str, Any], lang: str) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    from parkgeo.export.titles import unit_word
+
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for at, title in enumerate(("Field", "Value", "Unit", "Formula, or what to ask for")):
         table.add_column(say(title, lang), justify="right" if at == 1 else "left", overflow="fold")
-    for name, entry in told["fields"].items():
+    for name, entry in fields.items():
         if name.startswith("verdict_reason"):
             continue
         about = entry.get(f"formula_{lang}", "")
         if entry["value"] is None:
             about = " ".join(entry["ask"][lang]) if "ask" in entry else about
-        table.add_row(entry[lang], _shown(entry["value"], entry.get("codes", {}), lang), entry["unit"], about)
+        value = _shown(entry["value"], entry.get("codes", {}), lang)
+        table.add_row(entry[lang], value, unit_word(entry["unit"], lang), about)
     console.print(table)
-    source = told["source"]
-    packs = ", ".join(f"{pack['name']} {pack['edition']}" for pack in told["packs"])
-    console.print(
-        say(
-            "From {file}, row {row}; packs {packs}; snapshot {name}.",
-            lang,
-            file=source["file"],
-            row=source["row"],
-            packs=packs,
-            name=told["snapshot"],
-        ),
-        soft_wrap=True,
-    )
 
 
 def _evidence_line(entry: dict[str, Any], lang: str) -> str:

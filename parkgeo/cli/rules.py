@@ -27,8 +27,8 @@ def print_figures(book: RuleBook, lang: str) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, show_lines=False)
-    for title in ("Figure", "Value", "What it says", "Clause and source", "State"):
-        table.add_column(say(title, lang), overflow="fold")
+    for at, title in enumerate(("Figure", "Value", "What it says", "Clause and source", "State")):
+        table.add_column(say(title, lang), overflow="fold", no_wrap=at == 0)
     for figure in book.figures.values():
         state = (
             say("verified" if figure.verified else "unverified", lang)

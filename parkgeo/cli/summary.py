@@ -100,6 +100,11 @@ def _print_idle(console: Console, parcels: pd.DataFrame, snapshot: Snapshot, lan
     idle = parcels[parcels["idle"] == "yes"].sort_values("site_area_m2", ascending=False)
     rule = snapshot.findings_catalogue["idle_not_started"]
     console.print()
+    if not parcels["idle"].isin(["yes", "no"]).any():
+        console.print(
+            say("Suspected idle: no parcel could be judged; see what is missing.", lang), style="bold"
+        )
+        return
     console.print(
         say(
             "Suspected idle, for verification: {count} parcels, {ha} ha ({mu} mu)", lang, count=len(idle),
@@ -129,6 +134,8 @@ def _print_idle(console: Console, parcels: pd.DataFrame, snapshot: Snapshot, lan
 
 
 def _print_yield(console: Console, indicators: pd.DataFrame, snapshot: Snapshot, lang: str) -> None:
+    from parkgeo.export.titles import unit_word
+
     year = snapshot.manifest["performance_year"]
     heading = (
         "Yield and built form against the benchmark ({year})" if year else "Built form against the benchmark"
@@ -144,12 +151,21 @@ def _print_yield(console: Console, indicators: pd.DataFrame, snapshot: Snapshot,
         table.add_row(
             (f"{row['park_id']} " if several else "") + row[lang],
             figure(row["value"], lang, digits=digits),
-            {"wan/mu": "万元/亩" if lang == "zh" else "万元/mu"}.get(row["unit"], row["unit"]),
+            unit_word(row["unit"], lang),
             figure(row["benchmark"], lang, digits=digits),
             "—" if share != share else f"{100 * share:.0f} %",  # noqa: PLR0124 - NaN is not itself
             mark + row[f"benchmark_{lang}"],
         )
     console.print(table)
+    console.print(
+        say(
+            "Benchmarks are averages over built or industrial land of other zones; the figures here are over all parcels, those "
+            "per mu over the parcels whose companies filed returns. Compare with care.",
+            lang,
+        ),
+        soft_wrap=True,
+    )
+    console.print()
 
 
 def _wanted(findings: pd.DataFrame, lang: str, snapshot: Snapshot) -> dict[str, int]:

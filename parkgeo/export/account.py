@@ -19,7 +19,7 @@ _TABLES = ("rejects", "repairs", "faults", "sources")
 
 
 def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
-    """What is missing and whom to ask: whole layers first, then parcel by parcel."""
+    """What is missing and what to ask for: whole layers first, then parcel by parcel."""
     titles = (
         ("Layer", "text", 20),
         ("Parcel ID", "text", 22.5),

@@ -129,9 +129,11 @@ class Account:
         """Add something doubtful that a person must look at."""
         self._entry("fault", layer, file, what, mend, field=field, rows=rows)
 
-    def note(self, layer: str, file: str, what: Sentence) -> None:
+    def note(
+        self, layer: str, file: str, what: Sentence, *, rows: NDArray[np.int64] | Sequence[int] = ()
+    ) -> None:
         """Add something a person should know and need not mend."""
-        self._entry("note", layer, file, what, sentence(""))
+        self._entry("note", layer, file, what, sentence(""), rows=rows)
 
     def _entry(
         self,

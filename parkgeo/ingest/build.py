@@ -139,7 +139,7 @@ def build_layer(name: str, files: list[ReadFile], crs: CRS, account: Account) ->
         rejected[reject.rows] = True
     for at, part in enumerate(parts):
         _settle(name, part, rejected[starts[at] : starts[at + 1]], account)
-    return found.frame.drop(columns="_part")
+    return found.frame.drop(columns=["_part", "unreadable"] if name == "performance" else ["_part"])
 
 
 def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
@@ -147,8 +147,8 @@ def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
     layer = schema(name)
     mapped = map_columns(raw, layer, file.source)
     frame = mapped.frame.assign(source_file=file.shown, source_row=raw.rows)
-    if name == "supply":
-        # A cell that holds something is not blank: the clocks must tell the two apart.
+    if name in ("supply", "performance"):
+        # A cell that holds something is not blank: the clocks, and the month of a figure, must tell the two apart.
         frame["unreadable"] = _unread_fields(mapped, len(frame))
     unreadable: dict[int, tuple[Sentence, Sentence]] = {}
     for fault in mapped.faults:
@@ -240,13 +240,13 @@ def _fill_key(name: str, frame: pd.DataFrame, account: Account) -> None:
         [f"{name}-{number:06d}" for number in range(1, len(frame) + 1)], index=frame.index, dtype=object
     )
     frame[key] = given.where(~blank, numbered)
-    if blank.any():
+    for file, count in frame.loc[blank, "source_file"].value_counts(sort=False).sort_index().items():
         what = sentence(
             "{count} without {field}: numbered by their order",
-            count=int(blank.sum()),
+            count=int(count),
             field=schema(name).fields[key],
         )
-        account.note(name, "", what)
+        account.note(name, str(file), what)
 
 
 def _enter_rejects(
@@ -267,6 +267,9 @@ def _enter_rejects(
             reason, mend = part.unreadable[place]
         elif reason.pattern == "no geometry" and place in part.file.raw.spoiled:
             reason = part.file.raw.spoiled[place]
+        elif reason.pattern == "no geometry" and place in part.file.raw.cut_off:
+            reason = sentence("the .shp file ends before this feature")
+            mend = sentence("the file is cut short: copy all its parts again")
         reasons.append(reason)
         mends.append(mend)
         contents.append(_content(part.file.raw, place))

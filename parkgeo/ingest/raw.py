@@ -82,6 +82,8 @@ class RawTable:
         What a person must look at.
     spoiled
         Position → why the row's geometry could not be read, where the file has one.
+    cut_off
+        Positions of the rows whose geometry would lie beyond the end of the file.
     lost
         Rows of the file that are not in ``frame``.
     """
@@ -98,4 +100,5 @@ class RawTable:
     notes: tuple[Sentence, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     spoiled: dict[int, Sentence] = field(default_factory=dict)
+    cut_off: frozenset[int] = frozenset()
     lost: tuple[Lost, ...] = ()

@@ -15,6 +15,7 @@ from parkgeo.ingest.account import Account
 from parkgeo.ingest.build import ReadFile, as_multipolygons, build_layer, stated_crs
 from parkgeo.ingest.coordinates import read_coordinates
 from parkgeo.ingest.crs import areal_scale, choose_working_crs, in_metres, parse_crs, to_crs
+from parkgeo.ingest.overlaps import overlapping_buildings
 from parkgeo.ingest.place import far_files, odd_places
 from parkgeo.ingest.rasters import read_raster
 from parkgeo.ingest.references import check_references
@@ -140,6 +141,7 @@ def _only_where(raw: RawTable, where: str) -> RawTable:
         declared=max(raw.declared - (len(raw.frame) - len(kept)), 0),
         notes=(*raw.notes, note),
         spoiled={place[at]: reason for at, reason in raw.spoiled.items() if at in place},
+        cut_off=frozenset(place[at] for at in raw.cut_off if at in place),
     )
 
 
@@ -170,11 +172,7 @@ def _assemble(
     given = "parks" in frames
     if not given:
         frames["parks"] = _park_of_parcels(project, frames["parcels"], account)
-    for file, layer, what, mend, rows in (
-        *odd_places(frames, boundary_given=given),
-        *check_references(frames),
-    ):
-        account.fault(layer, file, what, mend, rows=rows)
+    _enter_doubts(frames, account, boundary_given=given)
     if rasters["dem"][1:]:
         mend = sentence("name one file in [layers.dem]")
         account.fault(
@@ -187,6 +185,22 @@ def _assemble(
     return Intake(
         Layers(**frames, imagery=tuple(rasters["imagery"]), dem=dem), crs, account.tables(), _inputs(project)
     )
+
+
+def _enter_doubts(frames: dict[str, Any], account: Account, *, boundary_given: bool) -> None:
+    """What shows only where layers, or the features of one, are held against each other."""
+    for file, layer, what, mend, rows in (
+        *odd_places(frames, boundary_given=boundary_given),
+        *check_references(frames),
+    ):
+        account.fault(layer, file, what, mend, rows=rows)
+    if "buildings" not in frames:
+        return
+    for found in overlapping_buildings(frames["buildings"]):
+        if found.twice:
+            account.fault("buildings", found.file, found.what, found.mend, rows=found.rows)
+        else:
+            account.note("buildings", found.file, found.what, rows=found.rows)
 
 
 def _working_crs(project: Project, parcels: list[ReadFile], account: Account) -> CRS:
@@ -211,7 +225,10 @@ def _working_crs(project: Project, parcels: list[ReadFile], account: Account) ->
             "in {crs} areas here are {factor} times those on the ground", crs=crs.name, factor=f"{scale:.4g}"
         )
         account.fault(
-            "parcels", "", what, sentence("leave working_crs out of park.toml, or name the zone of the place")
+            "parcels",
+            filled.shown,
+            what,
+            sentence("leave working_crs out of park.toml, or name the zone of the place"),
         )
     return crs
 

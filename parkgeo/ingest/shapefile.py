@@ -6,6 +6,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from parkgeo.errors import InputError
 from parkgeo.ingest.dbf import find_encoding, read_dbf_header
 from parkgeo.ingest.raw import Doubt
@@ -15,10 +17,13 @@ from parkgeo.layers import sentence
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 __all__ = ["Shapefile", "companions", "look_at"]
 
 _ENDINGS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SHX_HEADER, _SHX_RECORD = 100, 8
+_SHP_RECORD_HEADER = 8
 _COPY_ALL = "copy all files of the shapefile again: .shp, .shx, .dbf, .prj"
 
 
@@ -34,11 +39,14 @@ class Shapefile:
         Rows it states to hold, without those marked as deleted.
     doubts
         What does not fit together.
+    cut_off
+        Features, counted from 1, that by the .shx end beyond the end of the .shp.
     """
 
     encoding: str
     declared: int
     doubts: tuple[Doubt, ...]
+    cut_off: NDArray[np.int64]
 
 
 def companions(path: Path) -> dict[str, Path]:
@@ -114,4 +122,14 @@ def look_at(path: Path, encoding: str = "") -> Shapefile:
                 sentence("copy all files of the shapefile again: .shp, .shx, .dbf, .prj"),
             )
         )
-    return Shapefile(used, max(shapes, table.stated) - table.deleted, tuple(doubts))
+    return Shapefile(used, max(shapes, table.stated) - table.deleted, tuple(doubts), _cut_off(path, index))
+
+
+def _cut_off(path: Path, index: bytes) -> NDArray[np.int64]:
+    """Features whose record, where the index has it, is not wholly in the .shp; both count in words of two bytes."""
+    records = max(len(index) - _SHX_HEADER, 0) // _SHX_RECORD
+    if not records:
+        return np.empty(0, dtype=np.int64)
+    told = np.frombuffer(index, dtype=">i4", count=2 * records, offset=_SHX_HEADER).astype(np.int64)
+    ends = 2 * told[0::2] + _SHP_RECORD_HEADER + 2 * told[1::2]
+    return np.flatnonzero(ends > path.stat().st_size) + 1

@@ -143,6 +143,7 @@ def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
         notes=_remarks(said),
         doubts=(*(parts.doubts if parts else ()), *broken),
         spoiled=spoiled,
+        cut_off=frozenset(np.flatnonzero(np.isin(rows, parts.cut_off)).tolist()) if parts else frozenset(),
     )
 
 

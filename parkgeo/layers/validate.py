@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from parkgeo.layers.schema import LayerSchema
+    from parkgeo.layers.schema import Field, LayerSchema
     from parkgeo.layers.sentence import Sentence
 
 __all__ = ["FARTHEST_M", "Fault", "Reject", "Validated", "validate"]
@@ -27,6 +27,13 @@ __all__ = ["FARTHEST_M", "Fault", "Reject", "Validated", "validate"]
 FARTHEST_M = 1e8
 """No projected system in metres reaches beyond it: eastings with a zone prefix are the largest that there are."""
 
+# Fields whose blank cell means something of its own, so that a cell that cannot be read must not become blank.
+_BLANK_TELLS = {
+    "month": (
+        sentence("the month cannot be read, so whether the figure is of a month or of a year is not known"),
+        sentence("write 1 to 12, or leave it blank for a whole year"),
+    )
+}
 _DELETE_OR_DRAW = sentence("draw it, or delete the row")
 _FAMILIES = {
     "polygon": sentence("not a polygon"),
@@ -99,7 +106,8 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
         Its schema.
     frame
         One row a feature, columns named by the schema and typed; geometry, where the layer has any, in one projected
-        coordinate system in metres.
+        coordinate system in metres. ``unreadable``, where it is there, names the row's fields, joined by a comma,
+        whose cell holds something that could not be read.
 
     Returns
     -------
@@ -108,14 +116,15 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
 
     Notes
     -----
-    Rejected: no value in a required field; geometry that is null, empty, not finite, invalid, of another family or, for
+    Rejected: no value in a required field, or one beyond its limits; a month that cannot be read, for without one the
+    figure would be of the whole year; geometry that is null, empty, not finite, invalid, of another family or, for
     polygons, without area; copies. Of rows that are equal in every field and in geometry the first stays. Of rows that
     differ and share an id that others refer to (parcels, parks, companies) none stays, for which of them is right is
     not ours to guess; where nothing refers to the id (buildings, roads) it is numbered apart and said.
     """
     left = np.ones(len(frame), dtype=bool)
     rejects: list[Reject] = []
-    for found in (*_required(layer, frame), *_geometry(layer, frame)):
+    for found in (*_required(layer, frame), *_blank_tells(layer, frame), *_geometry(layer, frame)):
         rows = np.intersect1d(found.rows, np.flatnonzero(left))
         if len(rows):
             rejects.append(Reject(rows, found.reason, found.mend))
@@ -155,15 +164,33 @@ def _blank_out(frame: pd.DataFrame, rows: pd.Index, field: str) -> None:
 
 
 def _required(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
-    return [
-        Reject(
-            np.flatnonzero(frame[field.name].isna()),
-            sentence("no value in {field}", field=field),
-            sentence("fill in {field}", field=field),
-        )
-        for field in layer.fields.values()
-        if field.required and field.name in frame
-    ]
+    found = []
+    for field in layer.fields.values():
+        if not field.required or field.name not in frame:
+            continue
+        fill = sentence("fill in {field}", field=field)
+        blank = np.flatnonzero(frame[field.name].isna())
+        found.append(Reject(blank, sentence("no value in {field}", field=field), fill))
+        if field.minimum is not None and field.maximum is not None:
+            low, high = _beyond(field, frame)
+            limits = {"low": _plain(field.minimum), "high": _plain(field.maximum)}
+            what = sentence("{field} is not within {low} to {high}", field=field, **limits)
+            found.append(Reject(np.flatnonzero(low | high), what, sentence("correct {field}", field=field)))
+    return found
+
+
+def _blank_tells(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
+    found = []
+    for name, (reason, mend) in _BLANK_TELLS.items():
+        if name in layer.fields and name in frame:
+            low, high = _beyond(layer.fields[name], frame)
+            unread = np.zeros(len(frame), dtype=bool)
+            if "unreadable" in frame:
+                unread = np.array(
+                    [name in str(named).split(", ") for named in frame["unreadable"]], dtype=bool
+                )
+            found.append(Reject(np.flatnonzero(low | high | unread), reason, mend))
+    return found
 
 
 def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
@@ -264,26 +291,35 @@ def _content(layer: LayerSchema, rows: pd.DataFrame) -> pd.DataFrame:
     return content
 
 
+def _beyond(field: Field, frame: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Rows below the field's minimum, and rows above its maximum; a missing value is neither."""
+    values = pd.to_numeric(frame[field.name]).to_numpy(dtype=float, na_value=np.nan)
+    low = -np.inf if field.minimum is None else field.minimum
+    high = np.inf if field.maximum is None else field.maximum
+    return values < low, values > high
+
+
 def _beyond_limits(layer: LayerSchema, frame: pd.DataFrame, kept: NDArray[np.intp]) -> list[Fault]:
     found = []
     for field in layer.fields.values():
-        if field.name not in frame or (field.minimum is None and field.maximum is None):
+        if field.name not in frame or field.minimum is None or field.maximum is None:
             continue
-        values = pd.to_numeric(frame[field.name]).to_numpy(dtype=float, na_value=np.nan)[kept]
-        low = -np.inf if field.minimum is None else field.minimum
-        high = np.inf if field.maximum is None else field.maximum
-        rows = kept[(values < low) | (values > high)]
+        low, high = _beyond(field, frame)
+        rows = kept[(low | high)[kept]]
         if len(rows):
-            shown = tuple(f"{value:g}" for value in frame[field.name].iloc[rows])
-            what = sentence("{field} is below {low}: {shown}", field=field, low=f"{low:g}", shown=shown)
-            if field.maximum is not None:
-                what = sentence(
-                    "{field} is not within {low} to {high}: {shown}",
-                    field=field,
-                    low=f"{low:g}",
-                    high=f"{high:g}",
-                    shown=shown,
-                )
+            shown = tuple(_plain(value) for value in frame[field.name].iloc[rows])
+            least, most = _plain(field.minimum), _plain(field.maximum)
+            what = sentence(
+                "{field} is not within {low} to {high}: {shown}",
+                field=field, low=least, high=most, shown=shown,
+            )  # fmt: skip
+            if not high[rows].any():
+                what = sentence("{field} is below {low}: {shown}", field=field, low=least, shown=shown)
             mend = sentence("correct the value or its unit; until then it is missing")
             found.append(Fault(rows, field.name, what, mend))
     return found
+
+
+def _plain(value: float) -> str:
+    """A figure as it was written: 20250630 and not 2.02506e+07."""
+    return f"{value:.15g}"

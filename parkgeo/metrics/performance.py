@@ -39,7 +39,7 @@ class Attribution:
         Sum of each measure that came to parcels and that did not, 万元; together the sum of the returns.
     reasons
         Index parcel_id: why a measure is NaN; columns ``measure``, ``enterprise_id``, ``reason``
-        (``no_return`` or ``no_area``).
+        (``no_return``, ``several_returns``, ``monthly_only`` or ``no_area``).
     """
 
     parcels: pd.DataFrame
@@ -93,7 +93,9 @@ def attribute_performance(
     total = _returns_sum(performance, year, present)
     # Adding 0.0 turns the -0.0 of a rounding into 0.0.
     rest = (total - attributed).round(9) + 0.0
-    return Attribution(parcels, attributed, rest, _reasons(rows, share, figures, present))
+    return Attribution(
+        parcels, attributed, rest, _reasons(rows, share, figures, present, _filed(performance, year))
+    )
 
 
 def per_mu(total_wan: pd.Series[float], site_area_m2: pd.Series[float], name: str) -> pd.Series[float]:
@@ -194,16 +196,35 @@ def _whole_sum(values: pd.Series[float]) -> float:
     return float(values.sum(skipna=False))
 
 
+def _filed(performance: pd.DataFrame, year: int) -> dict[str, str]:
+    """Why a company that filed for the year has no one figure for it."""
+    of_year = performance[performance["year"] == year]
+    yearly = _yearly(of_year)["enterprise_id"]
+    monthly = dict.fromkeys(set(of_year["enterprise_id"]) - set(yearly), "monthly_only")
+    return monthly | dict.fromkeys(yearly[yearly.duplicated(keep=False)], "several_returns")
+
+
 def _reasons(
-    rows: pd.DataFrame, share: NDArray[np.float64], figures: NDArray[np.float64], measures: list[str]
+    rows: pd.DataFrame,
+    share: NDArray[np.float64],
+    figures: NDArray[np.float64],
+    measures: list[str],
+    filed: dict[str, str],
 ) -> pd.DataFrame:
     found = []
     for at, measure in enumerate(measures):
         lacks_return = np.isnan(figures[:, at])
         lacks_area = ~lacks_return & np.isnan(share)
-        for mask, reason in ((lacks_return, "no_return"), (lacks_area, "no_area")):
-            part = rows.loc[mask, ["parcel_id", "enterprise_id"]].assign(measure=measure, reason=reason)
-            found.append(part)
+        part = rows[["parcel_id", "enterprise_id"]].assign(measure=measure)
+        found.append(
+            part[lacks_return].assign(
+                reason=[
+                    filed.get(str(company), "no_return")
+                    for company in rows.loc[lacks_return, "enterprise_id"]
+                ]
+            )
+        )
+        found.append(part[lacks_area].assign(reason="no_area"))
     together = (
         pd.concat(found, ignore_index=True)
         if found

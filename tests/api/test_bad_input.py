@@ -30,7 +30,7 @@ def expect(response, status):
         *(f"limit={value}" for value in ("0", "-1", "x", "", "1.5", "1e3", "%20", "０", "NaN", "+5", "1,2", "00")),
         "limit=1&limit=2",
         *(f"bbox={value}" for value in (
-            "", "1", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "a,b,c,d", "NaN,0,1,1", "0,0,inf,1", "0,0,1e999,1",
+            "", "1", "1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "a,b,c,d", "200,0,1,1", "0,0,180.1,1", "-181,0,1,1", "0,0,-999,1", "0,0,0,200,1,1", "NaN,0,1,1", "0,0,inf,1", "0,0,1e999,1",
             "0,5,1,-5", "0,-91,1,1", "0,0,1,91", "0,0,9,1,1,5", "0,0,1,1,", " 0,0,1,1", "0;0;1;1", "1_0,0,20,1", "١,2,3,4",
         )),
         *(f"token={value}" for value in ("", "x", "AAAA", "%00", "Li4vLi4vZXRjL3Bhc3N3ZA", "a" * 5000, "é")),
@@ -43,6 +43,18 @@ def test_a_wrong_parameter_is_refused_in_a_sentence(client, query):
     assert told["mend"]
     assert len(told["detail"]) < 200
     assert client.get(ITEMS).status_code == 200
+
+
+def test_a_longitude_that_is_nowhere_is_named(client):
+    told = expect(client.get(f"{ITEMS}?bbox=200,0,1,1"), 400)
+    assert "-180 to 180" in told["detail"]
+
+
+@pytest.mark.parametrize(
+    "bbox", ["177,-90,-177,90", "-180,-90,180,90", "180,0,-180,1", "-180,-90,0,180,90,0"]
+)
+def test_a_box_up_to_the_antimeridian_or_across_it_is_taken(client, bbox):
+    assert client.get(f"{ITEMS}?bbox={bbox}").status_code == 200
 
 
 def test_a_refusal_is_quick(client):

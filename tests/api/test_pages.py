@@ -2,6 +2,11 @@ import re
 
 import pytest
 
+from api import Settings
+from api.summary import Tally, count_verdicts
+from tests.api.conftest import open_client
+from tests.browser.without_ledger import build_without_ledger
+
 PAGES = (
     "/?f=html",
     "/collections?f=html",
@@ -76,3 +81,33 @@ def test_every_sentence_of_the_pages_is_translated():
     sentences = {found for text in texts for found in re.findall(r'say\("([^"]+)"', text)}
     assert len(sentences) > 20
     assert not sentences - set(messages("zh"))
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "asks"),
+    [("en", "not judged: no supply ledger", "what to ask for"), ("zh", "未判定：缺供地台账", "要补什么")],
+)
+def test_without_a_ledger_no_count_of_idle_land_is_given(tmp_path, lang, words, asks):
+    parcels = build_without_ledger(tmp_path).read("parcels")
+    with open_client(Settings(tmp_path)) as opened:
+        page = opened.get("/", params={"f": "html", "lang": lang}).text
+    cards = {
+        verdict: page.partition(f'<div class="card {verdict}">')[2].partition("</div>")[0]
+        for verdict in ("yes", "undetermined", "no")
+    }
+    for verdict in ("yes", "no"):
+        assert "<b>—</b>" in cards[verdict]
+        assert words in cards[verdict]
+    assert f"<b>{len(parcels)}</b>" in cards["undetermined"]
+    assert words not in cards["undetermined"]
+    assert asks in page
+    assert "whom" not in page
+    assert "向谁" not in page
+
+
+def test_with_a_ledger_none_idle_is_a_nought(snapshot):
+    unjudged = snapshot.read("parcels").query("idle != 'yes'")
+    told = count_verdicts(unjudged, ledger=True)
+    assert told["yes"] == Tally(0, 0.0)
+    assert count_verdicts(unjudged, ledger=False)["yes"] is None
+    assert count_verdicts(snapshot.read("parcels"), ledger=False)["yes"].parcels > 0

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from maps import payload, render_map
+from tests.browser.without_ledger import build_without_ledger
 from tests.chromium import Watched, open_chromium
 from tests.snapshot_builder import AS_OF, build_snapshot
 
@@ -356,3 +357,69 @@ def test_a_park_too_large_for_one_file_says_that_it_is_simplified(browser, snaps
     assert "320000-GB00003" in seen.page.locator(".pg-card").inner_text()
     assert seen.complaints == []
     seen.page.close()
+
+
+def _missing(page):
+    """What the pop-up says below the heading of what is missing."""
+    heading = page.locator(".pg-card h3", has_text=re.compile("缺什么|What is missing"))
+    return heading.locator("xpath=following-sibling::*[1]").inner_text()
+
+
+def test_nothing_missing_is_said_only_where_nothing_is(watched, snapshot):
+    _click_parcel(watched.page, snapshot, NO)
+    assert "没有缺少的资料" in _missing(watched.page)
+    watched.page.keyboard.press("Escape")
+    _click_parcel(watched.page, snapshot, YES)
+    told = _missing(watched.page)
+    assert told.startswith("无数值：")
+    assert "容积率" in told
+    assert "实际动工日期" in told
+    assert "没有缺少的资料" not in watched.page.locator(".pg-card").inner_text()
+    assert watched.page.locator(".pg-legend .pg-note").count() == 0
+
+
+@pytest.fixture(scope="module")
+def unledgered(tmp_path_factory):
+    return build_without_ledger(tmp_path_factory.mktemp("unledgered"))
+
+
+@pytest.fixture
+def english(browser, unledgered, tmp_path):
+    path = tmp_path / "unledgered.html"
+    path.write_text(render_map(unledgered, lang="en"), encoding="utf-8", newline="\n")
+    seen = Watched(browser, path)
+    yield seen
+    seen.page.close()
+    assert seen.complaints == []
+
+
+def test_without_a_ledger_every_pop_up_says_what_to_ask_for(english, unledgered, tmp_path):
+    far = unledgered.read("parcels")["far"]
+    for number in (int(far.isna().argmax()), int(far.notna().argmax())):
+        _click_parcel(english.page, unledgered, number)
+        card = english.page.locator(".pg-card").inner_text()
+        gaps = english.page.locator(".pg-gaps").inner_text()
+        assert "WHAT IS MISSING, AND WHAT TO ASK FOR" in card.upper()
+        assert "Nothing is reported missing" not in card
+        assert "The layer Supply ledger is missing." in gaps
+        assert "The layer Company returns is missing." in gaps
+        assert ("The buildings have no floors." in gaps) == bool(far.isna()[number])
+        english.keep_picture(tmp_path, f"map-en-unledgered-{number}")
+        english.page.keyboard.press("Escape")
+        english.page.locator(".pg-card").wait_for(state="detached")
+
+
+def test_without_a_ledger_the_legend_says_that_nothing_was_judged(english):
+    legend = english.page.locator(".pg-legend")
+    assert legend.locator("tr[data-verdict]").count() == 4
+    assert legend.locator(".pg-note").inner_text() == "Not judged: no supply ledger"
+    english.page.locator(".pg-language").click()
+    assert legend.locator(".pg-note").inner_text() == "未判定：缺供地台账"
+
+
+def test_parkgeos_own_setting_is_called_so(english, unledgered):
+    _click_parcel(english.page, unledgered, list(unledgered.read("parcels")["area_mismatch"]).index("yes"))
+    assert english.page.locator(".pg-setting").all_inner_texts() == ["parkgeo setting"]
+    assert english.page.locator(".pg-unverified").count() == 0
+    english.page.locator(".pg-language").click()
+    assert english.page.locator(".pg-setting").all_inner_texts() == ["本软件设置"]

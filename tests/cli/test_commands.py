@@ -254,6 +254,26 @@ def test_a_taken_port_is_said_before_the_work(run, tmp_path):
     assert not (tmp_path / "d").exists()
 
 
+def test_without_a_ledger_nothing_is_said_to_be_not_idle(run, tmp_path):
+    _two_rows(tmp_path, ids=("a", "b"))
+    done = run("analyze", tmp_path / "park.toml", "-w", tmp_path / "ws")
+    assert b"no parcel could be judged" in done.stdout
+    indicators = Workspace(tmp_path / "ws").current().read("indicators").set_index("name")["value"]
+    assert indicators[["idle_parcels", "idle_area_ha"]].isna().all()
+    assert indicators["undetermined_parcels"] == 2
+
+
+def test_explain_names_the_rows_behind_a_figure(run, demo):
+    parcels = Workspace(demo[0]).current().read("parcels")
+    busy = parcels.loc[parcels["output_wan_per_mu"].notna() & (parcels["idle"] == "no"), "parcel_id"].iloc[0]
+    told = json.loads(run("explain", busy, "-w", demo[0], "--json").stdout)
+    assert {record["table"] for record in told["records"]} == {"supply", "occupancy", "performance"}
+    for record in told["records"]:
+        sheet = openpyxl.load_workbook(demo[0] / "sample" / record["file"]).worksheets[0]
+        cells = {str(cell.value) for cell in sheet[record["row"]]}
+        assert {record["values"].get("parcel_id"), record["values"].get("enterprise_id")} & cells
+
+
 def _idle_parcel(folder: Path) -> str:
     parcels = Workspace(folder).current().read("parcels")
     rows = parcels[(parcels["idle"] == "yes") & parcels["output_wan_per_mu"].isna()]

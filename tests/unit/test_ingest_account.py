@@ -17,6 +17,7 @@ import parkgeo.layers
 from parkgeo.errors import InputError, ProjectError
 from parkgeo.i18n import messages
 from parkgeo.ingest import read_layers
+from parkgeo.pipeline import run_project
 from parkgeo.project import read_project
 from tests.builders import land, rect
 from tests.office import (
@@ -170,7 +171,7 @@ def test_references_to_nothing_are_said_and_stay(tmp_path):
 
 def test_features_without_ids_are_numbered_and_it_is_noted(tmp_path):
     write(parcels(), tmp_path / "p.gpkg")
-    write(land([rect(EAST, NORTH, 9, 9)] * 2), tmp_path / "b.gpkg")
+    write(land([rect(EAST + x, NORTH, 9, 9) for x in (0, 20)]), tmp_path / "b.gpkg")
     intake = read(tmp_path, layer("parcels", "p.gpkg"), layer("buildings", "b.gpkg"))
     assert intake.layers.buildings["building_id"].tolist() == ["buildings-000001", "buildings-000002"]
     assert "2 without Building ID: numbered by their order" in intake.account["faults"]["what_en"].tolist()
@@ -244,3 +245,94 @@ def test_rows_keep_their_dtypes_over_files(tmp_path):
     assert got["registered_area_m2"].dtype == np.float64
     assert got["source_file"].tolist() == ["a.gpkg"] * 2 + ["b.gpkg"] * 2
     assert pd.isna(got["holder"].iloc[0])
+
+
+def notes(intake):
+    table = intake.account["faults"]
+    return table[table["severity"] == "note"]
+
+
+def test_rows_that_are_numbered_are_told_of_each_file(tmp_path):
+    write(parcels(), tmp_path / "p.gpkg")
+    write(land([rect(EAST, NORTH, 9, 9), rect(EAST + 20, NORTH, 9, 9)]), tmp_path / "a.gpkg")
+    write(land([rect(EAST + 40, NORTH, 9, 9)], building_id=["B1"]), tmp_path / "b.gpkg")
+    intake = read(
+        tmp_path, layer("parcels", "p.gpkg"), layer("buildings", "a.gpkg"), layer("buildings", "b.gpkg")
+    )
+    told = notes(intake).query("layer == 'buildings'")
+    assert told[["file", "what_en"]].to_numpy().tolist() == [
+        ["a.gpkg", "2 without Building ID: numbered by their order"]
+    ]
+
+
+def test_a_working_system_that_distorts_is_told_of_the_parcels_file(tmp_path):
+    write(parcels(), tmp_path / "p.gpkg")
+    intake = read(tmp_path, layer("parcels", "p.gpkg"), park="working_crs = 'EPSG:3857'")
+    found = intake.account["faults"].query("severity == 'fault'")
+    assert found["what_en"].str.contains("times those on the ground").sum() == 1
+    assert found["file"].tolist() == ["p.gpkg"]
+
+
+def drawn(folder, shapes, **columns):
+    write(parcels(), folder / "p.gpkg")
+    write(land(shapes, **columns), folder / "b.gpkg")
+    return read(folder, layer("parcels", "p.gpkg"), layer("buildings", "b.gpkg"))
+
+
+def test_a_building_that_is_drawn_twice_is_at_fault(tmp_path):
+    shapes = [rect(EAST + x, NORTH, 10, 10) for x in (0, 1, 10, 50, 51)]
+    kinds = ["建筑物", None, "建筑物", "建筑物", "构筑物"]
+    intake = drawn(tmp_path, shapes, building_id=["A", "B", "C", "D", "E"], 类别=kinds)
+    (found,) = intake.account["faults"].query("severity == 'fault'").to_dict(orient="records")
+    assert (found["layer"], found["file"], found["rows"]) == ("buildings", "b.gpkg", "1, 2")
+    assert found["what_en"] == (
+        "the same ground is drawn as buildings twice, so footprint and density count it twice: A, B"
+    )
+    assert len(intake.layers.buildings) == 5
+    # B also reaches one metre into C: that may be how the wall was measured.
+    (small,) = notes(intake).query("layer == 'buildings'").to_dict(orient="records")
+    assert (small["file"], small["rows"]) == ("b.gpkg", "2, 3")
+    assert small["what_en"] == "buildings overlap a little, 10 m² in all: B, C"
+
+
+def test_walls_that_touch_and_slivers_are_nothing(tmp_path):
+    shapes = [rect(EAST + x, NORTH, 10, 10) for x in (0, 10, 19.95)]
+    intake = drawn(tmp_path, shapes, building_id=["A", "B", "C"])
+    assert intake.clean
+    assert notes(intake).query("layer == 'buildings'").empty
+
+
+def test_many_buildings_side_by_side_cost_no_comparison_of_all_pairs(tmp_path):
+    shapes = [rect(EAST + 0.05 * (at % 200), NORTH + 0.05 * (at // 200), 0.05, 0.05) for at in range(10_000)]
+    assert drawn(tmp_path, shapes, building_id=[f"B{at}" for at in range(10_000)]).clean
+
+
+ABSURD = {
+    "supply": ("government_delay_days", "price_wan", "supplied_area_m2", "term_years", "invested_wan"),
+    "performance": ("output_wan", "tax_wan", "energy_tce", "staff"),
+}
+
+
+@pytest.mark.parametrize("figure", ["1e300", "-1e300", "1e28", "20250630"])
+def test_no_figure_however_absurd_stops_the_analysis(tmp_path, figure):
+    write(parcels(3, registered_area_m2=[float(figure), 1.0, 2.0]), tmp_path / "p.gpkg")
+    heads = {
+        "supply": "parcel_id,supply_status,agreed_start,actual_start",
+        "performance": "enterprise_id,year",
+    }
+    cells = {"supply": "P1,已供,2020-01-01,", "performance": "E1,2025"}
+    for name, fields in ABSURD.items():
+        lines = [",".join([heads[name], *fields]), ",".join([cells[name], *[figure] * len(fields)])]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "o.csv").write_text("enterprise_id,parcel_id\nE1,P1\n", encoding="utf-8")
+    files = {
+        "parcels": "p.gpkg",
+        "supply": "supply.csv",
+        "performance": "performance.csv",
+        "occupancy": "o.csv",
+    }
+    path = project(tmp_path, "".join(layer(name, file) for name, file in files.items()))
+    run = run_project(read_project(path), tmp_path / "workspace")
+    assert not run.clean
+    assert len(run.snapshot.read("parcels")) == 3
+    assert "government_delay_days" in run.snapshot.read("supply")["unreadable"].iloc[0]

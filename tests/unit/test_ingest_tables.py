@@ -297,3 +297,20 @@ def test_a_whole_number_that_ends_in_the_zeros_of_excel_is_no_id(park):
         for name, content in parts.items():
             archive.writestr(name, content)
     assert ledger(park, path).layers.supply["parcel_id"].tolist() == ["320583001001000012"]
+
+
+def test_a_month_that_cannot_be_read_does_not_make_a_yearly_figure(tmp_path):
+    write(parcels(), tmp_path / "p.gpkg")
+    months = ["", "3", "三", "13", "0", "6月"]
+    rows = "".join(f"E{at},2025,{month},1\n" for at, month in enumerate(months)) + "Z,今年,1,1\nY,25,1,1\n"
+    (tmp_path / "r.csv").write_text("企业代码,年份,月份,税收\n" + rows, encoding="utf-8")
+    intake = read(tmp_path, layer("parcels", "p.gpkg"), layer("performance", "r.csv"))
+    got = intake.layers.performance
+    assert got["enterprise_id"].tolist() == ["E0", "E1", "E5"]
+    assert got["month"].fillna(0).tolist() == [0, 3, 6]
+    assert "unreadable" not in got
+    told = reasons(intake)
+    assert set(told) == {"E2", "E3", "E4", "Z", "Y"}
+    assert all(told[one].startswith("the month cannot be read") for one in ("E2", "E3", "E4"))
+    mends = intake.account["rejects"].set_index("id")["mend_en"]
+    assert mends["E2"] == "write 1 to 12, or leave it blank for a whole year"

@@ -159,3 +159,10 @@ def test_a_column_of_numbers_reads_as_its_cells_do(cells):
     assert {str(told): rows.tolist() for told, rows in bad_fast.items()} == {
         str(told): rows.tolist() for told, rows in bad_slow.items()
     }
+
+
+@pytest.mark.parametrize(
+    "cell", ["1899-12-31", "1900-01-00", "2201-01-01", "20", "99999999", 1e300, "0001-01-01"]
+)
+def test_days_of_no_land_right_are_no_days(cell):
+    assert one("date", cell) == (None, "not a day from 1950 to 2200")

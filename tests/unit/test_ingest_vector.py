@@ -367,3 +367,26 @@ def test_text_that_is_not_utf8_costs_its_letters_only(tmp_path):
     intake = read(tmp_path, layer("parcels", path))
     assert intake.layers.parcels["holder"].iloc[0].startswith("AA\ufffd")
     assert any("not UTF-8" in what for what in faults(intake))
+
+
+def test_what_lies_beyond_the_end_of_a_shp_is_to_be_copied_and_not_drawn(tmp_path):
+    shapes = list(parcels(10).geometry)
+    shapes[4] = None
+    path = write(
+        land(shapes, n=range(1, 11), parcel_id=[f"P{at + 1}" for at in range(10)]), tmp_path / "p.shp"
+    )
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) - 300])
+    intake = read(tmp_path, layer("parcels", path))
+    told = reasons(intake)
+    assert told == {
+        "P5": "no geometry",
+        "P8": "the .shp file ends before this feature",
+        "P9": "the .shp file ends before this feature",
+        "P10": "the .shp file ends before this feature",
+    }
+    mends = intake.account["rejects"].set_index("id")["mend_en"]
+    assert mends["P10"] == "the file is cut short: copy all its parts again"
+    assert mends["P5"] == "draw it, or delete the row"
+    chosen = read(tmp_path, layer("parcels", path, where="n = 10 or n = 1"))
+    assert reasons(chosen) == {"P10": "the .shp file ends before this feature"}

@@ -84,7 +84,7 @@ def test_values_beyond_limits_are_missing_and_said():
     assert found.frame["height_m"].isna().tolist() == [True, False]
     assert [str(fault.what) for fault in found.faults] == [
         "Floors is not within 0 to 200: 900",
-        "Height is not within 0 to 1000: -2",
+        "Height is below 0: -2",
     ]
     assert [fault.rows.tolist() for fault in found.faults] == [[1], [0]]
 
@@ -153,3 +153,65 @@ def test_sentences_speak_both_languages_and_braces_in_values_are_text():
     )
     assert said.speak("en") == "Parcel ID that is not in Parcels: {x}, b"
     assert said.speak("zh") == "“宗地代码”在“宗地”中查不到：{x}、b"
+
+
+NUMBERS = [
+    pytest.param(layer, field, id=f"{layer.name}.{field.name}")
+    for layer in schemas().values()
+    for field in layer.fields.values()
+    if field.kind in ("number", "integer")
+]
+
+
+@pytest.mark.parametrize(("layer", "field"), NUMBERS)
+def test_every_number_has_limits_and_what_no_true_value_reaches_is_missing_and_said(layer, field):
+    assert field.minimum is not None
+    assert field.maximum is not None
+    assert field.minimum < field.maximum <= 1e13
+    frame = pd.DataFrame({field.name: [1e300, -1e300, field.maximum, field.minimum]})
+    for other in layer.fields.values():
+        if other.required and other.name != field.name:
+            frame[other.name] = [f"{other.name} {at}" if other.kind == "id" else 2025.0 for at in range(4)]
+    if layer.geometry != "none":
+        shapes = [rect(20 * at, 0, 10, 10) for at in range(4)]
+        drawn = shapes if layer.geometry != "line" else [shape.exterior for shape in shapes]
+        frame = land(
+            drawn if layer.geometry != "line" else [shapely.LineString(one.coords) for one in drawn],
+            **{layer.key: list("abcd")} | {name: frame[name].to_list() for name in frame},
+        )
+    if layer.name == "supply":
+        frame["unreadable"] = None
+    found = validate(layer, frame)
+    if field.required or field.name == "month":
+        assert sorted(row for one in found.rejects for row in one.rows.tolist()) == [0, 1]
+        return
+    assert found.frame[field.name].isna().sum() == 2
+    assert [fault.rows.tolist() for fault in found.faults] == [[0, 1]]
+    assert "1e+300" in str(found.faults[0].what)
+    if layer.name == "supply":
+        assert found.frame["unreadable"].tolist().count(field.name) == 2
+
+
+def test_limits_are_written_as_people_write_numbers():
+    frame = pd.DataFrame({"parcel_id": ["a"], "government_delay_days": [20250630.0], "unreadable": None})
+    (fault,) = validate(schema("supply"), frame).faults
+    assert str(fault.what) == "Government delay is not within 0 to 36500: 20250630"
+
+
+def test_a_month_that_was_not_read_rejects_its_row_for_a_blank_is_a_whole_year():
+    frame = pd.DataFrame(
+        {
+            "enterprise_id": ["e"] * 4,
+            "year": [2025.0, 2025.0, 2025.0, 2600.0],
+            "month": [np.nan, np.nan, 13.0, 1.0],
+            "tax_wan": [1.0, 2.0, 3.0, 4.0],
+            "unreadable": [None, "tax_wan, month", None, None],
+            "source_row": [2, 3, 4, 5],
+        }
+    )
+    found = validate(schema("performance"), frame)
+    assert found.frame["source_row"].tolist() == [2]
+    said = {row: str(one.reason) for one in found.rejects for row in one.rows.tolist()}
+    assert said[1] == said[2]
+    assert said[1].startswith("the month cannot be read, so whether the figure is of a month or of a year")
+    assert said[3] == "Year is not within 1950 to 2100"

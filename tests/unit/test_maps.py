@@ -29,6 +29,7 @@ from maps.payload import PARCEL_COLUMNS, build_payload, verdict_classes
 from maps.words import CODES, SENTENCES, UNITS
 from parkgeo.errors import ProjectError
 from parkgeo.i18n import messages
+from tests.browser.without_ledger import LAYER_GAPS, build_without_ledger
 from tests.snapshot_builder import HOSTILE, PERSONAL, build_snapshot
 
 
@@ -318,3 +319,47 @@ def test_texts_stand_once(snapshot):
     strings = build_payload(snapshot, lang="zh")["strings"]
     assert len(strings) == len(set(strings))
     assert not any(first == second for first, second in pairwise(sorted(strings)))
+
+
+@pytest.fixture(scope="module")
+def unledgered(tmp_path_factory):
+    return build_without_ledger(tmp_path_factory.mktemp("unledgered"))
+
+
+def test_gaps_of_a_whole_layer_are_embedded_once_with_the_parcels_they_spare(unledgered):
+    parcels = unledgered.read("parcels")
+    data = build_payload(unledgered, lang="en")
+    whole = data["gaps"]["whole"]
+    told = {data["strings"][key]: spared for key, spared in zip(whole["keys"], whole["spared"], strict=True)}
+    assert told == {
+        "idle_not_started": [],
+        "far": [place for place, known in enumerate(parcels["far"].notna()) if known],
+        "tax_wan_per_mu": [],
+    }
+    assert told["far"]
+    asks = {data["strings"][ask] for ask in whole["asks"][1]}
+    assert asks == {english for _, _, english in LAYER_GAPS}
+    assert data["gaps"]["parcels"] == []
+
+
+def test_a_gap_of_another_layers_field_is_in_no_parcels_list(snapshot):
+    assert build_payload(snapshot, lang="en")["gaps"]["whole"]["keys"] == []
+
+
+def test_a_verdict_that_is_deliberately_not_given_is_no_gap():
+    verdicts = pd.Series(["undetermined", None, "no"])
+    assert payload._is_missing(verdicts).tolist() == [True, False, False]
+    assert payload._is_missing(pd.Series([None, None], dtype=object)).tolist() == [True, True]
+    assert payload._is_missing(pd.Series([1.0, np.nan])).tolist() == [False, True]
+
+
+def test_the_page_knows_that_there_is_no_ledger_and_what_is_a_setting(snapshot, unledgered):
+    data = [build_payload(each, lang="zh") for each in (snapshot, unledgered)]
+    assert [each["meta"]["no_ledger"] for each in data] == [False, True]
+    assert [each["findings"]["settings"] for each in data] == [[], ["area_mismatch"]]
+
+
+@pytest.mark.parametrize("sentence", [*SENTENCES.values()])
+def test_no_sentence_promises_to_say_whom_to_ask(sentence):
+    assert "whom" not in sentence
+    assert "向谁" not in messages("zh")[sentence]

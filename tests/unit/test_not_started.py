@@ -422,6 +422,44 @@ class TestPacksThatCannotBeFollowed:
         assert judge({"agreed_start": "2026-01-01"}, rules)["verified"]
 
 
+class TestDelayThatCannotBe:
+    """More days of delay than have passed since the ledger's earliest date, a date typed into the days column perhaps."""
+
+    @pytest.mark.parametrize("days", [4_000, 45_292, 20_250_630, 1e12])
+    def test_does_not_clear_the_land(self, office, days):
+        row = {"agreed_start": "2020-01-01", "government_delay_days": days}
+        assert told(judge(row, office())) == ("delay_unknown", "undetermined")
+
+    def test_of_just_the_days_that_passed_is_believed(self, office):
+        passed = (AS_OF - dt.date(2020, 1, 1)).days
+        row = {"agreed_start": "2020-01-01", "handover_on": "2020-01-01", "government_delay_days": passed}
+        assert told(judge(row, office())) == ("within_the_year", "no")
+        assert told(judge({**row, "government_delay_days": passed + 1}, office())) == (
+            "delay_unknown",
+            "undetermined",
+        )
+
+    def test_does_not_matter_while_the_year_runs_without_it(self, office):
+        row = {"agreed_start": "2026-01-01", "government_delay_days": 45_292}
+        assert told(judge(row, office())) == ("within_the_year", "no")
+
+
+class TestVerified:
+    """A finding is verified where no reading of parkgeo's own was needed."""
+
+    def test_a_plain_case_is(self, office):
+        assert judge({"agreed_start": "2024-01-01"}, office())["verified"]
+
+    def test_the_very_anniversary_is_not_and_the_day_after_is(self, office):
+        row = {"agreed_start": "2025-06-30"}
+        assert not judge(row, office(), as_of=dt.date(2026, 6, 30))["verified"]
+        assert judge(row, office(), as_of=dt.date(2026, 7, 1))["verified"]
+
+    def test_delay_and_late_handover_are_not(self, office):
+        assert not judge({"agreed_start": "2023-01-01", "government_delay_days": 30}, office())["verified"]
+        assert not judge({"agreed_start": "2023-01-01", "handover_on": "2023-05-01"}, office())["verified"]
+
+
 def test_no_parcels(office):
     judged = not_started(land(), ledger({}), office(), AS_OF)
     assert judged.empty
@@ -475,6 +513,11 @@ _PACK = st.sampled_from(["", HANDOVER_DEFAULT, APPROVAL_DEFAULT, BOTH_DEFAULTS, 
 _IDLER = {"no": 0, "undetermined": 1, "yes": 2}
 
 
+def _could_have_passed(row: dict[str, Any], as_of: dt.date) -> bool:
+    dates = [dt.date.fromisoformat(row[name]) for name in DATES if name != "actual_start" and row.get(name)]
+    return not dates or (row["government_delay_days"] or 0.0) <= max((as_of - min(dates)).days, 0)
+
+
 @given(_ROW, _AS_OF, _PACK, st.floats(0, 1500))
 def test_more_delay_never_makes_land_more_idle(office, row, as_of, pack, more):
     # Blank days with a cause are unknown days, so the law is about days that are known.
@@ -483,6 +526,7 @@ def test_more_delay_never_makes_land_more_idle(office, row, as_of, pack, more):
     delayed = {**row, "government_delay_days": (row["government_delay_days"] or 0.0) + more}
     before, after = (judge(each, office(pack), as_of=as_of) for each in (row, delayed))
     assume(before["verdict"] is not None)
+    assume(_could_have_passed(delayed, as_of))  # more days than that are not known days either
     assert _IDLER[after["verdict"]] <= _IDLER[before["verdict"]]
     if after["verdict"] == "yes":
         assert after["days"] <= before["days"]
@@ -494,6 +538,8 @@ def test_a_later_day_never_turns_yes_into_no(office, row, as_of, pack, days):
     row = {**row, "actual_start": None}  # a start between the two days is news, not time
     later = as_of + dt.timedelta(days=days)
     before, after = (judge(row, office(pack), as_of=each) for each in (as_of, later))
+    # Days of delay that cannot have passed by the first day may have by the second: the question is then answered.
+    assume(_could_have_passed(row, as_of))
     if before["verdict"] is None:
         assert after["verdict"] is None
     else:

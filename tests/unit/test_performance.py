@@ -226,3 +226,12 @@ def test_what_was_given_stays_as_it_was(where, what):
     split(rows, filed)
     pd.testing.assert_frame_equal(rows, before[0])
     pd.testing.assert_frame_equal(filed, before[1])
+
+
+def test_the_reason_says_what_was_filed():
+    where = occupancy(("twice", "a", 10.0), ("monthly", "b", 10.0), ("silent", "c", 10.0))
+    what = returns(("twice", 1, 1), ("twice", 2, 2), ("monthly", 3, 3, YEAR, 1))
+    reasons = split(where, what).reasons["reason"]
+    assert set(reasons["a"]) == {"several_returns"}
+    assert set(reasons["b"]) == {"monthly_only"}
+    assert set(reasons["c"]) == {"no_return"}
