@@ -20,8 +20,13 @@ __all__ = ["Column", "Project", "Source", "read_project"]
 VECTOR_LAYERS = ("parks", "parcels", "buildings", "roads", "utilities", "facilities", "constraints", "plan")
 TABLE_LAYERS = ("supply", "enterprises", "occupancy", "performance")
 RASTER_LAYERS = ("imagery", "dem")
-_PARK_KEYS = ("name", "as_of", "packs", "working_crs")
-_SOURCE_KEYS = ("path", "layer", "encoding", "crs", "where", "fields")
+PLACE_LAYERS = ("roads", "buildings", "facilities")
+_PARK_KEYS = ("name", "as_of", "packs", "working_crs", "mended")
+_SOURCE_KEYS = ("path", "place", "layer", "encoding", "crs", "axes", "where", "fields")
+_OSM_KEYS = ("overpass", "nominatim", "cache")
+_AXES = ("", "east_north", "north_east")
+# A file geodatabase is a folder.
+_GEODATABASE = ".gdb"
 _RASTER_KEYS = ("path", "date", "bands")
 _SHOWN = 80
 _BESIDE_SHP = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd")
@@ -57,6 +62,10 @@ class Source:
         Layer within a GeoPackage, or sheet within a workbook; empty is the only or first one.
     encoding, crs, where
         As written; empty means found from the file.
+    place
+        Name of a place whose roads, buildings or facilities come from OpenStreetMap; there are no files then.
+    axes
+        ``north_east`` where the file's coordinates are written northing or latitude first; empty is east first.
     columns
         Field → column, as far as park.toml maps them.
     date, bands
@@ -69,6 +78,8 @@ class Source:
     encoding: str = ""
     crs: str = ""
     where: str = ""
+    place: str = ""
+    axes: str = ""
     columns: dict[str, Column] = field(default_factory=dict)
     date: dt.date | None = None
     bands: dict[str, int] = field(default_factory=dict)
@@ -92,6 +103,12 @@ class Project:
         Coordinate system to compute in; empty is chosen from the place.
     sources
         Layer → its sources.
+    grids
+        Name → what park.toml says of an own coordinate system under ``[grids.NAME]``; see `parkgeo.ingest.grids`.
+    osm
+        ``[osm]``: ``overpass`` and ``nominatim`` addresses, ``cache`` folder; as written.
+    mended
+        Files of mended rows that take the place of rejected ones.
     """
 
     path: Path
@@ -100,6 +117,9 @@ class Project:
     packs: tuple[str, ...]
     working_crs: str
     sources: dict[str, tuple[Source, ...]]
+    grids: dict[str, dict[str, Any]] = field(default_factory=dict)
+    osm: dict[str, str] = field(default_factory=dict)
+    mended: tuple[Path, ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -134,7 +154,7 @@ def read_project(path: Path | str) -> Project:
         path = path / "park.toml"
     content = _load(path)
     problems: list[str] = []
-    _known(content, ("park", "layers"), "", problems)
+    _known(content, ("park", "layers", "grids", "osm"), "", problems)
     park = _table(content, "park", problems)
     _known(park, _PARK_KEYS, "[park] ", problems)
     layers = _table(content, "layers", problems)
@@ -153,6 +173,11 @@ def read_project(path: Path | str) -> Project:
         packs=tuple(_texts(park, "packs", "[park]", problems)) or ("national",),
         working_crs=_text(park, "working_crs", "[park]", problems),
         sources=sources,
+        grids=_grids(content, problems),
+        osm=_osm(content, problems),
+        mended=_files(_texts(park, "mended", "[park]", problems), path.parent, "[park] mended", problems)
+        if "mended" in park
+        else (),
     )
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
@@ -188,6 +213,10 @@ def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
         return kind(path)
     except (OSError, ValueError):
         return False
+
+
+def _is_geodatabase(path: Path) -> bool:
+    return path.suffix.lower() == _GEODATABASE and _is(path, Path.is_dir)
 
 
 def _quoted(value: object) -> str:
@@ -244,6 +273,40 @@ def _date(table: dict[str, Any], key: str, where: str, problems: list[str]) -> d
     return value
 
 
+def _grids(content: dict[str, Any], problems: list[str]) -> dict[str, dict[str, Any]]:
+    """Own coordinate systems, each a table; what is in them is checked where they are built."""
+    grids = _table(content, "grids", problems)
+    for name, entry in grids.items():
+        if not isinstance(entry, dict):
+            problems.append(f"[grids.{name}] must be a table")
+    return {name: entry for name, entry in grids.items() if isinstance(entry, dict)}
+
+
+def _osm(content: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    table = _table(content, "osm", problems)
+    _known(table, _OSM_KEYS, "[osm] ", problems)
+    return {key: _text(table, key, "[osm]", problems) for key in _OSM_KEYS if key in table}
+
+
+def _axes(entry: dict[str, Any], where: str, problems: list[str]) -> str:
+    value = _text(entry, "axes", where, problems)
+    if value not in _AXES:
+        problems.append(f'{where} axes must be "east_north" or "north_east", not {_quoted(value)}')
+        return ""
+    return value
+
+
+def _place(layer: str, entry: dict[str, Any], where: str, problems: list[str]) -> str:
+    value = _text(entry, "place", where, problems)
+    if "place" in entry and layer not in PLACE_LAYERS:
+        problems.append(f"{where} place is for {name_some(PLACE_LAYERS)}; give a path")
+    if "place" in entry and "path" in entry:
+        problems.append(
+            f"{where} has both path and place; give one of them, or two entries [[layers.{layer}]]"
+        )
+    return value
+
+
 def _sources(layer: str, entry: object, folder: Path, problems: list[str]) -> tuple[Source, ...]:
     entries = entry if isinstance(entry, list) else [entry]
     if not entries:
@@ -255,10 +318,14 @@ def _sources(layer: str, entry: object, folder: Path, problems: list[str]) -> tu
             problems.append(f"{where} must be a table with path")
             continue
         _known(one, _RASTER_KEYS if layer in RASTER_LAYERS else _SOURCE_KEYS, f"{where} ", problems)
+        place = _place(layer, one, where, problems)
+        written = _texts(one, "path", where, problems)
         found.append(
             Source(
                 layer=layer,
-                files=_files(_texts(one, "path", where, problems), folder, where, problems),
+                files=() if place and not written else _files(written, folder, where, problems),
+                place=place,
+                axes=_axes(one, where, problems),
                 table=_text(one, "layer", where, problems),
                 encoding=_text(one, "encoding", where, problems),
                 crs=_text(one, "crs", where, problems),
@@ -277,7 +344,7 @@ def _files(written: list[str], folder: Path, where: str, problems: list[str]) ->
     files: list[Path] = []
     for text in written:
         path = folder / text
-        if _is(path, Path.is_file):
+        if _is(path, Path.is_file) or _is_geodatabase(path):
             files.append(path)
         elif _is(path, Path.is_dir):
             problems.append(f"{where} {_quoted(text)} is a folder; name the file in it")
@@ -302,7 +369,7 @@ def _matches(folder: Path, pattern: str) -> list[Path]:
     return [
         path
         for path in found
-        if _is(path, Path.is_file)
+        if (_is(path, Path.is_file) or _is_geodatabase(path))
         and not (path.suffix.lower() in _BESIDE_SHP and path.with_suffix("") in shapefiles)
     ]
 

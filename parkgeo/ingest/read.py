@@ -13,15 +13,13 @@ from parkgeo.errors import FilterError, InputError, ParkgeoError, gather, name_s
 from parkgeo.files import file_sha256
 from parkgeo.ingest.account import Account
 from parkgeo.ingest.build import ReadFile, as_multipolygons, build_layer, stated_crs
-from parkgeo.ingest.coordinates import read_coordinates
 from parkgeo.ingest.crs import areal_scale, choose_working_crs, in_metres, parse_crs, to_crs
+from parkgeo.ingest.opening import open_source
 from parkgeo.ingest.overlaps import overlapping_buildings
 from parkgeo.ingest.place import far_files, odd_places
 from parkgeo.ingest.rasters import read_raster
 from parkgeo.ingest.references import check_references
 from parkgeo.ingest.shapefile import companions
-from parkgeo.ingest.tables import read_table
-from parkgeo.ingest.vector import read_vector
 from parkgeo.layers import Layers, schema, sentence
 from parkgeo.project import RASTER_LAYERS, TABLE_LAYERS, VECTOR_LAYERS
 from parkgeo.store.where import select
@@ -35,11 +33,10 @@ if TYPE_CHECKING:
 
     from parkgeo.ingest.raw import RawTable
     from parkgeo.layers import RasterSource
-    from parkgeo.project import Project, Source
+    from parkgeo.project import Project
 
 __all__ = ["Intake", "read_layers"]
 
-_COORDINATE_TEXT = ".txt"
 _AREA_OFF = 0.005
 
 
@@ -102,21 +99,13 @@ def read_layers(project: Project, *, progress: Callable[[str], None] = lambda _:
                     if layer in RASTER_LAYERS:
                         rasters[layer].append(read_raster(file, source))
                     else:
-                        raw = _only_where(_open(file, source), source.where)
+                        raw = _only_where(open_source(file, source), source.where)
                         read.setdefault(layer, []).append(ReadFile(source, raw, _shown(project, file)))
                 except ParkgeoError as error:
                     problems.append(error)
     if problems:
         raise gather(problems, InputError)
     return _assemble(project, _supply_from_parcels(read), rasters)
-
-
-def _open(file: Path, source: Source) -> RawTable:
-    if source.layer in TABLE_LAYERS:
-        return read_table(file, schema(source.layer), source)
-    if file.suffix.lower() == _COORDINATE_TEXT:
-        return read_coordinates(file, encoding=source.encoding, stated_crs=source.crs)
-    return read_vector(file, table=source.table, encoding=source.encoding)
 
 
 def _only_where(raw: RawTable, where: str) -> RawTable:
