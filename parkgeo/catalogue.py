@@ -54,9 +54,8 @@ def catalogue(rules: RuleBook) -> dict[str, Any]:
     ledger = schemas()["supply"].fields
     joined = {name: field.entry() for name, field in ledger.items() if name not in fields["parcels"]}
     fields["parcels"] |= joined | {metric.name: metric.entry() for metric in METRICS}
-    fields["parcels"] |= {
-        code.code: {"zh": code.zh, "en": code.en, "unit": "", "type": "verdict"} for code in CODES
-    }
+    for code in CODES:
+        fields[code.table][code.code] = {"zh": code.zh, "en": code.en, "unit": "", "type": "verdict"}
     return {"tables": tables, "fields": fields, "findings": _findings(rules), "figures": _figures(rules)}
 
 
@@ -66,6 +65,7 @@ def _findings(rules: RuleBook) -> dict[str, dict[str, Any]]:
         figure = rules[code.figure]
         found[code.code] = {
             "zh": code.zh, "en": code.en, "severity": code.severity, "statutory": code.statutory, "kind": figure.kind,
+            "table": code.table,
             "clause_zh": figure.clause_zh, "clause_en": figure.clause_en,
             "source": f"{figure.source}, {figure.edition}", "verified": figure.verified,
         }  # fmt: skip

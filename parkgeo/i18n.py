@@ -11,8 +11,12 @@ import math
 import os
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from parkgeo.errors import ProjectError
+
+if TYPE_CHECKING:
+    from babel import Locale
 
 __all__ = ["LANGUAGES", "choose_language", "figure", "messages", "say"]
 
@@ -112,5 +116,13 @@ def figure(value: float | None, lang: str, *, digits: int = 1) -> str:
     return format_decimal(
         round(value, digits),
         format="#,##0." + "#" * digits if digits else "#,##0",
-        locale="zh_CN" if lang == "zh" else "en",
+        locale=_number_locale(lang),
     )
+
+
+@cache
+def _number_locale(lang: str) -> Locale:
+    """How a language writes numbers; looked up once, for the look-up costs more than the writing."""
+    from babel import Locale
+
+    return Locale.parse("zh_CN" if lang == "zh" else "en")

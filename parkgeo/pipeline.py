@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo import __version__
-from parkgeo.assess import CODES, boundary_findings, not_started, park_indicators
+from parkgeo.assess import CODES, approved_area_findings, boundary_findings, not_started, park_indicators
 from parkgeo.assess.findings import findings_frame, idle_findings, idle_sentences
 from parkgeo.assess.gaps import field_gaps, gaps_frame, layer_gaps, occupant_gaps, parcel_gaps
 from parkgeo.assess.not_started import contracts_of
@@ -112,14 +112,20 @@ def analyse(layers: Layers, rules: RuleBook, as_of: dt.date) -> Analysis:
     judged = not_started(parcels, layers.supply, rules, as_of)
     reasons = idle_sentences(judged, contracts, rules, as_of, schema("supply"))
     verdicts, boundary_rows = boundary_findings(parcels, parks, rules, boundary_given=boundary_given)
+    approved, park_rows = approved_area_findings(parks, rules, boundary_given=boundary_given)
     findings = findings_frame(
-        [*idle_findings(parcels, judged, contracts, reasons, rules), *boundary_rows], parcels.crs
+        [*idle_findings(parcels, judged, contracts, reasons, rules), *boundary_rows, *park_rows], parcels.crs
     )
+    if boundary_given and "approved_area_m2" not in parks:
+        no_field = (
+            "The park's boundary comes without its approved area, so the two cannot be compared: ask for it."
+        )
+        gaps += field_gaps("approved_area_mismatch", no_field, table="parks")
     parcels = _with_verdicts(parcels, contracts, judged, reasons, verdicts)
     gaps.extend(_absent_layers(layers))
     tables: dict[str, pd.DataFrame] = {
         **layers.tables(),
-        "parks": parks,
+        "parks": parks.join(approved),
         "parcels": parcels,
         "findings": findings,
         "indicators": park_indicators(parcels, rules),
@@ -129,7 +135,11 @@ def analyse(layers: Layers, rules: RuleBook, as_of: dt.date) -> Analysis:
 
 
 def run_project(
-    project: Project, workspace: Path | str, *, progress: Callable[[str], None] = lambda _: None
+    project: Project,
+    workspace: Path | str,
+    *,
+    trusted: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Read a project, analyse it and publish the result.
 
@@ -139,6 +149,8 @@ def run_project(
         What park.toml says.
     workspace
         Folder of the snapshots; made where it is not there.
+    trusted
+        Open the project's files in this process; else in a process of their own.
     progress
         Called with the name of each step as it is begun.
 
@@ -154,7 +166,7 @@ def run_project(
     """
     as_of = project.as_of or dt.datetime.now().astimezone().date()
     rules = load_packs(project.packs, project.folder)
-    intake = read_layers(project, progress=progress)
+    intake = read_layers(project, trusted=trusted, progress=progress)
     progress("analysis")
     analysis = analyse(intake.layers, rules, as_of)
     progress("snapshot")

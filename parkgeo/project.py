@@ -29,7 +29,16 @@ _AXES = ("", "east_north", "north_east")
 _GEODATABASE = ".gdb"
 _RASTER_KEYS = ("path", "date", "bands")
 _SHOWN = 80
-_BESIDE_SHP = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd")
+# Main file → endings of the files beside it that are parts of it and never a file of their own.
+_BESIDE = {
+    ".shp": (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd"),
+    ".tab": (".dat", ".map", ".id", ".ind", ".dbf"),
+    ".mif": (".mid",),
+    ".gml": (".xsd", ".gfs"),
+    ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
+    ".tif": (".tfw", ".tifw", ".wld", ".ovr", ".xml"),
+    ".tiff": (".tfw", ".tifw", ".wld", ".ovr", ".xml"),
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +134,13 @@ class Project:
     def folder(self) -> Path:
         """The folder that paths are relative to."""
         return self.path.parent
+
+    def shown(self, path: Path) -> str:
+        """A path as park.toml reaches it, alike on every system."""
+        try:
+            return path.relative_to(self.folder).as_posix()
+        except ValueError:
+            return path.as_posix()
 
     def with_options(self, *, as_of: dt.date | None = None, packs: tuple[str, ...] = ()) -> Project:
         """The same project for another day, or with further packs behind its own."""
@@ -359,18 +375,26 @@ def _files(written: list[str], folder: Path, where: str, problems: list[str]) ->
 
 
 def _matches(folder: Path, pattern: str) -> list[Path]:
-    """Files that a pattern names, sorted; of a shapefile only its .shp, whatever else the pattern names beside it."""
+    """Files that a pattern names, sorted; of a shapefile only its .shp, whatever else the pattern names beside it.
+
+    So for other formats of several files; of a file geodatabase the folder and none of what is in it.
+    """
     try:
         # Unlike Path.glob it takes absolute patterns.
         found = sorted(folder / name for name in glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207
     except (OSError, ValueError, RecursionError):
         return []
-    shapefiles = {path.with_suffix("") for path in found if path.suffix.lower() == ".shp"}
+    parts = {
+        path.with_suffix("").as_posix() + ending
+        for path in found
+        for ending in _BESIDE.get(path.suffix.lower(), ())
+    }
     return [
         path
         for path in found
         if (_is(path, Path.is_file) or _is_geodatabase(path))
-        and not (path.suffix.lower() in _BESIDE_SHP and path.with_suffix("") in shapefiles)
+        and path.with_suffix("").as_posix() + path.suffix.lower() not in parts
+        and path.parent.suffix.lower() != _GEODATABASE
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parkgeo.assess.boundary import boundary_findings
+from parkgeo.assess.boundary import approved_area_findings, boundary_findings
 from parkgeo.assess.codes import CODES, Code
 from parkgeo.assess.findings import FINDING_COLUMNS, idle_findings
 from parkgeo.assess.indicators import park_indicators
@@ -12,6 +12,7 @@ __all__ = [
     "CODES",
     "FINDING_COLUMNS",
     "Code",
+    "approved_area_findings",
     "boundary_findings",
     "idle_findings",
     "not_started",

@@ -1,4 +1,4 @@
-"""Parcels against the register, the park's boundary and each other."""
+"""Parcels against the register and the park's boundary; the boundary against the approved area."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.assess.codes import CODES
-from parkgeo.assess.findings import evidence
-from parkgeo.i18n import LANGUAGES, figure, say
+from parkgeo.assess.rows import Ground, finding, finding_id, one_multipolygon, reasons
+from parkgeo.assess.topology import topology_findings
+from parkgeo.units import M2_PER_HA
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
     from parkgeo.packs import Figure, RuleBook
 
-__all__ = ["boundary_findings"]
+__all__ = ["approved_area_findings", "boundary_findings"]
 
-_BY_CODE = {code.code: code for code in CODES}
+# A parcel with less than this share of its area inside only touches the boundary from beyond.
+_NOTHING = 1e-9
 
 
 def boundary_findings(
     parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, rules: RuleBook, *, boundary_given: bool
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Judge areas, the boundary and overlaps.
+    """Judge areas, the boundary and the parcels' topology.
 
     Parameters
     ----------
     parcels
-        ``parcel_id``, ``park_id``, ``site_area_m2``, ``area_difference_ratio``, geometry.
+        ``parcel_id``, ``park_id``, ``site_area_m2``, ``registered_area_m2``, ``area_difference_ratio``, ``source_file``,
+        ``source_row``, geometry.
     parks
         ``park_id`` and geometry.
     rules
@@ -42,161 +44,143 @@ def boundary_findings(
     Returns
     -------
     tuple
-        Verdict columns ``area_mismatch``, ``outside_park``, ``overlap`` on the parcels' index; findings for
-        `findings_frame`.
+        Verdict columns ``area_mismatch``, ``outside_park`` and those of `topology_findings` on the parcels' index; findings
+        for `findings_frame`.
     """
-    area, area_rows = _area_mismatch(parcels, rules["boundary.area_tolerance"])
-    outside, outside_rows = _outside(
-        parcels, parks, rules["boundary.outside_tolerance"], boundary_given=boundary_given
-    )
-    overlap, overlap_rows = _overlap(parcels, rules["boundary.overlap_m2"])
+    ground = Ground.of(parcels)
+    boundary = shapely.union_all(np.asarray(parks.geometry.array, dtype=object)) if boundary_given else None
+    area, area_rows = _area_mismatch(parcels, ground, rules["boundary.area_tolerance"])
+    outside, outside_rows = _outside(ground, boundary, rules["boundary.outside_tolerance"])
+    topology, topology_rows = topology_findings(ground, boundary, rules)
     verdicts = pd.DataFrame(
-        {"area_mismatch": area, "outside_park": outside, "overlap": overlap},
-        index=parcels.index,
-        dtype=object,
+        {"area_mismatch": area, "outside_park": outside, **topology}, index=parcels.index, dtype=object
     )
-    return verdicts, [*area_rows, *outside_rows, *overlap_rows]
+    return verdicts, [*area_rows, *outside_rows, *topology_rows]
 
 
-def _finding(parcel: pd.Series[Any], code: str, rule: Figure, **more: object) -> dict[str, Any]:
-    kind = _BY_CODE[code]
-    undetermined = more.get("verdict") == "undetermined"
-    return {
-        "finding_id": f"{code}:{parcel['parcel_id']}",
-        "parcel_id": parcel["parcel_id"],
-        "park_id": parcel["park_id"],
-        "code": code,
-        "verdict": "yes",
-        "severity": "low" if undetermined else kind.severity,
-        "observed": np.nan,
-        "threshold": rule.number(kind.unit),
-        "unit": kind.unit,
-        "clause_zh": rule.clause_zh,
-        "clause_en": rule.clause_en,
-        "source": f"{rule.source}, {rule.edition}",
-        "verified": rule.verified,
-        "since": pd.NaT,
-        "missing": "",
-        "geometry": parcel["geometry"],
-        **more,
-    }
+def approved_area_findings(
+    parks: gpd.GeoDataFrame, rules: RuleBook, *, boundary_given: bool
+) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """Judge each park's boundary against the area that was approved.
+
+    Parameters
+    ----------
+    parks
+        ``park_id``, ``site_area_m2``, geometry, and ``approved_area_m2`` where a file has it; ``source_file``, ``source_row``.
+    rules
+        The packs in force.
+    boundary_given
+        Whether the office gave a boundary; the parcels' union is nobody's approved ground.
+
+    Returns
+    -------
+    tuple
+        Columns ``approved_area_difference_ratio`` ((drawn - approved) / approved) and ``approved_area_mismatch`` on the parks'
+        index; findings of parks, ``parcel_id`` None. A blank approved area is undetermined; without the field nobody was
+        asked, the verdict is None, and there is no finding.
+    """
+    rule = rules["boundary.approved_area_tolerance"]
+    asked = boundary_given and "approved_area_m2" in parks
+    approved = parks["approved_area_m2"].to_numpy(dtype=float) if asked else np.full(len(parks), np.nan)
+    drawn = parks["site_area_m2"].to_numpy(dtype=float)
+    ratio = np.divide(drawn - approved, approved, out=np.full(len(parks), np.nan), where=approved > 0)
+    verdict = _by_tolerance(ratio, rule.number("1")) if asked else np.full(len(parks), None)
+    rows = []
+    for at in np.flatnonzero((verdict == "yes") | (verdict == "undetermined")):
+        park = parks.iloc[at]
+        told = [{"what": "boundary_area_m2", "value": round(float(drawn[at]), 3)}]
+        if verdict[at] == "undetermined":
+            more = reasons("Undetermined: no approved area to compare the boundary's with.") | {
+                "missing": "approved_area_m2"
+            }
+        else:
+            told.append(_stated("approved_area_m2", approved[at], park["source_file"], park["source_row"]))
+            more = reasons(
+                "The boundary encloses {drawn} ha; approved are {approved} ha, a difference of {percent} %.",
+                drawn=(drawn[at] / M2_PER_HA, 2), approved=(approved[at] / M2_PER_HA, 2), percent=(100 * ratio[at], 1),
+            )  # fmt: skip
+        rows.append(
+            finding(
+                "approved_area_mismatch", rule, verdict=str(verdict[at]), observed=abs(float(ratio[at])), told=told,
+                finding_id=finding_id("approved_area_mismatch", str(park["park_id"])), parcel_id=None, park_id=park["park_id"],
+                geometry=park["geometry"], **more,
+            )
+        )  # fmt: skip
+    columns = {"approved_area_difference_ratio": ratio, "approved_area_mismatch": pd.Series(verdict, parks.index, dtype="str")}  # fmt: skip
+    return pd.DataFrame(columns, index=parks.index), rows
 
 
-def _reasons(sentence: str, **values: tuple[float, int] | str) -> dict[str, str]:
-    """A sentence in both languages; a number comes with its decimals."""
-    return {
-        f"reason_{lang}": say(
-            sentence,
-            lang,
-            **{
-                name: value if isinstance(value, str) else figure(value[0], lang, digits=value[1])
-                for name, value in values.items()
-            },
-        )
-        for lang in LANGUAGES
-    }
+def _by_tolerance(ratio: NDArray[np.float64], tolerance: float) -> NDArray[np.object_]:
+    """Yes beyond the tolerance, undetermined where the ratio is missing."""
+    verdict = np.where(np.abs(ratio) > tolerance, "yes", "no").astype(object)
+    verdict[np.isnan(ratio)] = "undetermined"
+    return verdict
 
 
-def _area_mismatch(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[dict[str, Any]]]:
+def _stated(what: str, value: float, file: object, row: Any) -> dict[str, Any]:
+    """A figure as it stands in a file."""
+    return {"what": what, "value": float(value), "file": str(file), "row": int(row)}
+
+
+def _area_mismatch(
+    parcels: gpd.GeoDataFrame, ground: Ground, rule: Figure
+) -> tuple[NDArray[np.object_], list[dict[str, Any]]]:
     ratio = parcels["area_difference_ratio"].to_numpy(dtype=float)
-    verdict = np.where(
-        np.isnan(ratio), "undetermined", np.where(np.abs(ratio) > rule.number("1"), "yes", "no")
+    drawn, registered = (
+        parcels[name].to_numpy(dtype=float) for name in ("site_area_m2", "registered_area_m2")
     )
+    files, numbers = (parcels[name].to_numpy(dtype=object) for name in ("source_file", "source_row"))
+    verdict = _by_tolerance(ratio, rule.number("1"))
+    unknown = reasons("Undetermined: no registered area to compare the drawn one with.")
     rows = []
     for at in np.flatnonzero(verdict != "no"):
-        parcel = parcels.iloc[at]
+        told = [{"what": "site_area_m2", "value": round(float(drawn[at]), 3)}]
         if verdict[at] == "undetermined":
-            words = _reasons("Undetermined: no registered area to compare the drawn one with.")
             rows.append(
-                _finding(
-                    parcel, "area_mismatch", rule, verdict="undetermined", missing="registered_area_m2",
-                    evidence=evidence([{"what": "site_area_m2", "value": round(float(parcel["site_area_m2"]), 3)}]), **words,
+                ground.finding(
+                    at, "area_mismatch", rule, verdict="undetermined", missing="registered_area_m2", told=told, **unknown
                 )
             )  # fmt: skip
             continue
-        drawn, registered = float(parcel["site_area_m2"]), float(parcel["registered_area_m2"])
-        words = _reasons(
+        told.append(_stated("registered_area_m2", registered[at], files[at], numbers[at]))
+        words = reasons(
             "The drawn area of {drawn} m² differs from the registered {registered} m² by {percent} %.",
-            drawn=(drawn, 1), registered=(registered, 1), percent=(100 * float(ratio[at]), 1),
-        )  # fmt: skip
-        told = evidence(
-            [
-                {"what": "site_area_m2", "value": round(drawn, 3)},
-                {"what": "registered_area_m2", "value": registered, "file": str(parcel["source_file"]), "row": int(parcel["source_row"])},
-            ]
+            drawn=(drawn[at], 1), registered=(registered[at], 1), percent=(100 * ratio[at], 1),
         )  # fmt: skip
         rows.append(
-            _finding(parcel, "area_mismatch", rule, observed=abs(float(ratio[at])), evidence=told, **words)
+            ground.finding(at, "area_mismatch", rule, observed=abs(float(ratio[at])), told=told, **words)
         )
-    return list(verdict), rows
+    return verdict, rows
 
 
 def _outside(
-    parcels: gpd.GeoDataFrame, parks: gpd.GeoDataFrame, rule: Figure, *, boundary_given: bool
-) -> tuple[list[str | None], list[dict[str, Any]]]:
-    if not boundary_given:
-        return [None] * len(parcels), []
-    boundary = shapely.union_all(np.asarray(parks.geometry.array, dtype=object))
+    ground: Ground, boundary: shapely.Geometry | None, rule: Figure
+) -> tuple[NDArray[np.object_], list[dict[str, Any]]]:
+    """Parcels with more than the tolerance beyond the boundary: wholly outside, or across it."""
+    if boundary is None:
+        return np.full(len(ground.ids), None), []
     shapely.prepare(boundary)
-    shapes: NDArray[np.object_] = np.asarray(parcels.geometry.array, dtype=object)
-    beyond = shapely.difference(shapes, boundary)
-    beyond[shapely.covers(boundary, shapes)] = shapely.from_wkt("POLYGON EMPTY")
-    share = shapely.area(beyond) / shapely.area(shapes)
-    over = share > rule.number("1")
+    # Most parcels lie well inside; only of the others is the part beyond drawn.
+    crossing = np.flatnonzero(~shapely.covers(boundary, ground.shapes))
+    beyond = shapely.difference(ground.shapes[crossing], boundary)
+    area = shapely.area(beyond)
+    share = area / shapely.area(ground.shapes[crossing])
+    verdict = np.full(len(ground.ids), "no", dtype=object)
     rows = []
-    for at in np.flatnonzero(over):
-        parcel = parcels.iloc[at]
-        words = _reasons(
-            "{percent} % of the parcel ({area} m²) lies outside the park's boundary.",
-            percent=(100 * float(share[at]), 1), area=(float(shapely.area(beyond[at])), 1),
-        )  # fmt: skip
-        told = evidence([{"what": "area_outside_m2", "value": round(float(shapely.area(beyond[at])), 3)}])
+    for found in np.flatnonzero(share > rule.number("1")):
+        at = crossing[found]
+        verdict[at] = "yes"
+        sentence = (
+            "The whole parcel ({area} m²) lies outside the park's boundary."
+            if share[found] > 1 - _NOTHING
+            else "The parcel lies across the park's boundary: {percent} % of it ({area} m²) is outside."
+        )
+        words = reasons(sentence, percent=(100 * share[found], 1), area=(area[found], 1))
+        told = [{"what": "area_outside_m2", "value": round(float(area[found]), 3)}]
         rows.append(
-            _finding(
-                parcel, "outside_park", rule, observed=float(share[at]), evidence=told,
-                geometry=polygons_of(beyond[at]), **words,
+            ground.finding(
+                at, "outside_park", rule, observed=float(share[found]), told=told,
+                geometry=one_multipolygon(beyond[found]), **words,
             )
         )  # fmt: skip
-    return ["yes" if found else "no" for found in over], rows
-
-
-def _overlap(parcels: gpd.GeoDataFrame, rule: Figure) -> tuple[list[str], list[dict[str, Any]]]:
-    shapes: NDArray[np.object_] = np.asarray(parcels.geometry.array, dtype=object)
-    left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    pairs = left < right
-    left, right = left[pairs], right[pairs]
-    shared = shapely.intersection(shapes[left], shapes[right])
-    area = shapely.area(shared)
-    over = np.flatnonzero(area > rule.number("m2"))
-    verdict = np.full(len(parcels), "no", dtype=object)
-    rows = []
-    for pair in over:
-        for at, other in ((left[pair], right[pair]), (right[pair], left[pair])):
-            verdict[at] = "yes"
-            parcel, neighbour = parcels.iloc[at], str(parcels["parcel_id"].iloc[other])
-            words = _reasons(
-                "The parcel shares {area} m² with parcel {other}.",
-                area=(float(area[pair]), 1),
-                other=neighbour,
-            )
-            told = evidence(
-                [
-                    {"what": "overlaps", "value": neighbour},
-                    {"what": "shared_area_m2", "value": round(float(area[pair]), 3)},
-                ]
-            )
-            rows.append(
-                _finding(
-                    parcel, "overlap", rule, observed=float(area[pair]), evidence=told,
-                    geometry=polygons_of(shared[pair]), finding_id=f"overlap:{parcel['parcel_id']}:{neighbour}", **words,
-                )
-            )  # fmt: skip
-    return list(verdict), rows
-
-
-def polygons_of(shape: shapely.Geometry) -> shapely.MultiPolygon:
-    """The polygons of a shape, as one multipolygon; lines and points of touching edges fall away."""
-    parts = shapely.get_parts(shapely.get_parts(shape))
-    return shapely.MultiPolygon(
-        [part for part in parts if shapely.get_type_id(part) == shapely.GeometryType.POLYGON]
-    )
+    return verdict, rows

@@ -52,9 +52,9 @@ def layer_gaps(field: str, needs: Iterable[tuple[str, dict[str, str]]]) -> Itera
         yield "parcels", None, field, {lang: say(_NO_LAYER, lang, layer=titles[lang]) for lang in LANGUAGES}
 
 
-def field_gaps(field: str, sentence: str) -> list[Gap]:
-    """A gap of a field on all parcels, for want of a column."""
-    return [("parcels", None, field, {lang: say(sentence, lang) for lang in LANGUAGES})]
+def field_gaps(field: str, sentence: str, *, table: str = "parcels") -> list[Gap]:
+    """A gap of a field on all rows of a table, for want of a column."""
+    return [(table, None, field, {lang: say(sentence, lang) for lang in LANGUAGES})]
 
 
 def parcel_gaps(parcels: pd.DataFrame, field: str, sentence: str) -> Iterator[Gap]:

@@ -8,7 +8,7 @@ from parkgeo.cli.console import out
 from parkgeo.i18n import say
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -25,6 +25,10 @@ def account_json(intake: Intake) -> dict[str, Any]:
         "clean": intake.clean,
         "working_crs": intake.crs.to_string(),
         "layers_missing": list(intake.layers.missing()),
+        "opened": {
+            "isolated": intake.protection.isolated,
+            "limits": {name: held for name, (_, held) in intake.protection.limits().items()},
+        },
         **tables,
     }
 
@@ -34,14 +38,24 @@ def _records(table: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return plain.where(plain.notna(), None).to_dict(orient="records")
 
 
-def write_account(account: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Write the account's tables as Excel files into a folder."""
-    from parkgeo.export import write_tables
+def write_account(intake: Intake, folder: Path) -> list[Path]:
+    """Write the account into a folder, and the rejected rows so that they can be mended and fed back.
 
-    write_tables(account, folder / "account.xlsx")
+    Returns
+    -------
+    list of pathlib.Path
+        ``account.xlsx``, ``account.gpkg`` (what was repaired, with its shapes), and where rows were rejected
+        ``rejects.xlsx`` and ``rejects.gpkg``.
+    """
+    from parkgeo.export import write_account_map, write_rejects, write_tables
+
+    write_tables(intake.account, folder / "account.xlsx")
+    write_account_map(intake.account, intake.layers.tables(), folder / "account.gpkg")
+    rejects = write_rejects(intake.account["rejects"], intake.systems, folder)
+    return [folder / "account.xlsx", folder / "account.gpkg", *rejects]
 
 
-def print_account(intake: Intake, lang: str, folder: Path | None) -> None:
+def print_account(intake: Intake, lang: str, written: Sequence[Path] = ()) -> None:
     """Print each file's rows, then every reject, repair, fault and note."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -81,14 +95,46 @@ def print_account(intake: Intake, lang: str, folder: Path | None) -> None:
             soft_wrap=True,
         )
     _print_entries(intake, lang)
-    if folder is not None:
-        console.print(say("wrote {file}", lang, file=folder / "account.xlsx"), soft_wrap=True)
+    _print_protection(intake, lang)
+    for file in written:
+        console.print(say("wrote {file}", lang, file=file), soft_wrap=True)
     console.print(
         say(
             "Clean: nothing rejected, no faults." if intake.clean else "There are rejects or faults to mend.",
             lang,
         )
     )
+
+
+def _print_protection(intake: Intake, lang: str) -> None:
+    """How the files were opened, and which limits did not hold."""
+    console = out()
+    if not intake.protection.isolated:
+        console.print(
+            say("The files were opened in this process, without limits (--trusted).", lang), soft_wrap=True
+        )
+        return
+    limits = intake.protection.limits().values()
+    held, open_ways = (
+        [said.speak(lang) for said, holds in limits if holds is wanted] for wanted in (True, False)
+    )
+    console.print(
+        say(
+            "The files were opened in a process of their own; these limits held: {held}.",
+            lang,
+            held=say("; ", lang).join(held),
+        ),
+        soft_wrap=True,
+    )
+    if open_ways:
+        console.print(
+            say(
+                "Limits that this system does not offer: {named}.",
+                lang,
+                named=say("; ", lang).join(open_ways),
+            ),
+            soft_wrap=True,
+        )
 
 
 def _print_entries(intake: Intake, lang: str) -> None:

@@ -48,6 +48,10 @@ Packs = Annotated[list[str], typer.Option("--pack", help="A further rule pack, o
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Lang = Annotated[str, typer.Option(help="zh or en; else PARKGEO_LANG, else the system's language.")]
 Port = Annotated[int, typer.Option(help="Port to serve at.", min=1, max=65535)]
+Trusted = Annotated[
+    bool,
+    typer.Option("--trusted", help="Open the files in this process: only where you know whence they come."),
+]
 OutFile = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
 
 
@@ -123,7 +127,7 @@ def demo(
     with progress(quiet=False) as tell:
         tell(say("sample park", spoken))
         project = read_project(write_sample(workspace / "sample"))
-        run = run_project(project, workspace, progress=tell)
+        run = run_project(project, workspace, trusted=True, progress=tell)
         tell(say("map, register, GeoPackage", spoken))
         files = write_products(run.snapshot, workspace)
     print_summary(run.snapshot, spoken)
@@ -136,12 +140,50 @@ def demo(
 
 
 @app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder with the park's files.", metavar="FOLDER")],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file to write; else park.toml in the folder.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    trusted: Trusted = False,
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Look at a folder's files and write a commented park.toml.
+
+    Says which file it takes for which layer and which column for which field, how sure it is of each, and why. Exit codes: 0 all sure, 1 something is to be looked at, 2 no parcels were found.
+    """
+    from parkgeo.cli.start import check_place, draft_json, print_draft
+    from parkgeo.guess import guess_folder, write_document
+    from parkgeo.i18n import choose_language
+
+    spoken = choose_language(lang or None)
+    place = output if output is not None else folder / "park.toml"
+    check_place(place, force=force)
+    with progress(quiet=as_json) as tell:
+        draft = guess_folder(folder, trusted=trusted, progress=tell)
+    write_document(draft, place)
+    if as_json:
+        print_json(draft_json(draft, place))
+    else:
+        print_draft(draft, place, spoken)
+    raise typer.Exit(CANNOT_RUN if not draft.has("parcels") else DONE if draft.sure else DONE_WITH_FAULTS)
+
+
+@app.command()
 def check(
     project: ProjectFile,
     *,
     out_dir: Annotated[
-        Path | None, typer.Option("--out", help="Write rejects, repairs and faults here, as Excel.")
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Write the account here, and the rejected rows to be mended, as Excel and GeoPackage.",
+        ),
     ] = None,
+    trusted: Trusted = False,
     as_json: Json = False,
     lang: Lang = "",
 ) -> None:
@@ -153,13 +195,12 @@ def check(
 
     spoken = choose_language(lang or None)
     with progress(quiet=as_json) as tell:
-        intake = read_layers(read_project(project), progress=tell)
-    if out_dir is not None:
-        write_account(intake.account, out_dir)
+        intake = read_layers(read_project(project), trusted=trusted, progress=tell)
+    written = write_account(intake, out_dir) if out_dir is not None else []
     if as_json:
         print_json(account_json(intake))
     else:
-        print_account(intake, spoken, out_dir)
+        print_account(intake, spoken, written)
     raise typer.Exit(DONE if intake.clean else DONE_WITH_FAULTS)
 
 
@@ -170,6 +211,7 @@ def analyze(
     workspace: WorkspaceDir,
     as_of: AsOf = "",
     pack: Packs = [],  # noqa: B006 - typer reads the default and never changes it
+    trusted: Trusted = False,
     as_json: Json = False,
     lang: Lang = "",
 ) -> None:
@@ -182,7 +224,7 @@ def analyze(
     spoken = choose_language(lang or None)
     chosen = read_project(project).with_options(as_of=_day(as_of), packs=tuple(pack))
     with progress(quiet=as_json) as tell:
-        run = run_project(chosen, workspace, progress=tell)
+        run = run_project(chosen, workspace, trusted=trusted, progress=tell)
     if as_json:
         print_json(summary_json(run.snapshot, clean=run.clean))
     else:

@@ -54,7 +54,8 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
             else "list them: parkgeo export parcels -w DIR -o parcels.csv",
         )
     row = found.iloc[0]
-    codes = snapshot.manifest["findings_judged"]
+    # Some rules judge parks.
+    codes = [code for code in snapshot.manifest["findings_judged"] if code in row.index]
     findings = snapshot.read("findings")
     own = findings[findings["parcel_id"] == parcel_id].drop(columns="geometry")
     gaps = snapshot.read("gaps")
@@ -142,9 +143,9 @@ def _finding(entry: dict[Any, Any], snapshot: Snapshot) -> dict[str, Any]:
 
 def _titled(line: dict[str, Any], snapshot: Snapshot) -> dict[str, Any]:
     """A line of evidence with the title of its field or figure."""
-    known = snapshot.catalogue["figures"].get(line["what"]) or snapshot.field(
-        "parcels", line["what"].removeprefix("absent:")
-    )
+    what = line["what"].removeprefix("absent:")
+    table = "evidence" if what in snapshot.catalogue["fields"].get("evidence", {}) else "parcels"
+    known = snapshot.catalogue["figures"].get(line["what"]) or snapshot.field(table, what)
     codes = {"codes": known["codes"]} if "codes" in known else {}
     return {**line, **{lang: known[lang] for lang in LANGUAGES}, **codes}
 

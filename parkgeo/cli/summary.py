@@ -174,7 +174,7 @@ def _wanted(findings: pd.DataFrame, lang: str, snapshot: Snapshot) -> dict[str, 
     counts: dict[str, int] = {}
     for text in waiting["missing"]:
         for name in filter(None, str(text).split(", ")):
-            table = "parcels" if name == "registered_area_m2" else "supply"
+            table = {"registered_area_m2": "parcels", "approved_area_m2": "parks"}.get(name, "supply")
             title = str(snapshot.field(table, name)[lang])
             counts[title] = counts.get(title, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
@@ -209,7 +209,8 @@ def _print_others(console: Console, findings: pd.DataFrame, snapshot: Snapshot, 
     others = findings[(findings["verdict"] == "yes") & ~findings["code"].str.startswith("idle_")]
     if others.empty:
         return
-    counts = others.groupby("code")["parcel_id"].nunique()
+    # A finding without a parcel is of its park.
+    counts = others["parcel_id"].fillna(others["park_id"]).groupby(others["code"]).nunique()
     named = "; ".join(
         f"{snapshot.findings_catalogue[str(code)][lang]} {count}" for code, count in counts.items()
     )

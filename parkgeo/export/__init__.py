@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from parkgeo.export.geopackage import write_geopackage
 from parkgeo.export.register import write_register
+from parkgeo.export.rejects import write_account_map, write_rejects
 from parkgeo.export.table import ENDINGS, export_table
 from parkgeo.export.workbook import write_tables
 
-__all__ = ["ENDINGS", "export_table", "write_geopackage", "write_register", "write_tables"]
+__all__ = [
+    "ENDINGS",
+    "export_table",
+    "write_account_map",
+    "write_geopackage",
+    "write_register",
+    "write_rejects",
+    "write_tables",
+]

@@ -212,7 +212,7 @@ def _rank(severity: str | None) -> int:
 
 def _finding_row(snapshot: Snapshot, row: dict[str, Any], lang: str) -> tuple[Any, ...]:
     return (
-        row["parcel_id"],
+        row["parcel_id"] or row["park_id"],  # a finding without a parcel is of its park
         code_word(snapshot, "findings", "code", row["code"], lang),
         _verdict(row["verdict"], lang),
         say(str(row["severity"] or "").capitalize(), lang),

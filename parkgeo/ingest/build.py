@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,9 +12,8 @@ import pandas as pd
 import shapely
 
 from parkgeo.errors import InputError
-from parkgeo.files import file_sha256
 from parkgeo.ingest.columns import map_columns
-from parkgeo.ingest.crs import datum_shift_known, parse_crs, to_crs
+from parkgeo.ingest.crs import datum_shift_known
 from parkgeo.ingest.raw import Lost
 from parkgeo.ingest.repair import repair
 from parkgeo.layers import schema, sentence, validate
@@ -27,12 +26,13 @@ if TYPE_CHECKING:
 
     from parkgeo.ingest.account import Account
     from parkgeo.ingest.columns import Mapped
+    from parkgeo.ingest.ground import Ground
     from parkgeo.ingest.raw import RawTable
-    from parkgeo.ingest.repair import Repair
+    from parkgeo.ingest.repair import Repair, Repaired
     from parkgeo.layers import Reject, Sentence
     from parkgeo.project import Source
 
-__all__ = ["ReadFile", "as_multipolygons", "build_layer", "stated_crs"]
+__all__ = ["ReadFile", "as_multipolygons", "build_layer", "ground_of"]
 
 _POLYGON, _LINE = 3, 1
 # A damaged count may claim billions of rows; so many lost ones are a broken file, not a list of rejects.
@@ -51,11 +51,17 @@ class ReadFile:
         What it gave.
     shown
         Its path as park.toml reaches it.
+    sha256
+        Of the file; of a folder or a file of several parts, over theirs.
+    ground
+        How its coordinates come to the ground; None for a table, or where it is not known.
     """
 
     source: Source
     raw: RawTable
     shown: str
+    sha256: str
+    ground: Ground | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +77,15 @@ class _Part:
     frame
         Its rows, with geometry in the working system.
     crs
-        Its own system, as people name it.
+        Its own system and what stated it, as the account shows it.
     repairs
         Geometries mended.
     unreadable
         Position → why a required cell has no value though something stands there.
+    sound
+        Whether a geometry was valid as it came; None for a table.
+    beyond
+        Position → why its geometry was given up.
     """
 
     file: ReadFile
@@ -84,17 +94,25 @@ class _Part:
     crs: str
     repairs: tuple[Repair, ...]
     unreadable: dict[int, tuple[Sentence, Sentence]]
+    sound: NDArray[np.bool_] | None = None
+    beyond: dict[int, tuple[Sentence, Sentence]] = field(default_factory=dict)
 
 
-def stated_crs(file: ReadFile) -> CRS:
-    """The coordinate system that park.toml states for a file, else the file itself.
+def ground_of(file: ReadFile) -> Ground:
+    """How a file's coordinates come to the ground.
 
     Raises
     ------
     InputError
-        Neither states one that can be used.
+        It is not known.
     """
-    return parse_crs(file.source.crs or file.raw.crs, f"{file.raw.path} ({file.source.layer})")
+    if file.ground is None:
+        raise InputError(
+            "no coordinate system",
+            where=f"{file.raw.path} ({file.source.layer})",
+            mend="set crs in park.toml",
+        )
+    return file.ground
 
 
 def build_layer(name: str, files: list[ReadFile], crs: CRS, account: Account) -> pd.DataFrame:
@@ -125,11 +143,11 @@ def build_layer(name: str, files: list[ReadFile], crs: CRS, account: Account) ->
     parts = [_part(file, crs, account) for file in files]
     starts = np.cumsum([0, *(len(part.frame) for part in parts)])
     together = pd.concat([part.frame for part in parts], ignore_index=True)
-    together["_part"] = np.repeat(np.arange(len(parts)), np.diff(starts))
     if layer.geometry != "none":
         together = gpd.GeoDataFrame(together, geometry="geometry", crs=crs)
     _fill_key(name, together, account)
-    found = validate(layer, together)
+    known = [part.sound for part in parts if part.sound is not None]
+    found = validate(layer, together, sound=np.concatenate(known) if known else None)
     for reject in found.rejects:
         _enter_rejects(name, together, reject, parts, starts, account)
     for doubt in found.faults:
@@ -139,7 +157,7 @@ def build_layer(name: str, files: list[ReadFile], crs: CRS, account: Account) ->
         rejected[reject.rows] = True
     for at, part in enumerate(parts):
         _settle(name, part, rejected[starts[at] : starts[at + 1]], account)
-    return found.frame.drop(columns=["_part", "unreadable"] if name == "performance" else ["_part"])
+    return found.frame.drop(columns="unreadable") if name == "performance" else found.frame
 
 
 def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
@@ -150,27 +168,27 @@ def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
     if name in ("supply", "performance"):
         # A cell that holds something is not blank: the clocks, and the month of a figure, must tell the two apart.
         frame["unreadable"] = _unread_fields(mapped, len(frame))
-    unreadable: dict[int, tuple[Sentence, Sentence]] = {}
-    for fault in mapped.faults:
-        if fault.field.required:
-            for row in fault.rows:
-                cell = repr(str(raw.frame[fault.column].iloc[row])[:40])
-                what = sentence(
-                    "{column}: {trouble}: {cells}", column=fault.column, trouble=fault.trouble, cells=cell
-                )
-                unreadable.setdefault(int(row), (what, fault.mend))
-        else:
-            account.fault(
-                name, file.shown, fault.what(), fault.mend, field=fault.field.name, rows=raw.rows[fault.rows]
-            )
-    for field, doubt in mapped.doubts:
-        account.fault(name, file.shown, doubt.what, doubt.mend, field=field.name)
-    for doubt in raw.doubts:
-        account.fault(name, file.shown, doubt.what, doubt.mend, rows=doubt.rows)
+    unreadable = _enter_columns(file, mapped, account)
     if layer.geometry == "none":
         return _Part(file, mapped, frame, "", (), unreadable)
-    own = stated_crs(file)
-    shapes, repairs = _shapes(file, own, crs)
+    ground = ground_of(file)
+    outlines = _shapes(file, ground, crs)
+    _enter_ground(file, ground, crs, account)
+    placed = frame.assign(
+        geometry=gpd.GeoSeries(_promoted(outlines.shapes, layer.geometry), frame.index, crs)
+    )
+    return _Part(
+        file, mapped, placed, ground.label, outlines.repairs, unreadable, outlines.sound, outlines.beyond
+    )
+
+
+def _enter_ground(file: ReadFile, ground: Ground, crs: CRS, account: Account) -> None:
+    """Say how the file's coordinates came to the ground, as far as a person should know."""
+    name, own = file.source.layer, ground.crs
+    for note in ground.notes:
+        account.note(name, file.shown, note)
+    for doubt in ground.doubts:
+        account.fault(name, file.shown, doubt.what, doubt.mend)
     if own.is_geographic and name in ("parks", "parcels"):
         what = sentence("in degrees ({own}); areas are computed in {crs}", own=own.name, crs=crs.name)
         account.note(name, file.shown, what)
@@ -180,39 +198,71 @@ def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
             own=own.name,
             crs=crs.name,
         )
-        mend = sentence("have the file transformed into the parcels' system by the surveying office")
+        mend = sentence(
+            "ask the surveying office for the seven parameters and write them as [grids.NAME], or have the file transformed"
+        )
         account.fault(name, file.shown, what, mend)
-    placed = frame.assign(geometry=gpd.GeoSeries(shapes, index=frame.index, crs=crs))
-    return _Part(file, mapped, placed, own.to_string() if own.to_epsg() else own.name, repairs, unreadable)
+
+
+def _enter_columns(file: ReadFile, mapped: Mapped, account: Account) -> dict[int, tuple[Sentence, Sentence]]:
+    """Enter what is doubtful in a file's columns; position → why a required cell has no value though something stands there."""
+    name, raw = file.source.layer, file.raw
+    unreadable: dict[int, tuple[Sentence, Sentence]] = {}
+    for fault in mapped.faults:
+        if fault.field.required:
+            cells = raw.frame[fault.column].iloc[fault.rows]
+            for row, cell in zip(fault.rows, cells, strict=True):
+                what = sentence(
+                    "{column}: {trouble}: {cells}",
+                    column=fault.column, trouble=fault.trouble, cells=repr(str(cell)[:40]),
+                )  # fmt: skip
+                unreadable.setdefault(int(row), (what, fault.mend))
+        else:
+            account.fault(
+                name, file.shown, fault.what(), fault.mend, field=fault.field.name, rows=raw.rows[fault.rows]
+            )
+    for remark in mapped.remarks:
+        rows = raw.rows[remark.rows]
+        if remark.mend.pattern:
+            account.fault(name, file.shown, remark.what(), remark.mend, field=remark.field.name, rows=rows)
+        else:
+            account.note(name, file.shown, remark.what(), rows=rows)
+    for doubtful, doubt in mapped.doubts:
+        account.fault(name, file.shown, doubt.what, doubt.mend, field=doubtful.name)
+    for doubt in raw.doubts:
+        account.fault(name, file.shown, doubt.what, doubt.mend, rows=doubt.rows)
+    return unreadable
 
 
 def _unread_fields(mapped: Mapped, rows: int) -> list[str | None]:
     """For each row the fields whose cell could not be read, joined by a comma; None where all could."""
-    named: list[list[str]] = [[] for _ in range(rows)]
+    named: list[str | None] = [None] * rows
     for fault in mapped.faults:
         for row in fault.rows:
-            named[row].append(fault.field.name)
-    return [", ".join(names) or None for names in named]
+            before = named[row]
+            named[row] = f"{before}, {fault.field.name}" if before else fault.field.name
+    return named
 
 
-def _shapes(file: ReadFile, own: CRS, crs: CRS) -> tuple[NDArray[np.object_], tuple[Repair, ...]]:
+def _shapes(file: ReadFile, ground: Ground, crs: CRS) -> Repaired:
     name, shapes = file.source.layer, file.raw.geometry
     if shapes is None:
         raise InputError("it has no geometry", where=f"{file.raw.path} ({name})", mend="give a map file")
-    moved = to_crs(shapes, own, crs)
+    moved = ground.shapes(shapes, crs)
     finite_before = np.isfinite(shapely.bounds(shapes)).all(axis=1)
     if finite_before.any() and not np.isfinite(shapely.bounds(moved)).all(axis=1).any():
         raise InputError(
-            f"its coordinates do not lie where {own.name} is meant for",
+            f"its coordinates do not lie where {ground.name} is meant for",
             where=f"{file.raw.path} ({name})", mend="set its true crs in park.toml: datum, zone, zone prefix, order of axes",
         )  # fmt: skip
-    family = schema(name).geometry
-    mended, repairs = repair(moved, family)
+    return repair(moved, schema(name).geometry)
+
+
+def _promoted(shapes: NDArray[np.object_], family: str) -> NDArray[np.object_]:
+    """Shapes of a layer, multipart where its family has such."""
     if family == "polygon":
-        return as_multipolygons(mended), repairs
-    if family == "line":
-        return _as_multi(mended, _LINE, shapely.multilinestrings), repairs
-    return mended, repairs
+        return as_multipolygons(shapes)
+    return _as_multi(shapes, _LINE, shapely.multilinestrings) if family == "line" else shapes
 
 
 def as_multipolygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
@@ -225,7 +275,7 @@ def _as_multi(shapes: NDArray[np.object_], single: int, build: Callable[..., Any
     if not alone.any():
         return shapes
     promoted = shapes.copy()
-    promoted[alone] = [build([shape]) for shape in shapes[alone]]
+    promoted[alone] = build(shapes[alone][:, None])
     return promoted
 
 
@@ -257,31 +307,46 @@ def _enter_rejects(
     starts: NDArray[np.intp],
     account: Account,
 ) -> None:
-    reasons, mends, contents = [], [], []
-    for at in reject.rows:
-        which = int(np.searchsorted(starts, at, side="right")) - 1
-        place = int(at - starts[which])
-        part = parts[which]
-        reason, mend = reject.reason, reject.mend
-        if reason.pattern.startswith("no value in") and place in part.unreadable:
-            reason, mend = part.unreadable[place]
-        elif reason.pattern == "no geometry" and place in part.file.raw.spoiled:
-            reason = part.file.raw.spoiled[place]
-        elif reason.pattern == "no geometry" and place in part.file.raw.cut_off:
-            reason = sentence("the .shp file ends before this feature")
-            mend = sentence("the file is cut short: copy all its parts again")
-        reasons.append(reason)
-        mends.append(mend)
-        contents.append(_content(part.file.raw, place))
-    account.rejected(name, together.iloc[reject.rows], reasons, mends, contents)
+    which = np.searchsorted(starts, reject.rows, side="right") - 1
+    for at in np.unique(which):
+        part, rows = parts[at], reject.rows[which == at]
+        places = rows - starts[at]
+        told = [_reason(reject, part, int(place)) for place in places]
+        reasons, mends = zip(*told, strict=True)
+        account.rejected(name, together.iloc[rows], reasons, mends, _contents(part.file.raw, places))
 
 
-def _content(raw: RawTable, place: int) -> str:
-    """A row as its file gave it, as JSON text with the geometry as WKT."""
-    row = {str(column): _jsonable(raw.frame[column].iloc[place]) for column in raw.frame}
+def _reason(reject: Reject, part: _Part, place: int) -> tuple[Sentence, Sentence]:
+    """Why a row is left out and how to mend it, with what its file tells of it."""
+    raw = part.file.raw
+    if reject.reason.pattern.startswith("no value in") and place in part.unreadable:
+        return part.unreadable[place]
+    if reject.reason.pattern == "no geometry":
+        if place in part.beyond:
+            return part.beyond[place]
+        if place in raw.spoiled:
+            return raw.spoiled[place], reject.mend
+        if place in raw.cut_off:
+            return (
+                sentence("the .shp file ends before this feature"),
+                sentence("the file is cut short: copy all its parts again"),
+            )
+    return reject.reason, reject.mend
+
+
+def _contents(raw: RawTable, places: NDArray[np.intp]) -> list[str]:
+    """Rows as their file gave them, each as JSON text with the geometry as WKT."""
+    columns = {str(column): raw.frame[column].iloc[places].tolist() for column in raw.frame}
     if raw.geometry is not None:
-        row["geometry"] = shapely.to_wkt(raw.geometry[place], rounding_precision=-1)
-    return json.dumps(row, ensure_ascii=False, default=str)
+        columns["geometry"] = shapely.to_wkt(raw.geometry[places], rounding_precision=-1).tolist()
+    return [
+        json.dumps(
+            {column: _jsonable(cells[at]) for column, cells in columns.items()},
+            ensure_ascii=False,
+            default=str,
+        )
+        for at in range(len(places))
+    ]
 
 
 def _jsonable(cell: Any) -> object:
@@ -314,7 +379,7 @@ def _settle(name: str, part: _Part, rejected: NDArray[np.bool_], account: Accoun
         rows_declared=max(raw.declared, len(raw.frame) + len(raw.lost)), rows_accepted=int((~rejected).sum()),
         rows_repaired=len(kept), rows_rejected=int(rejected.sum()) + len(lost),
         columns_used=", ".join(f"{field} ← {column}" for field, column in part.mapped.used.items()),
-        columns_unused=", ".join(part.mapped.unused), notes=raw.notes, sha256=file_sha256(raw.path),
+        columns_unused=", ".join(part.mapped.unused), notes=raw.notes, sha256=file.sha256,
     )  # fmt: skip
 
 

@@ -82,6 +82,8 @@ class Mapped:
         Cells that could not be read.
     doubts
         Columns of which it is not certain what they are.
+    remarks
+        Cells that were read, but not as they stand; their value is kept. Without a mend there is nothing to do.
     """
 
     frame: pd.DataFrame
@@ -89,6 +91,7 @@ class Mapped:
     unused: tuple[str, ...]
     faults: tuple[CellFault, ...]
     doubts: tuple[tuple[Field, Doubt], ...]
+    remarks: tuple[CellFault, ...]
 
 
 def map_columns(raw: RawTable, layer: LayerSchema, source: Source) -> Mapped:
@@ -118,18 +121,22 @@ def map_columns(raw: RawTable, layer: LayerSchema, source: Source) -> Mapped:
     typed: dict[str, pd.Series[Any]] = {}
     used: dict[str, str] = {}
     faults: list[CellFault] = []
+    remarks: list[CellFault] = []
     for name, (column, unit) in chosen.items():
         field = layer.fields[name]
         cells = raw.frame[column]
-        typed[name], troubles = read_values(cells, field, factor=_factor(unit, field, raw))
+        read = read_values(cells, field, factor=_factor(unit, field, raw))
+        typed[name] = read.series
         used[name] = f"{column} [{unit}]" if unit else column
-        for trouble, rows in troubles.items():
-            shown = tuple(dict.fromkeys(repr(str(cell)[:_SHOWN_OF_A_CELL]) for cell in cells.iloc[rows]))
-            faults.append(CellFault(rows, field, column, trouble, mend_of(trouble, field), shown))
+        for entered, found in ((faults, read.troubles), (remarks, read.remarks)):
+            for trouble, rows in found.items():
+                shown = tuple(dict.fromkeys(repr(str(cell)[:_SHOWN_OF_A_CELL]) for cell in cells.iloc[rows]))
+                entered.append(CellFault(rows, field, column, trouble, mend_of(trouble, field), shown))
     taken = {column for column, _ in chosen.values()}
     unused = tuple(str(column) for column in raw.frame.columns if column not in taken)
     doubts = (*_rivals(layer, chosen, unused, source), *_strange_units(layer, chosen))
-    return Mapped(pd.DataFrame(typed, index=raw.frame.index), used, unused, tuple(faults), doubts)
+    frame = pd.DataFrame(typed, index=raw.frame.index)
+    return Mapped(frame, used, unused, tuple(faults), doubts, tuple(remarks))
 
 
 def _factor(unit: str, field: Field, raw: RawTable) -> float:

@@ -10,9 +10,9 @@
     4,12.5,1,云溪园区,面,,工业用地,,@
     J1,1,3340000.000,40500000.000
 
-A plot line gives point count, area in hectares, number, name, kind, map sheet, use, land class and ``@``. A point line gives
-point, ring, northing, easting: the first value is always the northing. Ring 1 is the outline; a later ring within it is a
-hole, one outside it a further part.
+A plot line gives point count, area in hectares, number, name, kind, map sheet, use, land class and ``@``; some offices give
+further fields before the ``@``. A point line gives point, ring, northing, easting: the first value is always the northing.
+Ring 1 is the outline; a later ring within it is a hole, one outside it a further part.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["read_coordinates"]
+__all__ = ["is_coordinate_text", "read_coordinates"]
 
 _PLOT_COLUMNS = (
     "界址点数",
@@ -69,15 +69,43 @@ _ZONE_PREFIX = 1e7
 _PER_ZONE = 1e6
 _MIN_POINTS = 3
 _METRES = ("", "米", "M", "METER", "METRE")
+_MOST_DEGREES = 360.0
+_M2_PER_HA = 10_000.0
+_AREA_OFF = 0.01
+# Commas, brackets and digits as a Chinese keyboard gives them, and the mark that some editors put before a line.
+_NO_TEXT = " \t\r\f\v\0\x1a"
+_HALF_WIDTH = str.maketrans("，［］【】＝＠．－\u3000\ufeff０１２３４５６７８９", ",[][]=@.-  0123456789")
 
 
 @dataclass
 class _Plot:
-    """A plot line and the points under it."""
+    """A plot line and the points under it.
 
-    line: int
+    Attributes
+    ----------
+    parts
+        The plot line's fields.
+    points
+        Ring, northing and easting of each point.
+    bad
+        The first line under it that is no point, and what it says.
+    lines
+        How many lines stand under it.
+    """
+
     parts: list[str]
     points: list[tuple[str, float, float]] = field(default_factory=list)
+    bad: tuple[int, str] | None = None
+    lines: int = 0
+
+
+def is_coordinate_text(path: Path) -> bool:
+    """Whether a text file has the section or the plot lines of a coordinate text file."""
+    try:
+        text, _ = read_text(path)
+    except InputError:
+        return False
+    return "[地块坐标]" in text or any(line.rstrip().endswith(("@", "＠")) for line in text.splitlines())
 
 
 def read_coordinates(path: Path, *, encoding: str = "", stated_crs: str = "") -> RawTable:
@@ -95,50 +123,79 @@ def read_coordinates(path: Path, *, encoding: str = "", stated_crs: str = "") ->
     Returns
     -------
     RawTable
-        A row a plot; a plot that cannot be drawn has no geometry.
+        A row a plot; a plot that cannot be drawn, or with a line under it that is no point, has no geometry.
 
     Raises
     ------
     InputError
-        The file cannot be read or has no plot; a point line has no two numbers; the eastings contradict the header.
+        The file cannot be read or has no plot; the eastings contradict the header.
     """
     text, used = read_text(path, encoding)
     header, plots = _parse(text, path)
     shapes: NDArray[np.object_] = np.empty(len(plots), dtype=object)
     spoiled: dict[int, Sentence] = {}
-    miscounted = []
     for at, plot in enumerate(plots):
-        shapes[at], trouble = _polygon(plot.points)
+        shapes[at], trouble = _drawn(plot)
         if trouble is not None:
             spoiled[at] = trouble
-        if _miscounted(plot):
-            miscounted.append(at + 1)
-    doubts: tuple[Doubt, ...] = ()
-    if miscounted:
-        doubts = (
-            Doubt(
-                sentence("the plot line states another number of points than follow it"),
-                sentence("the file may be cut short: compare it with its source"),
-                tuple(miscounted),
-            ),
-        )
-    frame = pd.DataFrame(
-        [dict(zip(_PLOT_COLUMNS, [*plot.parts, *[""] * 8][:8], strict=True)) for plot in plots], dtype=object
-    )
     points = np.array([(north, east) for plot in plots for _, north, east in plot.points]).reshape(-1, 2)
     return RawTable(
         path=path,
         table="",
-        frame=frame,
+        frame=_frame(plots),
         rows=np.arange(1, len(plots) + 1),
         geometry=shapes,
         crs=stated_crs or _crs(header, points, path),
         driver="coordinate text",
         encoding=used,
         declared=len(plots),
-        doubts=doubts,
+        doubts=_doubts(plots, shapes, header, points),
         spoiled=spoiled,
     )
+
+
+def _frame(plots: list[_Plot]) -> pd.DataFrame:
+    """The plot lines' fields; what stands beyond the eight that all files have is numbered."""
+    most = max(len(_PLOT_COLUMNS), *(len(plot.parts) for plot in plots))
+    names = [*_PLOT_COLUMNS, *(f"附加{number}" for number in range(1, most - len(_PLOT_COLUMNS) + 1))]
+    return pd.DataFrame(
+        [dict(zip(names, [*plot.parts, *[""] * most][:most], strict=True)) for plot in plots], dtype=object
+    )
+
+
+def _doubts(
+    plots: list[_Plot], shapes: NDArray[np.object_], header: dict[str, str], points: NDArray[np.float64]
+) -> tuple[Doubt, ...]:
+    doubts = []
+    miscounted = tuple(at for at, plot in enumerate(plots, 1) if _miscounted(plot))
+    if miscounted:
+        what = sentence("the plot line states another number of points than follow it")
+        mend = sentence("the file may be cut short: compare it with its source")
+        doubts.append(Doubt(what, mend, miscounted))
+    metres = header.get("计量单位", "").upper() in _METRES and not _in_degrees(points)
+    other = tuple(at for at, plot in enumerate(plots, 1) if metres and _other_area(plot, shapes[at - 1]))
+    if other:
+        what = sentence(
+            "the plot line states another area (in hectares) than its points enclose, by over 1 %"
+        )
+        mend = sentence("compare it with its source: a point may be wrong, or the area in another unit")
+        doubts.append(Doubt(what, mend, other))
+    return tuple(doubts)
+
+
+def _in_degrees(points: NDArray[np.float64]) -> bool:
+    known = points[np.isfinite(points).all(axis=1)]
+    return bool(len(known) and np.abs(known).max() <= _MOST_DEGREES)
+
+
+def _other_area(plot: _Plot, shape: shapely.Geometry | None) -> bool:
+    try:
+        stated_m2 = float(plot.parts[1]) * _M2_PER_HA
+    except (IndexError, ValueError):
+        return False
+    if shape is None or not np.isfinite(stated_m2) or stated_m2 <= 0:
+        return False
+    return bool(abs(shapely.area(shape) - stated_m2) > _AREA_OFF * stated_m2)
 
 
 def _parse(text: str, path: Path) -> tuple[dict[str, str], list[_Plot]]:
@@ -146,19 +203,19 @@ def _parse(text: str, path: Path) -> tuple[dict[str, str], list[_Plot]]:
     plots: list[_Plot] = []
     section = ""
     for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip().replace("，", ",")
+        line = raw.translate(_HALF_WIDTH).strip(_NO_TEXT)
         if not line:
             continue
         if line.startswith("["):
             section = line.strip("[]").strip()
-        elif section == "属性描述":
+        elif section == "属性描述" and not line.endswith("@") and "=" in line:
             key, _, value = line.partition("=")
             header[key.strip()] = value.strip()
         elif line.endswith("@"):
-            plots.append(_Plot(number, [part.strip() for part in line.rstrip("@").rstrip(",").split(",")]))
+            plots.append(_Plot(_fields(line.rstrip("@ "))))
         elif plots:
-            plots[-1].points.append(_point(line, path, number))
-        else:
+            _add_point(plots[-1], line, number)
+        elif section != "属性描述":
             raise InputError(
                 "a point before any plot", where=f"{path} line {number}", mend="a plot line ends in @"
             )
@@ -169,15 +226,31 @@ def _parse(text: str, path: Path) -> tuple[dict[str, str], list[_Plot]]:
     return header, plots
 
 
-def _point(line: str, path: Path, number: int) -> tuple[str, float, float]:
-    parts = [part.strip() for part in line.split(",")]
+def _fields(line: str) -> list[str]:
+    """Fields of a line, which commas part; tabs do where there is no comma."""
+    parts = [part.strip() for part in line.split("," if "," in line else "\t")]
+    while parts and not parts[-1]:
+        parts.pop()
+    return parts
+
+
+def _add_point(plot: _Plot, line: str, number: int) -> None:
+    plot.lines += 1
+    parts = _fields(line)
     try:
         _, ring, north, east = parts[:4]
-        return ring, float(north), float(east)
-    except ValueError as error:
-        raise InputError(
-            f"not a point: {line[:60]!r}", where=f"{path} line {number}", mend="write J1,1,northing,easting"
-        ) from error
+        plot.points.append((ring, float(north), float(east)))
+    except ValueError:
+        # One bad line costs its plot, not the others: without that point the outline would be another.
+        plot.bad = plot.bad or (number, line[:60])
+
+
+def _drawn(plot: _Plot) -> tuple[shapely.Geometry | None, Sentence | None]:
+    """The plot's shape, or why there is none."""
+    if plot.bad is not None:
+        number, line = plot.bad
+        return None, sentence("line {number} is not a point: {text}", number=number, text=repr(line))
+    return _polygon(plot.points)
 
 
 def _polygon(points: list[tuple[str, float, float]]) -> tuple[shapely.Geometry | None, Sentence | None]:
@@ -214,11 +287,11 @@ def _holds(outline: list[tuple[float, float]], ring: list[tuple[float, float]]) 
 
 def _miscounted(plot: _Plot) -> bool:
     """Whether the stated number of points fits neither all lines nor all but the repeated first points."""
-    stated = plot.parts[0]
+    stated = plot.parts[0] if plot.parts else ""
     if not stated.isdecimal():
         return False
     distinct = len(set(plot.points))
-    return not distinct <= int(stated) <= len(plot.points)
+    return not distinct <= int(stated) <= plot.lines
 
 
 def _crs(header: dict[str, str], points: NDArray[np.float64], path: Path) -> str:

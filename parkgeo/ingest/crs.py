@@ -10,13 +10,23 @@ import numpy as np
 import shapely
 
 from parkgeo.errors import InputError
+from parkgeo.ingest.systems import central_meridian
 from parkgeo.layers import FARTHEST_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-__all__ = ["areal_scale", "choose_working_crs", "datum_shift_known", "in_metres", "parse_crs", "to_crs"]
+__all__ = [
+    "areal_scale",
+    "choose_working_crs",
+    "datum_shift_known",
+    "fits",
+    "in_metres",
+    "middle_of",
+    "parse_crs",
+    "to_crs",
+]
 
 # A system fits a place when it shows areas there within half a percent; a neighbouring 3° zone does, Web Mercator does not.
 _AREA_DISTORTION = 0.005
@@ -25,10 +35,13 @@ _FIRST_MERIDIAN, _LAST_MERIDIAN = 75, 135
 _EPSG_CGCS2000_BY_MERIDIAN = 4534
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 _MOST_LATITUDE, _MOST_LONGITUDE = 90.0, 180.0
+_FLAT = 2
 # Half a 3° zone of grace: offices keep a whole park in one zone though it reaches over the line.
 _GRACE_DEG = 1.5
 # The widest Gauss-Krüger zone reaches 3° from its meridian; beyond that and the grace another zone was meant.
 _FROM_MERIDIAN_DEG = 3.0 + _GRACE_DEG
+# Half the side of the square on which distortion is measured, about a hundred metres.
+_SQUARE_DEG = 0.001
 # Semi-major axis that the earth-centred datums share.
 _EARTH_CENTRED_M = 6_378_137.0
 
@@ -85,7 +98,8 @@ def parse_crs(text: str, where: str) -> CRS:
     if not (flat.is_projected or flat.is_geographic):
         raise InputError(
             f"{flat.name}: tied to no place on the earth", where=where,
-            mend="transform the file into CGCS2000, or set its true crs in park.toml",
+            mend="it is an office's own grid: ask the surveying office for its parameters to CGCS2000 (four, seven or "
+            'affine), or for three control points known in both, write them as [grids.NAME] and set crs = "NAME"',
         )  # fmt: skip
     return flat
 
@@ -103,10 +117,19 @@ def areal_scale(crs: CRS, shapes: NDArray[np.object_]) -> float:
     InputError
         The coordinates do not lie where the system is meant for.
     """
-    from pyproj import Proj
+    from pyproj import Transformer
 
     longitude, latitude = _middle(crs, shapes)
-    return float(Proj(crs).get_factors(longitude, latitude).areal_scale)
+    # Measured on a small square: PROJ's own factors take the earth for a sphere where Web Mercator does.
+    wide = _SQUARE_DEG / max(np.cos(np.radians(latitude)), _SQUARE_DEG)
+    x = longitude + wide * np.array([-1, 1, 1, -1, -1])
+    y = latitude + _SQUARE_DEG * np.array([-1, -1, 1, 1, -1])
+    geodetic: Any = crs.geodetic_crs
+    drawn = shapely.Polygon(
+        np.column_stack(Transformer.from_crs(geodetic, crs, always_xy=True).transform(x, y))
+    )
+    geod: Any = crs.get_geod()
+    return float(drawn.area / abs(geod.polygon_area_perimeter(x, y)[0]))
 
 
 def choose_working_crs(stated: CRS, shapes: NDArray[np.object_]) -> CRS:
@@ -156,11 +179,14 @@ def to_crs(shapes: NDArray[np.object_], source: CRS, target: CRS) -> NDArray[np.
     Returns
     -------
     numpy.ndarray
-        New shapes. Coordinates that cannot be transformed are infinite, for the validator to reject.
+        Coordinates that cannot be transformed are infinite, for the validator to reject.
     """
     from pyproj import Transformer
 
-    flat: NDArray[np.object_] = shapely.force_2d(shapes)
+    # Most are flat already; they need not be copied.
+    flat: NDArray[np.object_] = (
+        shapely.force_2d(shapes) if (shapely.get_coordinate_dimension(shapes) > _FLAT).any() else shapes
+    )
     if source == target:
         return flat
     transformer = Transformer.from_crs(source, target, always_xy=True)
@@ -193,17 +219,15 @@ def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
     """Longitude and latitude of the middle of the shapes, checked against the place the system is meant for."""
     from pyproj import Transformer
 
-    bounds = shapely.bounds(shapes)
-    known = bounds[(np.abs(bounds) <= FARTHEST_M).all(axis=1)]
-    if not len(known):
+    middle = middle_of(shapes)
+    if middle is None:
         raise InputError(
             "the parcels have no usable coordinates", where="parcels", mend="see the geometry column"
         )
-    x = float(np.median((known[:, 0] + known[:, 2]) / 2))
-    y = float(np.median((known[:, 1] + known[:, 3]) / 2))
+    x, y = middle
     geodetic: Any = crs.geodetic_crs
     longitude, latitude = Transformer.from_crs(crs, geodetic, always_xy=True).transform(x, y)
-    if not _fits(crs, longitude, latitude):
+    if not fits(crs, longitude, latitude):
         raise InputError(
             f"coordinates near ({x:.6g}, {y:.6g}) do not lie where {crs.name} is meant for",
             where="parcels",
@@ -212,33 +236,32 @@ def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
     return float(longitude), float(latitude)
 
 
-def _fits(crs: CRS, longitude: float, latitude: float) -> bool:
+def middle_of(shapes: NDArray[np.object_]) -> tuple[float, float] | None:
+    """The median of the shapes' centres, in their own coordinates; None where none is usable."""
+    bounds = shapely.bounds(shapes)
+    known = bounds[(np.abs(bounds) <= FARTHEST_M).all(axis=1)]
+    if not len(known):
+        return None
+    return (
+        float(np.median((known[:, 0] + known[:, 2]) / 2)),
+        float(np.median((known[:, 1] + known[:, 3]) / 2)),
+    )
+
+
+def fits(crs: CRS, longitude: float, latitude: float) -> bool:
+    """Whether a place lies where a system is meant for, with half a 3° zone of grace; not finite does not."""
     if (
         not np.isfinite([longitude, latitude]).all()
         or abs(latitude) > _MOST_LATITUDE
         or abs(longitude) > _MOST_LONGITUDE
     ):
         return False
-    meridian = _central_meridian(crs)
-    if meridian is not None and abs((longitude - meridian + 180) % 360 - 180) > _FROM_MERIDIAN_DEG:
-        return False
     area = crs.area_of_use
     if area is None:
-        return True
+        meridian = central_meridian(crs)
+        return meridian is None or abs((longitude - meridian + 180) % 360 - 180) <= _FROM_MERIDIAN_DEG
     inside_ns = area.south - _GRACE_DEG <= latitude <= area.north + _GRACE_DEG
     # An area that crosses the date line has its west beyond its east; it is not held against a place.
     return inside_ns and (
         area.west > area.east or area.west - _GRACE_DEG <= longitude <= area.east + _GRACE_DEG
     )
-
-
-def _central_meridian(crs: CRS) -> float | None:
-    """Of a transverse Mercator projection: the way a .prj without a code tells its zone."""
-    operation = crs.coordinate_operation
-    if (
-        operation is None or operation.method_code != "9807"
-    ):  # EPSG: Transverse Mercator, Gauss-Krüger among them
-        return None
-    return next(
-        (float(one.value) for one in operation.params if one.code == "8802"), None
-    )  # longitude of natural origin

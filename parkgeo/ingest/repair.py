@@ -10,14 +10,23 @@ import numpy as np
 import shapely
 from shapely.errors import ShapelyError
 
-from parkgeo.layers import FARTHEST_M, Sentence, sentence
+from parkgeo.ingest.tangles import crossings, tangled
+from parkgeo.layers import FARTHEST_M, Sentence, are_valid, sentence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Repair", "repair"]
+__all__ = ["Repair", "Repaired", "repair"]
 
 _MOST_VERTICES = 1_000_000
+# Crossings beyond the number of corners: 50 000 take about two seconds, and so many all shapes together may have.
+_MOST_CROSSINGS = 50_000
+# A shape of so few corners has no more than a few hundred crossings.
+_FEW_CORNERS = 32
+_TANGLED = (
+    sentence("an outline so tangled that it can be neither checked nor mended"),
+    sentence("draw it again, or delete the row"),
+)
 _FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5)}
 _CHANGED = 1e-6
 # What GEOS says of an invalid shape → our words, which are in both languages.
@@ -59,7 +68,31 @@ class Repair:
         return abs(self.after_m2 - self.before_m2) > _CHANGED * max(self.before_m2, self.after_m2)
 
 
-def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_], tuple[Repair, ...]]:
+@dataclass(frozen=True)
+class Repaired:
+    """Shapes of which those that could be were mended.
+
+    Attributes
+    ----------
+    shapes
+        Valid or mended ones; None where there was none, and for those that are ``beyond``. What cannot be mended for
+        other reasons (not on the earth, above a million corners, nothing left of it) stays as it is, for the validator to
+        reject.
+    repairs
+        One for each that was mended.
+    sound
+        Whether a shape was valid as it came.
+    beyond
+        Position → why a shape was given up, and how a person mends it.
+    """
+
+    shapes: NDArray[np.object_]
+    repairs: tuple[Repair, ...]
+    sound: NDArray[np.bool_]
+    beyond: dict[int, tuple[Sentence, Sentence]]
+
+
+def repair(shapes: NDArray[np.object_], family: str) -> Repaired:
     """Mend what is invalid and can be mended.
 
     Parameters
@@ -72,24 +105,25 @@ def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_
 
     Returns
     -------
-    tuple
-        New shapes, and one repair for each that was mended. What is beyond mending (not on the earth, above a million
-        vertices, nothing left of it) stays as it is, for the validator to reject.
+    Repaired
 
     Notes
     -----
-    ``make_valid(method="structure")``: it keeps rings as rings, and its time is bounded; GEOS's default way can take
-    minutes on a few hundred crossing edges and may invent area.
+    ``make_valid(method="structure")``: it keeps rings as rings; GEOS's default way can take minutes on a few hundred
+    crossing edges and may invent area. Its time grows with the crossings, of which a thousand corners can have half a
+    million, so they are counted before and shapes with too many are given up, those with fewest crossings first mended.
     """
-    # NaN and infinity compare as false.
-    usable = (np.abs(shapely.bounds(shapes)) <= FARTHEST_M).all(axis=1)
-    sound = shapely.is_valid(shapes) | shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    rows = np.flatnonzero(~sound & usable & (shapely.get_num_coordinates(shapes) <= _MOST_VERTICES))
-    if not len(rows):
-        return shapes, ()
-    mended = shapes.copy()
+    # NaN and infinity compare as false; None and empty shapes have no bounds.
+    placed = (np.abs(shapely.bounds(shapes)) <= FARTHEST_M).all(axis=1)
+    hopeless = tangled(np.where(placed, shapes, None))
+    sound = are_valid(np.where(hopeless, None, shapes))
+    mends = placed & (shapely.get_num_coordinates(shapes) <= _MOST_VERTICES)
+    rows = np.flatnonzero(~sound & mends & ~hopeless)
+    mendable = _within_reach(shapes, rows)
+    hopeless[np.setdiff1d(rows, mendable)] = True
+    mended = np.where(hopeless, None, shapes)
     found = []
-    for row in rows:
+    for row in mendable:
         try:
             kept = _only(shapely.make_valid(shapes[row], method="structure", keep_collapsed=False), family)
         except ShapelyError:
@@ -99,7 +133,19 @@ def repair(shapes: NDArray[np.object_], family: str) -> tuple[NDArray[np.object_
         mended[row] = kept
         before, after = float(shapely.area(shapes[row])), float(shapely.area(kept))
         found.append(Repair(int(row), _trouble(shapes[row]), before, after))
-    return mended, tuple(found)
+    return Repaired(mended, tuple(found), sound, {int(row): _TANGLED for row in np.flatnonzero(hopeless)})
+
+
+def _within_reach(shapes: NDArray[np.object_], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of these rows those whose crossings can be mended in time, in their order."""
+    corners = shapely.get_num_coordinates(shapes[rows])
+    beyond = np.zeros(len(rows), dtype=np.int64)
+    polygonal = np.isin(shapely.get_type_id(shapes[rows]), _FAMILY_TYPES["polygon"])
+    for at in np.flatnonzero(polygonal & (corners > _FEW_CORNERS)):
+        most = _MOST_CROSSINGS + int(corners[at])
+        beyond[at] = max(crossings(shapes[rows[at]], most) - corners[at], 0)
+    fewest = np.argsort(beyond, kind="stable")
+    return np.sort(rows[fewest[np.cumsum(beyond[fewest]) <= _MOST_CROSSINGS]])
 
 
 def _trouble(shape: shapely.Geometry) -> Sentence:

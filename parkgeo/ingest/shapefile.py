@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from parkgeo.errors import InputError
-from parkgeo.ingest.dbf import find_encoding, read_dbf_header
+from parkgeo.ingest.dbf import Encoding, find_encoding, read_dbf_header
+from parkgeo.ingest.formats import companions
 from parkgeo.ingest.raw import Doubt
 from parkgeo.ingest.text import read_bytes
 from parkgeo.layers import sentence
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-__all__ = ["Shapefile", "companions", "look_at"]
+__all__ = ["Shapefile", "companions", "look_at", "sound_names"]
 
-_ENDINGS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SHX_HEADER, _SHX_RECORD = 100, 8
 _SHP_RECORD_HEADER = 8
+_DBF_FIELD, _DBF_NAME, _END_OF_FIELDS = 32, 11, 0x0D
 _COPY_ALL = "copy all files of the shapefile again: .shp, .shx, .dbf, .prj"
 
 
@@ -47,26 +52,6 @@ class Shapefile:
     declared: int
     doubts: tuple[Doubt, ...]
     cut_off: NDArray[np.int64]
-
-
-def companions(path: Path) -> dict[str, Path]:
-    """The files that belong to one file: those of a shapefile, of any other just itself.
-
-    Parameters
-    ----------
-    path
-        A file.
-
-    Returns
-    -------
-    dict
-        Ending in small letters → file; a shapefile's parts are found whatever the case of their endings.
-    """
-    if path.suffix.lower() != ".shp":
-        return {path.suffix.lower(): path}
-    beside = sorted(other for other in path.parent.iterdir() if other.stem == path.stem)
-    found = {other.suffix.lower(): other for other in beside if other.suffix.lower() in _ENDINGS}
-    return {ending: found[ending] for ending in _ENDINGS if ending in found} | {".shp": path}
 
 
 def look_at(path: Path, encoding: str = "") -> Shapefile:
@@ -93,18 +78,24 @@ def look_at(path: Path, encoding: str = "") -> Shapefile:
     (words,) = struct.unpack_from(">i", index, 24) if len(index) >= _SHX_HEADER else (0,)
     shapes = max(words * 2 - _SHX_HEADER, 0) // _SHX_RECORD
     doubts = []
-    used, wrong = (encoding, "") if encoding else find_encoding(table, parts[".dbf"], parts.get(".cpg"))
-    if wrong:
+    found = Encoding(encoding) if encoding else find_encoding(table, parts[".dbf"], parts.get(".cpg"))
+    if found.wrong:
         doubts.append(
             Doubt(
                 sentence(
                     "it states {stated} as its encoding, but its text is {used}; read as {used}",
-                    stated=wrong,
-                    used=used,
+                    stated=found.wrong,
+                    used=found.name,
                 ),
                 sentence("correct the .cpg file, or set encoding in park.toml"),
             )
         )
+    if found.rival:
+        what = sentence(
+            "its text could be {used} or {rival}, and nothing states which; read as {used}",
+            used=found.name, rival=found.rival,
+        )  # fmt: skip
+        doubts.append(Doubt(what, sentence("see that the names are right, and set encoding in park.toml")))
     if table.present < table.stated:
         doubts.append(
             Doubt(
@@ -122,7 +113,44 @@ def look_at(path: Path, encoding: str = "") -> Shapefile:
                 sentence("copy all files of the shapefile again: .shp, .shx, .dbf, .prj"),
             )
         )
-    return Shapefile(used, max(shapes, table.stated) - table.deleted, tuple(doubts), _cut_off(path, index))
+    return Shapefile(
+        found.name, max(shapes, table.stated) - table.deleted, tuple(doubts), _cut_off(path, index)
+    )
+
+
+@contextmanager
+def sound_names(path: Path, encoding: str) -> Iterator[Path]:
+    """The shapefile, or a copy of it where a column's name is cut in mid-character, for which GDAL has no patience.
+
+    Parameters
+    ----------
+    path
+        The .shp.
+    encoding
+        Of its text; only UTF-8 needs this.
+    """
+    parts = companions(path)
+    content = bytearray(parts[".dbf"].read_bytes()[: 1 << 16]) if encoding.upper() == "UTF-8" else bytearray()
+    cut = []
+    for at in range(_DBF_FIELD, len(content) - _DBF_FIELD, _DBF_FIELD):
+        if content[at] == _END_OF_FIELDS:
+            break
+        name = bytes(content[at : at + _DBF_NAME]).split(b"\0")[0]
+        sound = name.decode("utf-8", errors="ignore").encode()
+        if sound != name:
+            cut.append((at, sound.ljust(_DBF_NAME, b"\0")))
+    if not cut:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="parkgeo-", ignore_cleanup_errors=True) as folder:
+        copy = Path(folder) / "file.shp"
+        for ending, part in parts.items():
+            shutil.copyfile(part, copy.with_suffix(ending))
+        with copy.with_suffix(".dbf").open("r+b") as file:
+            for at, name in cut:
+                file.seek(at)
+                file.write(name)
+        yield copy
 
 
 def _cut_off(path: Path, index: bytes) -> NDArray[np.int64]:

@@ -1,8 +1,9 @@
-"""Ledgers and returns: Excel workbooks and delimited text."""
+"""Ledgers and returns: workbooks and delimited text."""
 
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,32 +12,44 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.errors import InputError
+from parkgeo.ingest.cells import Uncalculated, is_blank
+from parkgeo.ingest.dates import EXCEL_EPOCH, is_excel_day
+from parkgeo.ingest.footers import left_out, ranges
+from parkgeo.ingest.headers import Lexicon, blank_row, distinct, find_header
 from parkgeo.ingest.raw import Doubt, RawTable
+from parkgeo.ingest.sheets import Sheet
 from parkgeo.ingest.text import read_text
-from parkgeo.ingest.values import Uncalculated
-from parkgeo.ingest.workbook import Sheet, read_sheets
+from parkgeo.ingest.workbook import WORKBOOK_ENDINGS, read_sheets
 from parkgeo.layers import sentence
+from parkgeo.layers.schema import fold_header
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from parkgeo.layers import LayerSchema
+    from parkgeo.ingest.headers import Header
+    from parkgeo.layers import LayerSchema, Sentence
     from parkgeo.project import Source
 
 __all__ = ["TABLE_ENDINGS", "distinct", "read_table"]
 
-TABLE_ENDINGS = (".xlsx", ".xlsm", ".csv", ".txt", ".tsv")
-_HEADER_WITHIN = 20
+TABLE_ENDINGS = (*WORKBOOK_ENDINGS, ".csv", ".txt", ".tsv")
+_DRIVERS = {".xls": "Excel 97", ".et": "WPS", ".xlsb": "Excel binary", ".ods": "OpenDocument"}
+_HEAD = 20
 _DELIMITERS = ",\t;|"
 _LONGEST_CELL = 10_000_000
+# From Excel's first day in the date system of 1904 back to that of 1900.
+_DAYS_TO_1904 = 1462
+
+Body = list[tuple[int, list[Any]]]
 
 
 @dataclass(frozen=True)
-class _Header:
-    """Where a sheet's header is, and how many fields of the layer it names."""
+class _File:
+    """What a table came out of."""
 
-    row: int
-    score: int
+    path: Path
+    driver: str
+    encoding: str
 
 
 def read_table(path: Path, layer: LayerSchema, source: Source) -> RawTable:
@@ -45,17 +58,18 @@ def read_table(path: Path, layer: LayerSchema, source: Source) -> RawTable:
     Parameters
     ----------
     path
-        A workbook (``.xlsx``, ``.xlsm``) or delimited text.
+        A workbook (``.xlsx``, ``.xlsm``, ``.xlsb``, ``.xls``, ``.et``, ``.ods``) or delimited text.
     layer
-        The header is the row, of the first twenty, in which most of this layer's fields are recognised.
+        The header is where most of this layer's fields are recognised: one to three rows of the first twenty.
     source
         Sheet of a workbook (empty takes the one whose header names most fields), encoding of delimited text (empty
-        tries UTF-8, then GB18030), and the columns that park.toml maps, which are headers too.
+        finds it, see `parkgeo.ingest.text.read_text`), and the columns that park.toml maps, which are headers too.
 
     Returns
     -------
     RawTable
-        Wholly blank rows are not rows.
+        Wholly blank rows are not rows; totals, remarks below the table and rows that number the columns are named in
+        its notes.
 
     Raises
     ------
@@ -69,20 +83,21 @@ def read_table(path: Path, layer: LayerSchema, source: Source) -> RawTable:
             where=str(path),
             mend="save it as .xlsx or .csv",
         )
-    mapped = frozenset(column.name for column in source.columns.values())
-    if ending in (".xlsx", ".xlsm"):
-        sheet, doubts = _choose_sheet(read_sheets(path, source.table), layer, mapped, path)
-        return _table(path, layer, mapped, sheet, "Excel", "", doubts)
+    lexicon = Lexicon(layer, {column.name: name for name, column in source.columns.items()})
+    if ending in WORKBOOK_ENDINGS:
+        file = _File(path, _DRIVERS.get(ending, "Excel"), "")
+        sheet, doubts, notes = _choose_sheet(read_sheets(path, source.table), lexicon, path)
+        return _table(file, sheet, lexicon, source, doubts, notes)
     text, used = read_text(path, source.encoding)
-    sheet = Sheet("", _split(text, layer, mapped, path), ())
-    return _table(path, layer, mapped, sheet, "CSV", used, ())
+    sheet = Sheet("", _split(text, lexicon, path))
+    return _table(_File(path, "CSV", used), sheet, lexicon, source, [], [])
 
 
 def _choose_sheet(
-    sheets: list[Sheet], layer: LayerSchema, mapped: frozenset[str], path: Path
-) -> tuple[Sheet, tuple[Doubt, ...]]:
+    sheets: list[Sheet], lexicon: Lexicon, path: Path
+) -> tuple[Sheet, list[Doubt], list[Sentence]]:
     """The sheet whose header names most fields, the first of equals; the others that could be it are named."""
-    scores = [header.score if (header := _find_header(sheet.cells, layer, mapped)) else 0 for sheet in sheets]
+    scores = [header.score if (header := find_header(sheet, lexicon)) else 0 for sheet in sheets]
     if not sheets:
         raise InputError("it holds no sheet of cells", where=str(path), mend="give a workbook with a table")
     best = scores.index(max(scores))
@@ -91,24 +106,27 @@ def _choose_sheet(
         for at, sheet in enumerate(sheets)
         if at != best and scores[at] == scores[best] > 0 and len(sheet.cells) > 1
     )
+    notes = [sentence("sheet {sheet} is hidden", sheet=sheets[best].name)] if sheets[best].hidden else []
     if not alike:
-        return sheets[best], ()
+        return sheets[best], [], notes
     what = sentence(
         "sheet {sheet} is read; sheets that look like it are not: {others}",
         sheet=sheets[best].name,
         others=alike,
     )
-    mend = sentence("name each sheet to be read: [[layers.{layer}]] with layer = its name", layer=layer.name)
-    return sheets[best], (Doubt(what, mend),)
+    mend = sentence(
+        "name each sheet to be read: [[layers.{layer}]] with layer = its name", layer=lexicon.layer.name
+    )
+    return sheets[best], [Doubt(what, mend)], notes
 
 
-def _split(text: str, layer: LayerSchema, mapped: frozenset[str], path: Path) -> list[list[Any]]:
+def _split(text: str, lexicon: Lexicon, path: Path) -> list[list[Any]]:
     """Rows of delimited text, with the delimiter under which most headers are recognised."""
-    head = "\n".join(text.splitlines()[:_HEADER_WITHIN])
+    head = "\n".join(text.splitlines()[:_HEAD])
 
     def rank(delimiter: str) -> tuple[int, int]:
         cells = [list(row) for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)]
-        header = _find_header(cells, layer, mapped)
+        header = find_header(Sheet("", cells), lexicon)
         return (header.score if header else 0, head.count(delimiter))
 
     csv.field_size_limit(_LONGEST_CELL)
@@ -125,108 +143,143 @@ def _split(text: str, layer: LayerSchema, mapped: frozenset[str], path: Path) ->
 
 
 def _table(
-    path: Path,
-    layer: LayerSchema,
-    mapped: frozenset[str],
-    sheet: Sheet,
-    driver: str,
-    encoding: str,
-    doubts: tuple[Doubt, ...],
+    file: _File, sheet: Sheet, lexicon: Lexicon, source: Source, doubts: list[Doubt], notes: list[Sentence]
 ) -> RawTable:
-    header = _find_header(sheet.cells, layer, mapped)
+    header = find_header(sheet, lexicon)
     if header is None:
         raise InputError(
             "no header row is found: it is empty",
-            where=f"{path} {sheet.name}".strip(), mend=f"name the columns of {layer.zh} / {layer.en} in the first row",
-        )  # fmt: skip
-    names = distinct([("" if cell is None else str(cell)).strip() for cell in sheet.cells[header.row]])
-    body = [
-        (number, row)
-        for number, row in enumerate(sheet.cells[header.row + 1 :], header.row + 2)
-        if not _blank(row)
-    ]
-    named = [at for at, name in enumerate(names) if name]
-    frame = pd.DataFrame(
-        {names[at]: [row[at] if at < len(row) else None for _, row in body] for at in named},
-        index=range(len(body)), dtype=object,
-    )  # fmt: skip
-    unnamed = tuple(
-        number
-        for number, row in body
-        if not _blank([cell for at, cell in enumerate(row) if at not in set(named)])
-    )
+            where=f"{file.path} {sheet.name}".strip(),
+            mend=f"name the columns of {lexicon.layer.zh} / {lexicon.layer.en} in the first row",
+        )
+    keys = [at for at, field in enumerate(header.fields) if field is not None and field.required]
+    cells = [list(row) for row in sheet.cells]
+    merged_notes, merged_doubts = _fill_merged(cells, sheet, header)
+    body: Body = [(at + 1, cells[at]) for at in range(header.body, len(cells)) if not blank_row(cells[at])]
+    texts = [str(cell or "") for cell in sheet.cells[header.last]]
+    out, left = left_out(body, keys, texts)
+    body = [(number, row) for number, row in body if number not in out]
+    named = [at for at, name in enumerate(header.names) if name]
+    columns = {header.names[at]: _column(at, body, sheet, header, source) for at in named}
     return RawTable(
-        path=path,
+        path=file.path,
         table=sheet.name,
-        frame=frame,
+        frame=pd.DataFrame(columns, index=range(len(body)), dtype=object),
         rows=np.array([number for number, _ in body], dtype=np.int64),
         geometry=None,
         crs="",
-        driver=driver,
-        encoding=encoding,
+        driver=file.driver,
+        encoding=file.encoding,
         declared=len(body),
-        doubts=(*doubts, *_layout_doubts(sheet, header, body, unnamed)),
+        notes=(*notes, *header.notes, *merged_notes, *left, *_unseen(sheet, header, body)),
+        doubts=(*doubts, *merged_doubts, *_layout_doubts(sheet, set(named), body)),
     )
 
 
-def _layout_doubts(
-    sheet: Sheet, header: _Header, body: list[tuple[int, list[Any]]], unnamed: tuple[int, ...]
-) -> list[Doubt]:
+def _column(at: int, body: Body, sheet: Sheet, header: Header, source: Source) -> list[Any]:
+    """A column's cells, those made plain that mean something else than they look."""
+    cells = [row[at] if at < len(row) else None for _, row in body]
+    field, name = header.fields[at], header.names[at]
+    if field is None:
+        return cells
+    if field.kind == "date" and sheet.from_1904:
+        return [_day_of_1904(cell) for cell in cells]
+    mapped = source.columns.get(field.name)
+    stated = mapped.unit if mapped is not None and mapped.name == name else ""
+    unit = stated or fold_header(name)[1]
+    if unit in ("%", "％") and sheet.percent:
+        places = [(number - 1, at) in sheet.percent for number, _ in body]
+        return [_percentage(cell) if shown else cell for cell, shown in zip(cells, places, strict=True)]
+    outside = "" if stated else header.units.get(at, "")
+    return [_with_unit(cell, outside) for cell in cells] if outside else cells
+
+
+def _day_of_1904(cell: Any) -> Any:
+    """A number that counts days from 1904, as the day it is."""
+    number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    if number and is_excel_day(cell + _DAYS_TO_1904):
+        return EXCEL_EPOCH + dt.timedelta(days=int(cell) + _DAYS_TO_1904)
+    return cell
+
+
+def _percentage(cell: Any) -> Any:
+    """0.85 shown as 85 % in a column of percentages, as what it shows."""
+    return f"{cell * 100:.15g}%" if isinstance(cell, int | float) else cell
+
+
+def _with_unit(cell: Any, unit: str) -> Any:
+    """A figure with the unit that stands for its column outside the name that park.toml maps."""
+    return f"{cell!r}{unit}" if isinstance(cell, int | float) and not isinstance(cell, bool) else cell
+
+
+def _fill_merged(cells: list[list[Any]], sheet: Sheet, header: Header) -> tuple[list[Sentence], list[Doubt]]:
+    """Fill what a merged cell says into all its rows; a figure stays in the first, for it may be of all together."""
+    filled: set[int] = set()
+    joint: set[int] = set()
+    for top, left, bottom, right in sheet.merged:
+        if bottom == top or top < header.body or bottom >= len(cells):
+            continue
+        for column in range(left, min(right, len(header.names) - 1) + 1):
+            field = header.fields[column]
+            cell = cells[top][column] if column < len(cells[top]) else None
+            if is_blank(cell):
+                continue
+            below = range(top + 1, bottom + 1)
+            if field is not None and field.kind == "number":
+                joint.update(at + 1 for at in below)
+                continue
+            filled.update(at + 1 for at in below)
+            for at in below:
+                cells[at].extend([None] * (column + 1 - len(cells[at])))
+                cells[at][column] = cell
     doubts = []
+    if joint:
+        what = sentence("merged cells: the value stands in the first of their rows only")
+        mend = sentence("unmerge the cells and fill in each row")
+        doubts.append(Doubt(what, mend, tuple(sorted(joint))))
+    if not filled:
+        return [], doubts
+    return [sentence("merged cells are filled into all their rows: row {rows}", rows=ranges(filled))], doubts
+
+
+def _unseen(sheet: Sheet, header: Header, body: Body) -> list[Sentence]:
+    """What is read though a person who opens the file does not see it."""
+    notes = []
+    rows = set(sheet.hidden_rows)
+    hidden = [number for number, _ in body if number - 1 in rows]
+    if hidden:
+        notes.append(sentence("hidden rows are read: row {rows}", rows=ranges(hidden)))
+    columns = set(sheet.hidden_columns)
+    names = tuple(name for at, name in enumerate(header.names) if name and at in columns)
+    if names:
+        notes.append(sentence("hidden columns are read: {columns}", columns=names))
+    return notes
+
+
+def _layout_doubts(sheet: Sheet, named: set[int], body: Body) -> list[Doubt]:
+    doubts = []
+    widest = max(named, default=-1) + 1
+    delimited = sheet.name == ""
+    longer = tuple(number for number, row in body if delimited and not blank_row(row[widest:]))
+    if longer:
+        what = sentence("more cells than the header: a delimiter within a cell shifts all that follows")
+        doubts.append(Doubt(what, sentence("put the cell in quotation marks"), longer))
+    surplus = set(longer)
+    unnamed = tuple(
+        number
+        for number, row in body
+        if number not in surplus and not blank_row([cell for at, cell in enumerate(row) if at not in named])
+    )
     if unnamed:
         what = sentence("cells in columns without a header are not read")
         doubts.append(Doubt(what, sentence("give each column a header"), unnamed))
-    numbers = {number for number, _ in body}
-    merged = tuple(row for row in sheet.merged if row > header.row + 1 and row in numbers)
-    if merged:
-        what = sentence("merged cells: the value stands in the first of their rows only")
-        doubts.append(Doubt(what, sentence("unmerge the cells and fill in each row"), merged))
-    folded = tuple(
-        number for number, row in body if sheet.name == "" and any(_spans_lines(cell) for cell in row)
-    )
+    folded = tuple(number for number, row in body if delimited and any(map(_spans_lines, row)))
     if folded:
         what = sentence("a cell that runs over several lines")
-        doubts.append(
-            Doubt(
-                what, sentence("see that its quotation marks are meant, for it may hold further rows"), folded
-            )
-        )
+        mend = sentence("see that its quotation marks are meant, for it may hold further rows")
+        doubts.append(Doubt(what, mend, folded))
     return doubts
 
 
 def _spans_lines(cell: object) -> bool:
-    return isinstance(cell, str) and "\n" in cell.strip()
-
-
-def _blank(row: list[Any]) -> bool:
-    return all(
-        cell is None or (isinstance(cell, str) and not isinstance(cell, Uncalculated) and not cell.strip())
-        for cell in row
-    )
-
-
-def _find_header(cells: list[list[Any]], layer: LayerSchema, mapped: frozenset[str]) -> _Header | None:
-    """The row with most recognised headers; the first row with anything where none is recognised."""
-    scores = [
-        sum(
-            isinstance(cell, str) and (cell.strip() in mapped or layer.field_for(cell) is not None)
-            for cell in row
-        )
-        for row in cells[:_HEADER_WITHIN]
-    ]
-    if scores and max(scores) > 0:
-        return _Header(scores.index(max(scores)), max(scores))
-    first = next((at for at, row in enumerate(cells) if not _blank(row)), None)
-    return None if first is None else _Header(first, 0)
-
-
-def distinct(names: list[str]) -> list[str]:
-    """Names with a number behind each repetition, so that no column hides another."""
-    found: list[str] = []
-    for name in names:
-        number, unique = 1, name
-        while unique and unique in found:
-            number += 1
-            unique = f"{name} ({number})"
-        found.append(unique)
-    return found
+    return isinstance(cell, str) and not isinstance(cell, Uncalculated) and "\n" in cell.strip()

@@ -1,98 +1,176 @@
-"""Cells as people write them → typed values.
+"""Columns of cells as people write them → typed values.
 
-Each reader gives the values and, by kind of trouble, the cells that hold something it cannot read; those are missing in
-the values and named in a fault. A blank cell is missing and no trouble.
+`read_cell` says what one cell is. `read_values` gives the same for a whole column: each distinct cell is read once, and
+columns that are already what they should be (numbers, days, clean text) are not read cell by cell at all.
+
+A cell that holds something which cannot be read is missing in the values and named with its trouble. A cell that was
+read, but not as it stands (a month taken as a day, a unit of its own), keeps its value and is named with a remark. A
+blank cell is missing and neither.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
-import unicodedata
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from parkgeo.layers import Sentence, sentence
+from parkgeo.ingest.cells import EXCEL_ERRORS, Uncalculated, UnreadableError, is_blank, plain
+from parkgeo.ingest.dates import (
+    FIRST_OF_MONTH,
+    LAST_OF_MONTH,
+    NOT_DATE,
+    ONLY_YEAR,
+    SHORT_YEAR,
+    UNCLEAR_MONTH,
+    YEARS,
+    read_day,
+)
+from parkgeo.ingest.numbers import NOT_NUMBER, NOT_WHOLE, OTHER_UNIT, read_integer, read_number
+from parkgeo.ingest.texts import clean_ids, clean_texts, distinct_texts, mostly_distinct, text_column
+from parkgeo.layers import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Iterable
 
     from numpy.typing import NDArray
 
-    from parkgeo.layers import Field
+    from parkgeo.layers import Field, Sentence
 
-__all__ = ["Uncalculated", "mend_of", "read_values"]
+    Marks = dict[Sentence, NDArray[np.intp]]
 
-_BLANK = frozenset({"", "-", "--", "—", "——", "/", "\\", "无", "nan", "none", "null", "n/a", "<na>", "nat"})
-_EXCEL_ERRORS = frozenset(
-    {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
-)
+__all__ = ["CellValue", "ColumnValues", "Uncalculated", "mend_of", "read_cell", "read_values"]
+
 _YES = frozenset({"是", "有", "y", "yes", "true", "t", "1", "√", "已竣工", "竣工"})
 _NO = frozenset({"否", "没有", "n", "no", "false", "f", "0", "×", "x", "未竣工"})
-_DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
-    r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?"
-)
-_COMPACT_DATE = re.compile(r"(\d{8})(?:\.0+)?")
-# A comma or a space groups thousands and nothing else: "12,5" is not 125.
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
-# Excel counts days from 1899-12-30.
-_EXCEL_EPOCH = dt.date(1899, 12, 30)
-_YEARS = (1950, 2200)
-_EXCEL_DAYS = ((dt.date(1950, 1, 1) - _EXCEL_EPOCH).days, (dt.date(2100, 1, 1) - _EXCEL_EPOCH).days)
 # Excel and floating-point columns keep fifteen digits of a number.
 _EXACT_BELOW = 1e15
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 # A cadastral or property number, as written in groups: 320583 001001 GB00012
 _GROUPED = re.compile(r"(?=(?:.*\d){9})[0-9A-Z]+(?: [0-9A-Z]+)+")
+_WHOLE_WITHIN = 1e-9
+# Cells of these types are equal only where they read alike, so each is read once.
+_READ_ONCE = frozenset({str, Uncalculated, int, float, bool, type(None), dt.date})
 
-_NOT_NUMBER = sentence("not a number")
-_NOT_WHOLE = sentence("not a whole number")
-_NOT_DATE = sentence("not a day from 1950 to 2200")
 _NOT_FLAG = sentence("neither yes nor no")
 _NOT_CODE = sentence("not one of the known words")
 _NO_RESULT = sentence("a formula whose result is not in the file")
 _EXCEL_ERROR = sentence("an error of Excel")
 _DIGITS_LOST = sentence("a number so long that its last digits are lost")
+_OWN_UNIT = sentence("the unit in the cell is used, not the column's")
+_WHOLE_DAY = sentence("write year, month and day, for example 2026-06-30")
 _MENDS = {
-    _NOT_NUMBER: sentence("write the figure alone; the unit goes into the header"),
-    _NOT_WHOLE: sentence("write a whole number"),
-    _NOT_DATE: sentence("write year, month and day, for example 2026-06-30"),
+    NOT_NUMBER: sentence("write the figure alone; the unit goes into the header"),
+    OTHER_UNIT: sentence("write the figure alone; the unit goes into the header"),
+    NOT_WHOLE: sentence("write a whole number"),
+    NOT_DATE: _WHOLE_DAY,
+    ONLY_YEAR: _WHOLE_DAY,
+    SHORT_YEAR: _WHOLE_DAY,
+    UNCLEAR_MONTH: _WHOLE_DAY,
+    FIRST_OF_MONTH: _WHOLE_DAY,
+    LAST_OF_MONTH: _WHOLE_DAY,
     _NOT_FLAG: sentence("write 是 or 否, yes or no"),
     _NO_RESULT: sentence("open the file in Excel, let it calculate, save it"),
     _EXCEL_ERROR: sentence("correct the formula"),
     _DIGITS_LOST: sentence("format the column as text and enter the ids again"),
+    _OWN_UNIT: sentence(""),
 }
 
 
-class Uncalculated(str):
-    """A formula whose result the workbook does not hold."""
+class CellValue(NamedTuple):
+    """What one cell was read as.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    value
+        A float, a date, a bool or a text; None where it is missing.
+    factor
+        Turns a number into the field's unit where its unit stands in the cell itself; else None.
+    trouble
+        Why something that stands there could not be read.
+    remark
+        What a person should know of a value that was read.
+    """
+
+    value: Any = None
+    factor: float | None = None
+    trouble: Sentence | None = None
+    remark: Sentence | None = None
 
 
-class _Unreadable(ValueError):  # noqa: N818 - never leaves this module
-    """A cell that holds something else."""
+@dataclass(frozen=True)
+class ColumnValues:
+    """A column, read.
 
-    def __init__(self, trouble: Sentence) -> None:
-        super().__init__(trouble.pattern)
-        self.trouble = trouble
+    Attributes
+    ----------
+    series
+        On the index of the cells: float64 for numbers and integers, datetime64 for dates, object else; missing is NaN,
+        NaT or None.
+    troubles
+        Why cells could not be read → their positions; they are missing in the values.
+    remarks
+        What a person should know of values that were read → their positions.
+    """
+
+    series: pd.Series[Any]
+    troubles: Marks
+    remarks: Marks
 
 
 def mend_of(trouble: Sentence, field: Field) -> Sentence:
-    """How a person mends a cell that could not be read."""
+    """How a person mends a cell that could not be read, or not as it stands; empty where nothing needs mending."""
     if trouble == _NOT_CODE:
         words = tuple(written[0] if written else code for code, written in field.codes.items())
         return sentence("write one of {words}", words=words)
     return _MENDS[trouble]
 
 
-def read_values(
-    cells: pd.Series[Any], field: Field, *, factor: float = 1.0
-) -> tuple[pd.Series[Any], dict[Sentence, NDArray[np.intp]]]:
+def read_cell(cell: object, field: Field, factor: float = 1.0) -> CellValue:
+    """What one cell is, as a value of a field.
+
+    Parameters
+    ----------
+    cell
+        As the file gave it.
+    field
+        What it shall be.
+    factor
+        Turns the column's unit into the field's.
+
+    Examples
+    --------
+    >>> from parkgeo.layers import schema
+    >>> read_cell("3.5亿元", schema("supply").fields["price_wan"])
+    CellValue(value=3.5, factor=10000.0, trouble=None, remark=Sentence(pattern="the unit in the cell is used, not the column's", values=()))
+    """
+    if is_blank(cell):
+        return CellValue()
+    if isinstance(cell, Uncalculated):
+        return CellValue(trouble=_NO_RESULT)
+    if isinstance(cell, str) and cell.strip().upper() in EXCEL_ERRORS:
+        return CellValue(trouble=_EXCEL_ERROR)
+    try:
+        return _read_filled(cell, field, factor)
+    except UnreadableError as error:
+        return CellValue(trouble=error.trouble)
+
+
+def _read_filled(cell: object, field: Field, factor: float) -> CellValue:
+    if field.kind == "number":
+        value, own = read_number(cell, field)
+        return CellValue(value, own, None, _OWN_UNIT if own is not None and own != factor else None)
+    if field.kind == "date":
+        day, whole = read_day(cell, field)
+        remark = LAST_OF_MONTH if field.month_day == "last" else FIRST_OF_MONTH
+        return CellValue(day, None, None, None if whole else remark)
+    return CellValue(_READERS[field.kind](cell, field))
+
+
+def read_values(cells: pd.Series[Any], field: Field, *, factor: float = 1.0) -> ColumnValues:
     """Typed values of a column.
 
     Parameters
@@ -102,77 +180,122 @@ def read_values(
     field
         What they shall be.
     factor
-        Turns the written unit into the field's.
-
-    Returns
-    -------
-    tuple
-        Values on the same index (float64 for numbers and integers, datetime64 for dates, object else; missing is NaN,
-        NaT or None), and trouble → positions of the cells that hold something that is no such value.
+        Turns the column's unit into the field's; a unit that stands in a cell itself counts before it.
 
     Examples
     --------
     >>> from parkgeo.layers import schema
-    >>> values, bad = read_values(pd.Series(["1,200", " ", "about 3"]), schema("parcels").fields["registered_area_m2"])
-    >>> values.tolist(), {str(trouble): rows.tolist() for trouble, rows in bad.items()}
+    >>> read = read_values(pd.Series(["1,200", " ", "about 3"]), schema("parcels").fields["registered_area_m2"])
+    >>> read.series.tolist(), {str(trouble): rows.tolist() for trouble, rows in read.troubles.items()}
     ([1200.0, nan, nan], {'not a number': [2]})
     """
-    if field.kind == "number" and pd.api.types.is_numeric_dtype(cells) and cells.dtype != bool:
-        return _numbers(cells.astype("float64"), field, factor)
-    reader = _READERS[field.kind]
-    values: list[Any] = []
-    bad: dict[Sentence, list[int]] = {}
-    for at, cell in enumerate(cells):
-        try:
-            values.append(None if _is_blank(cell) else reader(_checked(cell), field))
-        except _Unreadable as error:
-            values.append(None)
-            bad.setdefault(error.trouble, []).append(at)
-    rows = {trouble: np.array(found, dtype=np.intp) for trouble, found in bad.items()}
-    if field.kind in ("number", "integer"):
-        numbers, beyond = _numbers(pd.Series(values, index=cells.index, dtype="float64"), field, factor)
-        return numbers, rows | beyond
-    if field.kind == "date":
-        days = np.array(
-            [np.datetime64("NaT") if day is None else np.datetime64(day) for day in values],
-            dtype="datetime64[s]",
+    straight = _straight(cells, field, factor)
+    if straight is not None:
+        return straight
+    array = text_column(cells)
+    if array is not None and field.kind in _CLEAN and mostly_distinct(array) and _CLEAN[field.kind](array):
+        return ColumnValues(
+            pd.Series(array.to_numpy(zero_copy_only=False), index=cells.index, dtype=object), {}, {}
         )
-        return pd.Series(days, index=cells.index), rows
-    return pd.Series(values, index=cells.index, dtype=object), rows
+    codes, distinct = _distinct(cells) if array is None else distinct_texts(array)
+    read = [read_cell(cell, field, factor) for cell in distinct]
+    troubles, remarks = (
+        _positions(codes, marks) for marks in ([one.trouble for one in read], [one.remark for one in read])
+    )
+    if field.kind in ("number", "integer"):
+        numbers = np.array([np.nan if one.value is None else one.value for one in read], dtype="float64")
+        factors = np.array([factor if one.factor is None else one.factor for one in read], dtype="float64")
+        return _finite(numbers[codes], factors[codes], cells.index, troubles, remarks)
+    if field.kind == "date":
+        days = np.array([one.value for one in read], dtype="datetime64[D]").astype("datetime64[s]")
+        return ColumnValues(pd.Series(days[codes], index=cells.index), troubles, remarks)
+    found = np.empty(len(read), dtype=object)
+    found[:] = [one.value for one in read]
+    return ColumnValues(pd.Series(found[codes], index=cells.index, dtype=object), troubles, remarks)
 
 
-def _numbers(
-    values: pd.Series[float], field: Field, factor: float
-) -> tuple[pd.Series[Any], dict[Sentence, NDArray[np.intp]]]:
-    del field
-    scaled = values * factor
-    endless = np.isinf(scaled.to_numpy())
-    found = np.flatnonzero(endless)
-    return scaled.mask(endless), {_NOT_NUMBER: found} if len(found) else {}
+def _straight(cells: pd.Series[Any], field: Field, factor: float) -> ColumnValues | None:
+    """A column that is already what it should be; None for any other."""
+    if field.kind == "number":
+        numbers = _plain_numbers(cells)
+        return None if numbers is None else _finite(numbers, factor, cells.index, {}, {})
+    if field.kind == "date" and isinstance(cells.dtype, np.dtype) and cells.dtype.kind == "M":
+        return _plain_days(cells)
+    return None
 
 
-def _is_blank(cell: object) -> bool:
-    if cell is None or cell is pd.NaT or cell is pd.NA:
-        return True
-    if isinstance(cell, float):
-        return math.isnan(cell)
-    if isinstance(cell, np.datetime64):
-        return bool(np.isnat(cell))
-    return isinstance(cell, str) and not isinstance(cell, Uncalculated) and _plain(cell).casefold() in _BLANK
+def _plain_numbers(cells: pd.Series[Any]) -> NDArray[np.float64] | None:
+    """The cells of a column of numbers alone."""
+    if pd.api.types.is_numeric_dtype(cells) and not pd.api.types.is_bool_dtype(cells):
+        return cells.to_numpy(dtype="float64", na_value=np.nan)
+    if cells.dtype != object or not {float, int, type(None)}.issuperset(map(type, cells)):
+        return None
+    try:
+        return np.array(cells.to_numpy(), dtype="float64")
+    except OverflowError:
+        return None
 
 
-def _checked(cell: object) -> object:
-    if isinstance(cell, Uncalculated):
-        raise _Unreadable(_NO_RESULT)
-    if isinstance(cell, str) and cell.strip().upper() in _EXCEL_ERRORS:
-        raise _Unreadable(_EXCEL_ERROR)
-    return cell
+def _plain_days(cells: pd.Series[Any]) -> ColumnValues:
+    days = cells.to_numpy().astype("datetime64[D]").astype("datetime64[s]")
+    first, last = YEARS
+    outside = (days < np.datetime64(f"{first}-01-01")) | (days > np.datetime64(f"{last}-12-31"))
+    days[outside] = np.datetime64("NaT")
+    rows = np.flatnonzero(outside)
+    return ColumnValues(pd.Series(days, index=cells.index), {NOT_DATE: rows} if len(rows) else {}, {})
 
 
-def _plain(cell: object) -> str:
-    """Text without outer space, full-width forms folded (１２，５ → 12,5), without marks that do not show."""
-    folded = unicodedata.normalize("NFKC", str(cell)).replace("\u2212", "-")
-    return "".join(letter for letter in folded if unicodedata.category(letter) != "Cf").strip()
+def _distinct(cells: pd.Series[Any]) -> tuple[NDArray[np.intp], list[object]]:
+    """Each cell's place among the distinct cells, and these in the order of their first appearance."""
+    places: dict[Hashable, int] = {}
+    distinct: list[object] = []
+    codes = np.empty(len(cells), dtype=np.intp)
+    for at, cell in enumerate(cells):
+        kind = type(cell)
+        # Equal is not alike: 1 is True, and a moment is itself in another time zone.
+        key: Hashable = (kind, cell) if kind in _READ_ONCE else at
+        place = places.get(key)
+        if place is None:
+            place = places[key] = len(distinct)
+            distinct.append(cell)
+        codes[at] = place
+    return codes, distinct
+
+
+def _positions(codes: NDArray[np.intp], marks: Iterable[Sentence | None]) -> Marks:
+    """Mark → positions of the cells that carry it."""
+    by_mark: dict[Sentence, list[int]] = {}
+    for at, mark in enumerate(marks):
+        if mark is not None:
+            by_mark.setdefault(mark, []).append(at)
+    return {mark: np.flatnonzero(np.isin(codes, found)) for mark, found in by_mark.items()}
+
+
+def _finite(
+    numbers: NDArray[np.float64],
+    factor: float | NDArray[np.float64],
+    index: pd.Index[Any],
+    troubles: Marks,
+    remarks: Marks,
+) -> ColumnValues:
+    """Numbers in the field's unit; one beyond all numbers is none."""
+    scaled = _scaled(numbers, factor)
+    endless = np.isinf(scaled)
+    if endless.any():
+        scaled[endless] = np.nan
+        already = troubles.get(NOT_NUMBER, np.empty(0, dtype=np.intp))
+        troubles = troubles | {NOT_NUMBER: np.union1d(already, np.flatnonzero(endless))}
+        remarks = {mark: rows[~endless[rows]] for mark, rows in remarks.items() if not endless[rows].all()}
+    return ColumnValues(pd.Series(scaled, index=index), troubles, remarks)
+
+
+def _scaled(numbers: NDArray[np.float64], factor: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Numbers times a factor; a hundredth is a division by a hundred, so that 35 % is the number that 0.35 is."""
+    inverse = 1.0 / np.asarray(factor)
+    whole = np.maximum(np.round(inverse), 1.0)
+    divides = (inverse > 1) & (np.abs(inverse - whole) < _WHOLE_WITHIN)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(divides, numbers / whole, numbers * factor)
 
 
 def _text(cell: object, field: Field) -> str | None:
@@ -188,114 +311,51 @@ def _identity(cell: Any, field: Field) -> str | None:
     """An id, written alike wherever it stands: the parcels' and a ledger's must meet."""
     if isinstance(cell, int | float | np.integer | np.floating) and not isinstance(cell, bool):
         _check_digits(cell)
-    text = _plain(_text(cell, field))
+    text = plain(_text(cell, field))
     if _SCIENTIFIC.fullmatch(text):
-        raise _Unreadable(_DIGITS_LOST)
-    text = re.sub(r"\s+", " ", text)
+        raise UnreadableError(_DIGITS_LOST)
+    text = re.sub(r"\s+", " ", text).removeprefix("'")
     return (text.replace(" ", "") if _GROUPED.fullmatch(text) else text) or None
 
 
 def _check_digits(cell: float | np.integer[Any] | np.floating[Any]) -> None:
     """A long id out of floating point has lost what stands behind the fifteenth digit; a whole number is exact."""
     if isinstance(cell, float | np.floating) and not abs(float(cell)) < _EXACT_BELOW:
-        raise _Unreadable(_DIGITS_LOST)
-
-
-def _number(cell: Any, field: Field) -> float:
-    if isinstance(cell, bool | np.bool_):
-        raise _Unreadable(_NOT_NUMBER)
-    if isinstance(cell, int | float | np.integer | np.floating):
-        try:
-            return float(cell)
-        except OverflowError as error:
-            raise _Unreadable(_NOT_NUMBER) from error
-    text = _plain(cell)
-    percent = text.endswith("%") and field.unit == "1"
-    text = text.removesuffix("%").strip() if percent else text
-    if not _NUMBER.fullmatch(text) or not any(letter.isdecimal() for letter in text):
-        raise _Unreadable(_NOT_NUMBER)
-    try:
-        return float(text.replace(",", "").replace(" ", "")) / (100 if percent else 1)
-    except ValueError as error:
-        raise _Unreadable(_NOT_NUMBER) from error
-
-
-def _integer(cell: object, field: Field) -> float:
-    text = re.sub(r"\s*[年月]$", "", _plain(cell)) if isinstance(cell, str) else cell
-    value = _number(text, field)
-    if not value.is_integer():
-        raise _Unreadable(_NOT_WHOLE)
-    return value
-
-
-def _date(cell: object, field: Field) -> dt.date:
-    del field
-    if isinstance(cell, np.datetime64):
-        cell = pd.Timestamp(cell)
-    if isinstance(cell, dt.date):
-        return _day(cell.year, cell.month, cell.day)
-    text = _plain(cell)
-    if found := _DATE.fullmatch(text):
-        return _day(*(int(part) for part in found.groups()))
-    if compact := _COMPACT_DATE.fullmatch(text):
-        digits = compact.group(1)
-        return _day(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    return _excel_day(text)
-
-
-def _day(year: int, month: int, day: int) -> dt.date:
-    first, last = _YEARS
-    try:
-        if not first <= year <= last:
-            raise _Unreadable(_NOT_DATE)
-        return dt.date(year, month, day)
-    except ValueError as error:
-        raise _Unreadable(_NOT_DATE) from error
-
-
-def _excel_day(text: str) -> dt.date:
-    try:
-        days = float(text)
-    except ValueError as error:
-        raise _Unreadable(_NOT_DATE) from error
-    if not _EXCEL_DAYS[0] <= days <= _EXCEL_DAYS[1]:
-        raise _Unreadable(_NOT_DATE)
-    return _EXCEL_EPOCH + dt.timedelta(days=int(days))
+        raise UnreadableError(_DIGITS_LOST)
 
 
 def _flag(cell: object, field: Field) -> bool:
     del field
-    text = _plain(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).casefold()
+    text = plain(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).casefold()
     if text in _YES:
         return True
     if text in _NO:
         return False
-    raise _Unreadable(_NOT_FLAG)
+    raise UnreadableError(_NOT_FLAG)
 
 
 def _code(cell: object, field: Field) -> str | None:
-    text = _plain(cell)
+    text = plain(cell)
     folded = text.casefold()
     for code, written in field.codes.items():
         if folded == code or text in written:
             return code
     if field.open_codes:
         return text or None
-    raise _Unreadable(_NOT_CODE)
+    raise UnreadableError(_NOT_CODE)
 
 
 def _list(cell: object, field: Field) -> str | None:
     del field
-    return ", ".join(part for part in re.split(r"[,;、，；\s]+", _plain(cell)) if part) or None
+    return ", ".join(part for part in re.split(r"[,;、，；\s]+", plain(cell)) if part) or None
 
 
 _READERS: dict[str, Callable[[object, Field], Any]] = {
     "id": _identity,
     "text": _text,
-    "number": _number,
-    "integer": _integer,
-    "date": _date,
+    "integer": read_integer,
     "flag": _flag,
     "code": _code,
     "list": _list,
 }
+_CLEAN: dict[str, Callable[[Any], bool]] = {"id": clean_ids, "text": clean_texts}

@@ -1,290 +1,251 @@
-"""Map files: shapefile, GeoPackage and FlatGeobuf through GDAL; GeoJSON and GeoParquet without it."""
+"""Map files of all formats: which reader reads which."""
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import warnings
-from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from parkgeo.errors import InputError, name_some
-from parkgeo.ingest.geojson import read_geojson
-from parkgeo.ingest.raw import Doubt, RawTable
-from parkgeo.ingest.shapefile import look_at
-from parkgeo.ingest.shapes import shapes_from_wkb
-from parkgeo.ingest.tables import distinct
-from parkgeo.layers import Sentence, sentence
+from parkgeo.ingest.archive import datasets_in, unpacked
+from parkgeo.ingest.dxf import dxf_tables, read_dxf
+from parkgeo.ingest.flatgeobuf import flatgeobuf_tables, read_flatgeobuf
+from parkgeo.ingest.formats import TableInfo, check_beginning, format_of
+from parkgeo.ingest.gdal import Opening, choose, layers_of, read_layer
+from parkgeo.ingest.geojson import load_json, read_features, read_sequence
+from parkgeo.ingest.geopackage import geopackage_tables, read_geopackage
+from parkgeo.ingest.geoparquet import parquet_tables, read_parquet
+from parkgeo.ingest.gml import gml_tables, read_gml
+from parkgeo.ingest.kml import kml_tables, read_kml
+from parkgeo.ingest.mapinfo import mapinfo_tables, read_mif, read_tab
+from parkgeo.ingest.shapefile import look_at, sound_names
+from parkgeo.ingest.topojson import is_topology, read_topology, topology_tables
+from parkgeo.layers import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    import pandas as pd
+    from parkgeo.ingest.archive import Dataset
+    from parkgeo.ingest.raw import RawTable
 
-__all__ = ["VECTOR_DRIVERS", "read_vector"]
+__all__ = ["read_vector", "vector_tables"]
 
-VECTOR_DRIVERS = {
-    ".shp": "ESRI Shapefile",
-    ".gpkg": "GPKG",
-    ".geojson": "GeoJSON",
-    ".json": "GeoJSON",
-    ".fgb": "FlatGeobuf",
-    ".parquet": "Parquet",
-}
-"""Ending of a file → the one driver that may open it."""
-
-# A file must begin as its format does before GDAL sees it: content of another kind (a VRT, a service description)
-# under a familiar ending could make other drivers read other files or fetch addresses.
-_BEGINNINGS = {
-    "ESRI Shapefile": b"\x00\x00\x27\x0a",
-    "GPKG": b"SQLite format 3\x00",
-    "FlatGeobuf": b"fgb",
-    "Parquet": b"PAR1",
-}
-_REMARKS = 3
-_FID, _SHAPE = "<fid>", "<geometry>"
+_GEODATABASE = "OpenFileGDB"
+# Layers whose shapes are lines: closed lines of a drawing are not outlines there.
+_OF_LINES = ("roads", "utilities")
 
 
-def read_vector(path: Path, *, table: str = "", encoding: str = "") -> RawTable:
-    """Read a vector file.
+def read_vector(
+    path: Path, *, table: str = "", encoding: str = "", crs: str = "", layer: str = ""
+) -> RawTable:
+    """Read a map file.
 
     Parameters
     ----------
     path
-        Its ending tells the format; see `VECTOR_DRIVERS`.
+        Its ending tells the format; see `parkgeo.ingest.formats`.
     table
-        Layer within the file; needed where it holds several.
+        Layer within the file; needed where it holds several. In a zip archive of several files the file's name in it,
+        with ``/`` and the layer's behind it where that file holds several.
     encoding
-        Of a shapefile's text; empty finds it from ``.cpg``, the language byte or the bytes themselves.
+        Of its text; empty finds it from what the file states and its bytes.
+    crs
+        What park.toml states; a file's own word that cannot be used is then no error.
+    layer
+        What it shall become: in a drawing closed lines are outlines, but for roads and utilities.
 
     Returns
     -------
     RawTable
+        Shapes lie in the plane: heights and measures are left out, and it is said.
 
     Raises
     ------
     InputError
         The format is not allowed, the file cannot be read, or holds several layers and none is named.
     """
-    driver = VECTOR_DRIVERS.get(path.suffix.lower())
-    if driver is None:
-        raise InputError(
-            f"files ending in {path.suffix!r} are not read as maps",
-            where=str(path),
-            mend=f"give one of {name_some(VECTOR_DRIVERS, shown=20)}",
-        )
-    if driver == "GeoJSON":
-        return read_geojson(path, encoding=encoding)
-    _check_beginning(path, driver)
-    if driver == "Parquet":
-        return _read_parquet(path)
-    return _read_gdal(path, driver, table, encoding)
+    kind = format_of(path)
+    if kind.name == "zip":
+        dataset, inner = _dataset(path, table)
+        with unpacked(path, dataset) as file:
+            raw = read_vector(file, table=inner, encoding=encoding, crs=crs, layer=layer)
+        return replace(raw, path=path, table=table or raw.table)
+    if kind.name != _GEODATABASE:
+        check_beginning(path, kind)
+    return _in_plane(_READ[kind.name](_Wish(path, table, encoding, crs, layer)))
 
 
-def _check_beginning(path: Path, driver: str) -> None:
-    wanted = _BEGINNINGS[driver]
-    try:
-        with path.open("rb") as file:
-            head = file.read(len(wanted))
-    except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})",
-            where=str(path),
-            mend="see that it is a file you may read",
-        ) from error
-    if not head:
-        raise InputError("the file is empty (0 bytes)", where=str(path), mend="copy or save it again")
-    if head != wanted:
-        raise InputError(
-            f"the content is not {driver}",
-            where=str(path),
-            mend="give the file its true ending, or save it again",
-        )
+def vector_tables(path: Path, *, encoding: str = "") -> tuple[TableInfo, ...]:
+    """The layers in a map file; see `parkgeo.ingest.opening.tables_in`."""
+    kind = format_of(path)
+    if kind.name == "zip":
+        return _tables_in_archive(path, encoding)
+    if kind.name != _GEODATABASE:
+        check_beginning(path, kind)
+    return _TABLES[kind.name](path, encoding)
 
 
-def _read_gdal(path: Path, driver: str, table: str, encoding: str) -> RawTable:
-    import pyarrow as pa
-    from pyogrio.errors import DataLayerError, DataSourceError
-    from pyogrio.raw import read_arrow
+@dataclass(frozen=True)
+class _Wish:
+    """What is asked of one file; see `read_vector`."""
 
-    parts = look_at(path, encoding) if driver == "ESRI Shapefile" else None
-    used = parts.encoding if parts else "UTF-8"
-    try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            name, stated = _layer(path, driver, table, used)
-            meta, content = read_arrow(path, layer=name, encoding=used, return_fids=True)
-        column = meta["geometry_name"] or "wkb_geometry"
-        content.validate(full=False)
-        content = _by_place(content, column)
-        frame, broken = _plain_frame(content, (_FID, _SHAPE))
-        has_shapes = _SHAPE in content.column_names
-        if has_shapes:
-            content[_SHAPE].validate(full=True)
-        shapes, spoiled = shapes_from_wkb(content[_SHAPE].to_pylist() if has_shapes else [])
-    except (DataSourceError, DataLayerError, pa.ArrowException, OSError, RuntimeError, UnicodeError) as error:
-        raise InputError(
-            f"cannot be read ({error})", where=str(path), mend="open it in a GIS program and save it again"
-        ) from error
-    # GeoPackage counts its features from 1, the others from 0.
-    rows = content[_FID].to_numpy().astype(np.int64) + (0 if driver == "GPKG" else 1)
-    return RawTable(
-        path=path,
-        table=name if driver == "GPKG" else "",
-        frame=frame,
-        rows=rows,
-        geometry=shapes if has_shapes else None,
-        crs=meta["crs"] or "",
-        driver=driver,
-        encoding=used,
-        declared=parts.declared if parts else _count_rows(path, name, stated) if driver == "GPKG" else stated,
-        notes=_remarks(said),
-        doubts=(*(parts.doubts if parts else ()), *broken),
-        spoiled=spoiled,
-        cut_off=frozenset(np.flatnonzero(np.isin(rows, parts.cut_off)).tolist()) if parts else frozenset(),
-    )
+    path: Path
+    table: str
+    encoding: str
+    crs: str
+    layer: str
 
 
-def _layer(path: Path, driver: str, table: str, encoding: str) -> tuple[str, int]:
-    """The layer to read and the rows its header states."""
-    import pyogrio
-
-    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if table and table not in names:
-        raise InputError(
-            f"no layer {table!r}", where=str(path), mend=f"it holds {name_some(names, shown=20)}"
-        )
-    if not table and len(names) != 1:
-        mend = (
-            f"set layer to one of {name_some(names, shown=20)}" if names else "give a file that holds a layer"
-        )
-        raise InputError(f"it holds {len(names) or 'no'} layers", where=str(path), mend=mend)
-    info = pyogrio.read_info(path, layer=table or names[0], encoding=encoding, force_feature_count=True)
-    if info["driver"] != driver:
-        raise InputError(
-            f"the content is {info['driver']}, not {driver}",
-            where=str(path),
-            mend="give the file its true ending",
-        )
-    return table or names[0], int(info["features"])
-
-
-def _by_place(content: Any, geometry: str) -> Any:
-    """Columns under names that no two of them share: GDAL's row number stands first and the geometry last.
-
-    A file may well have a column of its own by GDAL's names (``OGC_FID``, ``wkb_geometry``), or two of one name.
-    """
-    names = [name or "?" for name in content.column_names]
-    names[0] = _FID
-    if content.column_names[-1] == geometry:
-        names[-1] = _SHAPE
-    return content.rename_columns(distinct(names))
-
-
-def _plain_frame(content: Any, left_out: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[Doubt, ...]]:
-    """Columns as pandas has them, and those whose text is broken.
-
-    Whole numbers stay whole where some are missing, so that long ids keep every digit.
-    """
-    import pyarrow as pa
-
-    kept = content.drop_columns(
-        [name for name in left_out if name in content.column_names]
-    ).replace_schema_metadata(None)
-    broken = []
-    for at, name in enumerate(kept.column_names):
-        column = kept[name]
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            try:
-                column.validate(full=True)
-            except pa.ArrowInvalid:
-                cells = column.cast(
-                    pa.binary() if pa.types.is_string(column.type) else pa.large_binary()
-                ).to_pylist()
-                texts = [None if cell is None else cell.decode("utf-8", errors="replace") for cell in cells]
-                kept = kept.set_column(at, name, pa.array(texts, type=pa.large_string()))
-                broken.append(name)
-    frame: pd.DataFrame = kept.to_pandas(integer_object_nulls=True, ignore_metadata=True)
-    frame = frame.reindex(range(content.num_rows))  # without columns pandas would count no rows
-    if not broken:
-        return frame, ()
-    what = sentence(
-        "text that is not UTF-8, with \ufffd for what cannot be read: {columns}", columns=tuple(broken)
-    )
-    return frame, (Doubt(what, sentence("save it again from a GIS program")),)
-
-
-def _count_rows(path: Path, name: str, read: int) -> int:
-    """Rows of a GeoPackage's layer, counted without GDAL, which may believe a stored count."""
-    quoted = name.replace('"', '""')
-    try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            (count,) = connection.execute(f'SELECT COUNT(*) FROM "{quoted}"').fetchone()  # noqa: S608 - a quoted name
-    except sqlite3.Error:
-        return read
-    return int(count)
-
-
-def _remarks(said: list[warnings.WarningMessage]) -> tuple[Sentence, ...]:
-    """What GDAL had to say while reading."""
-    texts = list(dict.fromkeys(str(one.message).strip()[:200] for one in said))
-    return tuple(sentence("the reader remarks: {text}", text=text) for text in texts[:_REMARKS])
-
-
-def _read_parquet(path: Path) -> RawTable:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            stated = file.metadata.num_rows
-            head = json.loads((file.schema_arrow.metadata or {})[b"geo"])
-            column = head["primary_column"]
-            told = head["columns"][column]
-            content = file.read()
-            if told["encoding"] != "WKB":
-                raise InputError(
-                    f"its geometry is encoded as {told['encoding']!r}, not WKB",
-                    where=str(path),
-                    mend="save it with WKB geometry",
-                )
-            shapes, spoiled = shapes_from_wkb(content[column].to_pylist())
-            frame, broken = _plain_frame(content, (column,))
-    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"cannot be read as GeoParquet ({error})",
-            where=str(path),
-            mend="save it as GeoParquet from a GIS program",
-        ) from error
-    return RawTable(
-        path=path,
+def _shapefile(wish: _Wish) -> RawTable:
+    path, parts = wish.path, look_at(wish.path, wish.encoding)
+    with sound_names(path, parts.encoding) as file:
+        opening = Opening(file, "ESRI Shapefile", parts.encoding)
+        raw = replace(read_layer(opening, choose(path, layers_of(opening), "").name), path=path)
+    cut_off = np.flatnonzero(np.isin(raw.rows, parts.cut_off)).tolist()
+    return replace(
+        raw,
         table="",
-        frame=frame,
-        rows=np.arange(1, len(shapes) + 1, dtype=np.int64),
-        geometry=shapes,
-        crs=_parquet_crs(told),
-        driver="Parquet",
-        encoding="UTF-8",
-        declared=stated,
-        doubts=broken,
-        spoiled=spoiled,
+        declared=parts.declared,
+        doubts=(*parts.doubts, *raw.doubts),
+        cut_off=frozenset(cut_off),
     )
 
 
-def _parquet_crs(told: dict[str, Any]) -> str:
-    """The stated system as WKT; longitude and latitude where the key is absent, as the format says; empty where it is null."""
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
+def _shapefile_tables(path: Path, encoding: str) -> tuple[TableInfo, ...]:
+    parts = look_at(path, encoding)
+    with sound_names(path, parts.encoding) as file:
+        found = layers_of(Opening(file, "ESRI Shapefile", parts.encoding))
+    return tuple(TableInfo("", one.geometry, parts.declared) for one in found)
 
-    if "crs" not in told:
-        return "EPSG:4326"
-    if told["crs"] is None:
-        return ""
-    try:
-        return str(CRS.from_json_dict(told["crs"]).to_wkt())
-    except (CRSError, TypeError, AttributeError):
-        return ""  # as good as none: park.toml must then say it
+
+def _json(wish: _Wish) -> RawTable:
+    content, used = load_json(wish.path, wish.encoding)
+    if is_topology(content) or format_of(wish.path).name == "TopoJSON":
+        return read_topology(content, wish.path, table=wish.table, encoding=used, stated_crs=wish.crs)
+    return read_features(content, wish.path, encoding=used, stated_crs=wish.crs)
+
+
+def _json_tables(path: Path, encoding: str) -> tuple[TableInfo, ...]:
+    content, used = load_json(path, encoding)
+    if is_topology(content):
+        return topology_tables(content, path)
+    return (_only(read_features(content, path, encoding=used, stated_crs="unknown")),)
+
+
+def _drawing(wish: _Wish) -> RawTable:
+    key = "parcel_id" if wish.layer == "parcels" else ""
+    outlines = wish.layer not in _OF_LINES
+    return read_dxf(wish.path, table=wish.table, encoding=wish.encoding, key=key, outlines=outlines)
+
+
+def _mapinfo(wish: _Wish) -> RawTable:
+    read = read_mif if wish.path.suffix.lower() == ".mif" else read_tab
+    return read(wish.path, encoding=wish.encoding)
+
+
+def _geodatabase(path: Path) -> Opening:
+    """How to open a file geodatabase's folder.
+
+    Raises
+    ------
+    InputError
+        It is none.
+    """
+    if not path.is_dir():
+        raise InputError(
+            "a file geodatabase is a folder",
+            where=str(path),
+            mend="give the folder that ends in .gdb, or zip it",
+        )
+    names = {one.name.lower() for one in path.iterdir()}
+    if not {"a00000001.gdbtable", "a00000001.gdbtablx"} <= names:
+        raise InputError(
+            "the folder is not a file geodatabase", where=str(path), mend="copy all files of the .gdb folder"
+        )
+    return Opening(path, _GEODATABASE)
+
+
+def _read_geodatabase(wish: _Wish) -> RawTable:
+    """One layer; the rows it declares are those that the header of its table states."""
+    opening = _geodatabase(wish.path)
+    return read_layer(opening, choose(wish.path, layers_of(opening), wish.table).name, first=1)
+
+
+_READ: dict[str, Callable[[_Wish], RawTable]] = {
+    "ESRI Shapefile": _shapefile,
+    "GPKG": lambda wish: read_geopackage(wish.path, table=wish.table),
+    _GEODATABASE: _read_geodatabase,
+    "GeoJSON": _json,
+    "TopoJSON": _json,
+    "GeoJSONSeq": lambda wish: read_sequence(wish.path, encoding=wish.encoding),
+    "FlatGeobuf": lambda wish: read_flatgeobuf(wish.path),
+    "Parquet": lambda wish: read_parquet(wish.path),
+    "KML": lambda wish: read_kml(wish.path, table=wish.table, encoding=wish.encoding),
+    "KMZ": lambda wish: read_kml(wish.path, table=wish.table, encoding=wish.encoding),
+    "GML": lambda wish: read_gml(wish.path, table=wish.table, encoding=wish.encoding),
+    "DXF": _drawing,
+    "MapInfo File": _mapinfo,
+}
+_TABLES: dict[str, Callable[[Path, str], tuple[TableInfo, ...]]] = {
+    "ESRI Shapefile": _shapefile_tables,
+    "GPKG": lambda path, _: geopackage_tables(path),
+    _GEODATABASE: lambda path, _: layers_of(_geodatabase(path)),
+    "GeoJSON": _json_tables,
+    "TopoJSON": _json_tables,
+    "GeoJSONSeq": lambda path, encoding: (_only(read_sequence(path, encoding=encoding)),),
+    "FlatGeobuf": lambda path, _: flatgeobuf_tables(path),
+    "Parquet": lambda path, _: parquet_tables(path),
+    "KML": kml_tables,
+    "KMZ": kml_tables,
+    "GML": gml_tables,
+    "DXF": dxf_tables,
+    "MapInfo File": mapinfo_tables,
+}
+
+
+def _only(raw: RawTable) -> TableInfo:
+    shapes = raw.geometry if raw.geometry is not None else np.empty(0, dtype=object)
+    known = {int(one) for one in np.unique(shapely.get_dimensions(shapes)) if one >= 0}
+    family = {0: "point", 1: "line", 2: "polygon"}.get(known.pop(), "mixed") if len(known) == 1 else "mixed"
+    return TableInfo("", family, raw.declared)
+
+
+def _in_plane(raw: RawTable) -> RawTable:
+    """Without heights and measures, which no layer uses."""
+    if raw.geometry is None:
+        return raw
+    deep = shapely.has_z(raw.geometry) | shapely.has_m(raw.geometry)
+    if not deep.any():
+        return raw
+    note = sentence("heights and measures (Z, M) are left out")
+    return replace(raw, geometry=shapely.force_2d(raw.geometry), notes=(*raw.notes, note))
+
+
+def _dataset(path: Path, table: str) -> tuple[Dataset, str]:
+    """The dataset in an archive that is meant, and the layer in that."""
+    found = datasets_in(path)
+    for one in found:
+        if table == one.name:
+            return one, ""
+        if table.startswith(f"{one.name}/"):
+            return one, table.removeprefix(f"{one.name}/")
+    if len(found) == 1:
+        return found[0], table
+    names = name_some((one.name for one in found), shown=20)
+    what = f"no file {table!r} in it" if table else f"it holds {len(found)} map files"
+    raise InputError(what, where=str(path), mend=f"set layer to one of {names}")
+
+
+def _tables_in_archive(path: Path, encoding: str) -> tuple[TableInfo, ...]:
+    found = datasets_in(path)
+    tables = []
+    for one in found:
+        with unpacked(path, one) as file:
+            inside = vector_tables(file, encoding=encoding)
+        for table in inside:
+            names = [*([one.name] if len(found) > 1 else []), *([table.name] if table.name else [])]
+            tables.append(replace(table, name="/".join(names)))
+    return tuple(tables)

@@ -6,9 +6,10 @@ from parkgeo.layers.layers import Layers, RasterSource
 from parkgeo.layers.schema import Field, LayerSchema, schema, schemas
 from parkgeo.layers.sentence import Sentence, sentence
 from parkgeo.layers.validate import FARTHEST_M, Fault, Reject, Validated, validate
+from parkgeo.layers.validity import are_valid
 
 __all__ = [
     "FARTHEST_M",
-    "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Sentence", "Validated", "schema", "schemas",
+    "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Sentence", "Validated", "are_valid", "schema", "schemas",
     "sentence", "validate",
 ]  # fmt: skip

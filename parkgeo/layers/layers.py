@@ -33,6 +33,8 @@ class RasterSource:
         Pixels.
     pixel_m
         Size of a pixel, metres.
+    left, bottom, right, top
+        Its edges, in ``crs`` with x to the east.
     """
 
     path: Path
@@ -42,6 +44,10 @@ class RasterSource:
     width: int
     height: int
     pixel_m: float
+    left: float
+    bottom: float
+    right: float
+    top: float
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,16 @@ from typing import Any, Literal
 
 from parkgeo.errors import NotFoundError, name_some
 
-__all__ = ["Field", "FieldType", "GeometryFamily", "LayerSchema", "fold_header", "schema", "schemas"]
+__all__ = [
+    "Field",
+    "FieldType",
+    "GeometryFamily",
+    "LayerSchema",
+    "any_table",
+    "fold_header",
+    "schema",
+    "schemas",
+]
 
 FieldType = Literal["id", "text", "number", "integer", "date", "flag", "code", "list"]
 GeometryFamily = Literal["polygon", "line", "any", "none"]
@@ -72,6 +81,8 @@ class Field:
         Whether a row without it is rejected.
     personal
         Whether it tells of a person.
+    month_day
+        For a date: which day stands for a month that is given without one; empty where none does.
     """
 
     name: str
@@ -86,6 +97,7 @@ class Field:
     maximum: float | None
     required: bool
     personal: bool
+    month_day: Literal["", "first", "last"] = ""
 
     @property
     def headers(self) -> frozenset[str]:
@@ -165,6 +177,24 @@ def schema(layer: str) -> LayerSchema:
     return schemas()[layer]
 
 
+@cache
+def any_table() -> LayerSchema:
+    """A layer of all fields that tables have, to find the header of a table of which it is not known what it holds.
+
+    Examples
+    --------
+    >>> any_table().field_for("工业总产值").name
+    'output_wan'
+    """
+    fields = {
+        f"{layer.name}.{name}": field
+        for layer in schemas().values()
+        if layer.geometry == "none" or layer.name == "parcels"
+        for name, field in layer.fields.items()
+    }
+    return LayerSchema("", "none", "", "表格", "Table", fields)
+
+
 def _layer(name: str, entries: dict[str, dict[str, Any]]) -> LayerSchema:
     head = entries["layer"]
     fields = {key: _field(key, entry) for key, entry in entries.items() if key != "layer"}
@@ -185,4 +215,5 @@ def _field(name: str, entry: dict[str, Any]) -> Field:
         maximum=entry.get("maximum"),
         required=entry.get("required", False),
         personal=entry.get("personal", False),
+        month_day=entry.get("month_day", ""),
     )

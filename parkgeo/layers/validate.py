@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from parkgeo.layers.sentence import sentence
+from parkgeo.layers.validity import are_valid
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -97,7 +98,7 @@ class Validated:
     faults: tuple[Fault, ...]
 
 
-def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
+def validate(layer: LayerSchema, frame: pd.DataFrame, *, sound: NDArray[np.bool_] | None = None) -> Validated:
     """Check a layer's rows.
 
     Parameters
@@ -108,6 +109,8 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
         One row a feature, columns named by the schema and typed; geometry, where the layer has any, in one projected
         coordinate system in metres. ``unreadable``, where it is there, names the row's fields, joined by a comma,
         whose cell holds something that could not be read.
+    sound
+        Whether a row's geometry is known to be valid already, so that it need not be asked again; without it, of none.
 
     Returns
     -------
@@ -124,8 +127,8 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
     """
     left = np.ones(len(frame), dtype=bool)
     rejects: list[Reject] = []
-    for found in (*_required(layer, frame), *_blank_tells(layer, frame), *_geometry(layer, frame)):
-        rows = np.intersect1d(found.rows, np.flatnonzero(left))
+    for found in (*_required(layer, frame), *_blank_tells(layer, frame), *_geometry(layer, frame, sound)):
+        rows = found.rows[left[found.rows]]
         if len(rows):
             rejects.append(Reject(rows, found.reason, found.mend))
             left[rows] = False
@@ -143,16 +146,22 @@ def validate(layer: LayerSchema, frame: pd.DataFrame) -> Validated:
         faults.append(_ids_fault(layer, frame, clashing))
     kept = np.flatnonzero(left)
     faults.extend(_beyond_limits(layer, frame, kept))
-    accepted = frame.copy()
+    accepted = frame.copy() if faults else frame
     for fault in faults:
         if fault.field != layer.key:
             _blank_out(accepted, frame.index[fault.rows], fault.field)
     if len(clashing) and not _referred_to(layer):
         accepted[layer.key] = _numbered_apart(accepted[layer.key], clashing)
-    accepted = accepted.iloc[kept]
-    if layer.key:
-        accepted = accepted.sort_values(layer.key, kind="stable")
-    return Validated(accepted.reset_index(drop=True), tuple(rejects), tuple(faults))
+    order = kept[_by_id(accepted[layer.key].iloc[kept])] if layer.key else kept
+    return Validated(accepted.iloc[order].reset_index(drop=True), tuple(rejects), tuple(faults))
+
+
+def _by_id(ids: pd.Series[str]) -> NDArray[np.intp]:
+    """Positions in the order of the ids; equal ones as they stand, missing ones last."""
+    given = ids.tolist()
+    named = np.flatnonzero(ids.notna().to_numpy())
+    order = sorted(named.tolist(), key=given.__getitem__)
+    return np.concatenate([np.array(order, dtype=np.intp), np.flatnonzero(ids.isna().to_numpy())])
 
 
 def _blank_out(frame: pd.DataFrame, rows: pd.Index, field: str) -> None:
@@ -186,14 +195,13 @@ def _blank_tells(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
             low, high = _beyond(layer.fields[name], frame)
             unread = np.zeros(len(frame), dtype=bool)
             if "unreadable" in frame:
-                unread = np.array(
-                    [name in str(named).split(", ") for named in frame["unreadable"]], dtype=bool
-                )
+                told = np.flatnonzero(frame["unreadable"].notna())
+                unread[told] = [name in named.split(", ") for named in frame["unreadable"].iloc[told]]
             found.append(Reject(np.flatnonzero(low | high | unread), reason, mend))
     return found
 
 
-def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
+def _geometry(layer: LayerSchema, frame: pd.DataFrame, sound: NDArray[np.bool_] | None) -> list[Reject]:
     if layer.geometry == "none":
         return []
     shapes: NDArray[np.object_] = np.asarray(frame.geometry.array, dtype=object)
@@ -202,8 +210,7 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
     bounds = shapely.bounds(shapes)
     # NaN and infinity compare as false; beyond the earth, areas would overflow.
     nowhere = ~(np.abs(bounds) <= FARTHEST_M).all(axis=1) & ~null & ~empty
-    placed = shapes.copy()
-    placed[nowhere] = None
+    placed = np.where(nowhere, None, shapes)
     other = ~np.isin(shapely.get_type_id(shapes), _FAMILY_TYPES[layer.geometry])
     checks = [
         (null, sentence("no geometry"), _DELETE_OR_DRAW),
@@ -220,7 +227,9 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame) -> list[Reject]:
         checks.append(
             (flat, sentence("a polygon without area"), sentence("draw it again, or delete the row"))
         )
-    invalid = ~shapely.is_valid(placed)
+    asked = np.ones(len(shapes), dtype=bool) if sound is None else ~sound
+    invalid = asked.copy()
+    invalid[asked] = ~are_valid(placed[asked])
     checks.append(
         (
             invalid,
@@ -238,15 +247,18 @@ def _referred_to(layer: LayerSchema) -> bool:
 
 def _copies(layer: LayerSchema, frame: pd.DataFrame, kept: NDArray[np.intp]) -> NDArray[np.intp]:
     """Rows that say in every field, and in geometry, what an earlier row says."""
-    rows = frame.iloc[kept]
-    if layer.key and layer.key in rows:
-        alike = rows[layer.key].duplicated(keep=False).to_numpy()
-    else:
-        alike = rows[[name for name in layer.fields if name in rows]].duplicated(keep=False).to_numpy()
-    if not alike.any():
+    fields = [name for name in layer.fields if name in frame]
+    # Copies agree in each field, so one field leaves few rows to be compared in all.
+    first = layer.key if layer.key in frame else next(iter(fields), "")
+    if not first:
         return kept[:0]
-    content = _content(layer, rows[alike])
-    repeated: NDArray[np.intp] = kept[alike][content.duplicated(keep="first").to_numpy()]
+    kept = kept[frame[first].iloc[kept].duplicated(keep=False).to_numpy()]
+    if first != layer.key:
+        kept = kept[frame[fields].iloc[kept].duplicated(keep=False).to_numpy()]
+    if not len(kept):
+        return kept
+    content = _content(layer, frame.iloc[kept])
+    repeated: NDArray[np.intp] = kept[content.duplicated(keep="first").to_numpy()]
     return repeated
 
 
@@ -266,17 +278,17 @@ def _ids_fault(layer: LayerSchema, frame: pd.DataFrame, rows: NDArray[np.intp]) 
 
 def _numbered_apart(ids: pd.Series[str], rows: NDArray[np.intp]) -> pd.Series[str]:
     """Ids with a number behind each repetition; no number makes an id that is there already."""
-    taken = set(ids.dropna())
-    seen: set[str] = set()
-    found = ids.copy()
-    for row in rows:
-        own = new = str(ids.iloc[row])
-        number = 1
-        while new in seen or (new != own and new in taken):
+    used = set(ids.dropna())
+    numbers: dict[str, int] = {}
+    new = []
+    for own in map(str, ids.iloc[rows]):
+        number = numbers.get(own, 0) + 1
+        while number > 1 and f"{own} ({number})" in used:
             number += 1
-            new = f"{own} ({number})"
-        seen.add(new)
-        found.iloc[row] = new
+        numbers[own] = number
+        new.append(own if number == 1 else f"{own} ({number})")
+    found = ids.copy()
+    found.iloc[rows] = new
     return found
 
 

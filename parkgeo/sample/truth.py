@@ -13,7 +13,7 @@ import shapely
 from parkgeo.sample.cases import CASES
 from parkgeo.sample.names import PARK
 from parkgeo.sample.networks import MAINS
-from parkgeo.sample.place import AS_OF
+from parkgeo.sample.place import AS_OF, GRID_M
 from parkgeo.sample.rasters import DATES, ground_cover
 from parkgeo.sample.streets import boundary
 from parkgeo.sample.zoning import HEIGHT_LIMIT_M, planned_otherwise
@@ -29,6 +29,7 @@ _CASES = {case.key: case for case in CASES}
 _SERVED_M = 60.0
 _CLEAR_M2 = 100.0
 _CLEAR_BUILT_M2 = 20.0
+_ROUNDED_M2 = 1.0  # holes that corners on the grid leave along a neighbour's edge are far smaller
 _UNSERVED_M = 200.0
 _WORDS = {
     "给水": "water",
@@ -134,6 +135,7 @@ def _of_place(parcels: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]
         for one, other in ((over, under), (under, over)):
             why = "its outline and its neighbour's cover the same strip"
             yield "overlap", _entry(one["parcel_id"], "yes", why, other=other["parcel_id"], overlap_m2=area)
+    yield from _of_corners(parcels)
     for mark in ("back", "inner", "cut_off"):
         why = "a works road that no street reaches" if mark == "cut_off" else "no street along any side"
         code = "unreachable" if mark == "cut_off" else "no_frontage"
@@ -149,6 +151,20 @@ def _of_place(parcels: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]
     )
     for parcel_id, planned in planned_otherwise(parcels).items():
         yield "plan_conflict", _entry(parcel_id, "yes", f"the plan says {planned}", planned_use_code=planned)
+
+
+def _of_corners(parcels: gpd.GeoDataFrame) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A works' corner is cut off as if a street turned there; where green wraps round it, the corner is nobody's."""
+    land = shapely.union_all(parcels.geometry.to_numpy())
+    holes = shapely.polygons([hole for block in shapely.get_parts(land) for hole in block.interiors])
+    for corner in holes[(shapely.area(holes) > _ROUNDED_M2) & (shapely.area(holes) < _CLEAR_M2)]:
+        around = sorted(
+            parcels.loc[shapely.dwithin(parcels.geometry.to_numpy(), corner, GRID_M), "parcel_id"]
+        )
+        for parcel_id in around:
+            others = [other for other in around if other != parcel_id]
+            why = "the corner between the two is in neither"
+            yield "gap", _entry(parcel_id, "yes", why, others=others, gap_m2=round(corner.area, 2))
 
 
 def _of_building(

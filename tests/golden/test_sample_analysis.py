@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
 DEFAULTS = ("default_start_after_handover_years", "default_start_after_approval_years")
-JUDGED = ("idle_not_started", "area_mismatch", "outside_park", "overlap")
+PLACE = ("outside_park", "overlap", "duplicate", "sliver", "gap", "near_touching")
+JUDGED = ("idle_not_started", "area_mismatch", *PLACE)
 
 
 @pytest.fixture(scope="module")
@@ -71,12 +72,21 @@ def pieces(raw: dict[str, Any]) -> pd.DataFrame:
 
 
 def planted(truth: dict[str, Any], code: str, verdict: str) -> dict[str, dict[str, Any]]:
-    return {entry["parcel_id"]: entry for entry in truth["planted"][code] if entry["verdict"] == verdict}
+    """Of a code that the sample has no case of, none is to be found."""
+    entries = truth["planted"].get(code, [])
+    return {entry["parcel_id"]: entry for entry in entries if entry["verdict"] == verdict}
 
 
 class TestVerdicts:
     def test_these_codes_are_judged(self, snapshot):
-        assert tuple(snapshot.manifest["findings_judged"]) == JUDGED
+        assert tuple(snapshot.manifest["findings_judged"]) == (*JUDGED, "approved_area_mismatch")
+
+    def test_the_boundary_has_no_approved_area_so_it_is_asked_for(self, snapshot, findings):
+        assert snapshot.read("parks")["approved_area_mismatch"].isna().all()
+        assert not (findings["code"] == "approved_area_mismatch").any()
+        gaps = snapshot.read("gaps")
+        asked = gaps[gaps["field"] == "approved_area_mismatch"]
+        assert asked[["table", "parcel_id"]].fillna("").to_numpy().tolist() == [["parks", ""]]
 
     @pytest.mark.parametrize("code", JUDGED)
     @pytest.mark.parametrize("verdict", ["yes", "undetermined"])
@@ -98,7 +108,7 @@ class TestVerdicts:
         }
         assert parcels["idle"].equals(parcels["idle_not_started"])
 
-    @pytest.mark.parametrize("code", ["area_mismatch", "outside_park", "overlap"])
+    @pytest.mark.parametrize("code", ["area_mismatch", *PLACE])
     def test_the_other_rules_judge_every_parcel(self, parcels, code):
         assert parcels[code].isin(["yes", "no", "undetermined"]).all()
 
@@ -140,6 +150,13 @@ class TestVerdicts:
             rows = findings[findings["code"] == code].set_index("parcel_id")
             for parcel, entry in planted(truth, code, "yes").items():
                 assert rows.loc[parcel, "observed"] == pytest.approx(entry[key], rel=1e-3)
+        gaps = findings[findings["code"] == "gap"].set_index("parcel_id")
+        assert gaps.geometry.area.round(2).to_dict() == {
+            parcel: entry["gap_m2"] for parcel, entry in planted(truth, "gap", "yes").items()
+        }
+        wholly = findings.loc[findings["code"] == "outside_park"].set_index("parcel_id")["reason_en"]
+        for parcel, entry in planted(truth, "outside_park", "yes").items():
+            assert wholly[parcel].startswith("The whole parcel") == (entry["outside_share"] == 1.0)
 
     def test_the_geometry_of_a_place_finding_is_the_part_concerned(self, parcels, findings):
         for row in findings[findings["code"] == "outside_park"].itertuples():

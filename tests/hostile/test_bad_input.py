@@ -111,12 +111,12 @@ UNUSABLE = {
     a_folder: "is a folder",
     empty_file: "empty (0 bytes)",
     no_crs: "no coordinate system",
-    foreign_crs: "do not lie where WGS 84 / UTM zone 33N is meant for",
+    foreign_crs: "do not lie where EPSG:32633 WGS 84 / UTM zone 33N is meant for",
     unknown_field: "unknown field 'holders'",
     no_parcels: "holds no parcels",
     only_null_geometry: "no usable coordinates",
     no_workbook: "cannot be read as a workbook",
-    other_zone: "km off",
+    other_zone: "eastings begin with zone 40, the system is zone 41",
     vrt_in_disguise: "the content is not ESRI Shapefile",
 }
 

@@ -84,7 +84,7 @@ def test_every_finding_code_is_told(snapshot):
     for code in snapshot.manifest["findings_judged"]:
         told = snapshot.findings_catalogue[code]
         assert all(told[key] for key in ("zh", "en", "severity", "source"))
-        assert snapshot.field("parcels", code)["type"] == "verdict"
+        assert snapshot.field(told["table"], code)["type"] == "verdict"
     assert set(snapshot.read("findings")["code"]) <= set(snapshot.findings_catalogue)
 
 

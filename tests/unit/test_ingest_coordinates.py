@@ -138,11 +138,76 @@ def test_a_plot_that_cannot_be_drawn_is_rejected_with_its_reason(tmp_path, point
     [
         ("", "empty"),
         ("随便", "no plot is found|point before any plot"),
-        (content(plot(["J1,1,abc,40500000"])), "not a point: 'J1,1,abc,40500000'"),
-        (content(plot(["J1,1,3400000"])), "not a point"),
         ("J1,1,1,1\n", "a point before any plot"),
     ],
 )
 def test_what_is_no_coordinate_text(tmp_path, text, what):
     with pytest.raises(InputError, match=what):
         parse(tmp_path, text)
+
+
+def test_lines_that_are_no_points_cost_their_plot_only(tmp_path):
+    """Both plots are counted; the message names the line of the file."""
+    good = plot(ring(1, EAST, NORTH, 100), "甲")
+    bad = plot([*ring(1, EAST, NORTH, 10)[:3], "J4,1,34000x0,40500000", "J5"], "乙", number="2")
+    raw = parse(tmp_path, content(bad, good, bad))
+    assert raw.declared == 3
+    assert [shape is None for shape in raw.geometry] == [True, False, True]
+    assert str(raw.spoiled[0]) == "line 14 is not a point: 'J4,1,34000x0,40500000'"
+    assert set(raw.spoiled) == {0, 2}
+
+
+@pytest.mark.parametrize(
+    "mend",
+    [
+        lambda text: text.replace(",", "，"),
+        lambda text: text.replace("[", "【").replace("]", "】"),
+        lambda text: text.replace("=", "＝"),
+        lambda text: text.replace("@", "＠"),
+        lambda text: text.replace(",@", "@"),
+        lambda text: text.replace(",@", " , @ "),
+        lambda text: text.replace("J1,1,", "J1\t1\t").replace("J1\t1\t", "J1,1,\t"),
+        lambda text: "\n".join(line.replace(",", "\t") if line.startswith("J") else line for line in text.splitlines()),
+        lambda text: text.replace("\r\n", "\r\n\r\n"),
+        lambda text: "\n".join(line[1:] if line.startswith("J") else f"  {line}  " for line in text.splitlines()),
+        lambda text: "\n".join(line + "," if line.startswith("J") else line for line in text.splitlines()),
+        lambda text: text.replace("投影类型=高斯克吕格\r\n", "").replace("转换参数=,,,,,,\r\n", "").replace("精度=0.001\r\n", ""),
+        lambda text: text.replace("带号=40", "带号="),
+        lambda text: text.replace("工业用地,,@", "工业用地,0601,张三,已批,2025,@"),
+        lambda text: text + "\r\n\x1a",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("written", ["gbk", "utf-8", "utf-8-sig"])
+def test_the_many_ways_people_write_the_same_square(tmp_path, mend, written):
+    raw = parse(tmp_path, mend(content(plot(ring(1, EAST, NORTH, 100)))), written=written)
+    assert [shape.area for shape in raw.geometry] == [pytest.approx(10_000)]
+    assert raw.crs == "EPSG:4528"
+    assert raw.frame["地块名称"].tolist() == ["园区"]
+    assert raw.frame["地块用途"].tolist() == ["工业用地"]
+    assert raw.doubts == ()
+
+
+def test_twelve_fields_keep_what_stands_beyond_the_eight(tmp_path):
+    raw = parse(
+        tmp_path, content(plot(ring(1, EAST, NORTH, 100))).replace("工业用地,,@", "工业用地,0601,甲,乙,丙,@")
+    )
+    assert raw.frame.iloc[0].tolist()[7:] == ["0601", "甲", "乙", "丙"]
+    assert list(raw.frame)[8:] == ["附加1", "附加2", "附加3"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "doubt"),
+    [
+        ("1.0", False),
+        ("1.009", False),
+        ("1.02", True),
+        ("15", True),
+        ("", False),
+        ("0", False),
+        ("面议", False),
+    ],
+)
+def test_the_area_in_the_plot_line_is_held_against_the_points(tmp_path, stated, doubt):
+    """A square of 100 m is 1 ha; 15 would be its mu."""
+    raw = parse(tmp_path, content(plot(ring(1, EAST, NORTH, 100))).replace("5,1.0,", f"5,{stated},"))
+    assert [one.rows for one in raw.doubts] == ([(1,)] if doubt else [])

@@ -6,10 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from pyproj import CRS
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import CRS, Geod
 
 from parkgeo.errors import InputError
-from parkgeo.ingest.crs import choose_working_crs, datum_shift_known, parse_crs, to_crs
+from parkgeo.ingest.crs import choose_working_crs, datum_shift_known, fits, in_metres, parse_crs, to_crs
 from tests.builders import land, rect
 from tests.office import EAST, NORTH, faults, layer, parcels, read, write
 
@@ -65,12 +67,46 @@ def test_heights_are_left_out():
         (3857, (120.4, 30.7), 4549),
         (4326, (14.4, 50.1), 32633),
         (4326, (151.2, -33.9), 32756),
-        (3857, (0.0, 0.0), 3857),  # on the equator Web Mercator is true to area
+        (3857, (0.0, 0.0), 32631),  # its own scale there is 1, of a sphere: 0.7 % off the ellipsoid
     ],
 )
 def test_the_working_system_is_in_metres_and_true_to_area(own, place, chosen):
     shapes = np.asarray(gpd.GeoSeries([shapely.Point(place)], crs=4326).to_crs(own).array, dtype=object)
     assert choose_working_crs(CRS.from_epsg(own), shapes).to_epsg() == chosen
+
+
+PLACES = {
+    "China": st.tuples(st.floats(73.7, 134.7), st.floats(17.0, 53.5)),
+    "elsewhere": st.tuples(st.floats(-180, 180), st.floats(-79, 83)),
+}
+
+
+@pytest.mark.parametrize("where", PLACES)
+@given(data=st.data())
+def test_areas_in_the_working_system_are_true_to_half_a_percent(where, data):
+    """Against the geodesic area of a square of 200 m, whatever system the parcels came in."""
+    longitude, latitude = data.draw(PLACES[where])
+    own = data.draw(st.sampled_from([4326, 3857, *((4490, 4528, 4540, 32650) if where == "China" else ())]))
+    size = 0.001
+    square = shapely.segmentize(
+        rect(longitude, latitude, size / np.cos(np.radians(latitude)), size), size / 4
+    )
+    there = to_crs(np.array([square], dtype=object), CRS.from_epsg(4326), CRS.from_epsg(own))
+    try:
+        working = choose_working_crs(CRS.from_epsg(own), there)
+    except InputError:
+        assert own not in {4326, 4490, 3857}, "a zone far away is refused"
+        return
+    assert in_metres(working)
+    true = abs(Geod(ellps="GRS80").geometry_area_perimeter(square)[0])
+    assert to_crs(there, CRS.from_epsg(own), working)[0].area == pytest.approx(true, rel=0.0052)
+
+
+@pytest.mark.parametrize(
+    ("code", "place"), [(3006, (24.0, 66.0)), (27700, (-7.5, 57.8)), (25832, (11.9, 54.0))]
+)
+def test_a_national_grid_fits_where_its_register_says_far_from_its_meridian(code, place):
+    assert fits(CRS.from_epsg(code), *place)
 
 
 @pytest.mark.parametrize("code", [4528, "esri"])
@@ -142,15 +178,6 @@ def test_a_layer_in_a_neighbouring_zone_does_not_read_as_empty(tmp_path, crs, na
     assert read(tmp_path, layer("parcels", "p.gpkg"), layer(name, "x.gpkg"))
     with pytest.raises(InputError, match=rf"x\.gpkg \({name}\)"):
         read(tmp_path, layer("parcels", "p.gpkg"), layer(name, "x.gpkg", crs=crs))
-
-
-def test_neighbouring_zone_without_prefix_is_caught_against_the_boundary(tmp_path):
-    """500 000 m is the middle of every zone: only another layer can tell which."""
-    plain = parcels().to_crs(4549)
-    write(plain, tmp_path / "p.gpkg")
-    write(parcels(1), tmp_path / "b.gpkg")
-    with pytest.raises(InputError, match=r"b\.gpkg \(parks\).*28\d km off|28\d km off.*b\.gpkg \(parks\)"):
-        read(tmp_path, layer("parcels", "p.gpkg", crs="EPSG:4548"), layer("parks", "b.gpkg"))
 
 
 def test_a_file_of_a_layer_elsewhere_is_caught_beside_a_good_one(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 
 import openpyxl
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from parkgeo.errors import InputError, ProjectError
+from parkgeo.units import M2_PER_MU
 from tests.office import faults, layer, parcels, read, reasons, write, write_xlsx
 
 HEADER = ["宗地代码", "约定动工日期", "土地价款(万元)"]
@@ -239,9 +241,9 @@ def test_a_table_without_what_is_needed(park, rows):
 
 
 def test_other_endings_are_refused(park):
-    (park / "l.xls").write_bytes(b"x")
-    with pytest.raises(InputError, match=r"'\.xls' are not read as tables.*save it as \.xlsx"):
-        ledger(park, "l.xls")
+    (park / "l.doc").write_bytes(b"x")
+    with pytest.raises(InputError, match=r"'\.doc' are not read as tables.*save it as \.xlsx"):
+        ledger(park, "l.doc")
 
 
 def test_files_of_one_layer_may_have_other_columns(park):
@@ -314,3 +316,399 @@ def test_a_month_that_cannot_be_read_does_not_make_a_yearly_figure(tmp_path):
     assert all(told[one].startswith("the month cannot be read") for one in ("E2", "E3", "E4"))
     mends = intake.account["rejects"].set_index("id")["mend_en"]
     assert mends["E2"] == "write 1 to 12, or leave it blank for a whole year"
+
+
+def notes(intake, name="supply"):
+    """What is noted of the file of a layer."""
+    return [
+        text
+        for text in intake.account["sources"].set_index("layer").loc[name, "notes_en"].split("; ")
+        if text
+    ]
+
+
+@pytest.mark.parametrize("ending", [".xlsx", ".csv"])
+def test_a_header_of_two_rows_gives_each_column_both_its_headings(park, ending):
+    rows = [
+        ["宗地代码", "约定", "", "实际", ""],
+        ["", "动工日期", "竣工日期", "动工日期", "竣工日期"],
+        ["P1", "2025-01-01", "2026-01-01", "2025-02-01", "2026-02-01"],
+    ]
+    if ending == ".csv":
+        (park / "l.csv").write_text(text(rows), encoding="utf-8")
+    else:
+        path = write_xlsx([[cell or None for cell in row] for row in rows], park / "l.xlsx")
+        book = openpyxl.load_workbook(path)
+        for area in ("A1:A2", "B1:C1", "D1:E1"):
+            book.active.merge_cells(area)
+        book.save(path)
+    supply = ledger(park, f"l{ending}").layers.supply
+    names = ["agreed_start", "agreed_completion", "actual_start", "actual_completion"]
+    assert supply[names].iloc[0].tolist() == [pd.Timestamp(one) for one in rows[2][1:]]
+    assert supply["source_row"].tolist() == [3]
+
+
+def test_a_heading_that_makes_another_figure_is_not_cut_off(park):
+    """A planned tax is no tax paid; a general heading is dropped, and that is said."""
+    rows = [
+        ["基本情况", "基本情况", "计划", "完成情况"],
+        ["企业代码", "年份", "税收", "产值"],
+        ["E1", 2025, 90, 7],
+    ]
+    intake = read(park, layer("parcels", "p.gpkg"), layer("performance", write_xlsx(rows, park / "l.xlsx")))
+    assert "tax_wan" not in intake.layers.performance
+    assert intake.layers.performance["output_wan"].tolist() == [7]
+    sources = intake.account["sources"].set_index("layer")
+    assert sources.loc["performance", "columns_unused"] == "计划税收"
+    assert notes(intake, "performance") == [
+        "headings that are no part of the names of the columns below them: 基本情况, 完成情况"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "field", "value"),
+    [
+        ("供应面积/亩", 30, "supplied_area_m2", 30 * M2_PER_MU), ("供应面积亩", 30, "supplied_area_m2", 30 * M2_PER_MU),
+        ("供应面积（公顷）", 2, "supplied_area_m2", 20_000), ("供应\n面积\n（公顷）", 2, "supplied_area_m2", 20_000),
+        ("供应面积㎡", 9, "supplied_area_m2", 9), ("供应面积:平方米", 9, "supplied_area_m2", 9),
+        ("土地价款万元", 5, "price_wan", 5), ("土地价款/元", 5e4, "price_wan", 5), ("土地价款，亿元", 2, "price_wan", 20_000),
+        ("ＣＲＪＫ（元）", 5e4, "price_wan", 5), ("土 地 价 款", 5, "price_wan", 5),
+    ],
+)  # fmt: skip
+def test_units_in_headers_however_they_are_written(park, header, cell, field, value):
+    intake = ledger(park, write_xlsx([["宗地代码", header], ["P1", cell]], park / "l.xlsx"))
+    assert intake.layers.supply[field].tolist() == [value]
+    assert intake.clean
+
+
+def test_a_unit_above_the_table_counts_for_columns_without_one(park):
+    rows = [
+        ["供地台账"],
+        ["单位：亩、元"],
+        ["宗地代码", "供应面积", "土地价款", "已投资额(万元)"],
+        ["P1", 3, 5e4, 7],
+    ]
+    intake = ledger(park, write_xlsx(rows, park / "l.xlsx"))
+    row = intake.layers.supply.iloc[0]
+    assert [row["supplied_area_m2"], row["price_wan"], row["invested_wan"]] == [2000, 5, 7]
+    assert notes(intake) == [
+        "the unit 亩, stated above the table, is that of 供应面积",
+        "the unit 元, stated above the table, is that of 土地价款",
+    ]
+
+
+def test_a_row_of_units_counts_for_a_column_that_is_mapped_by_name(park):
+    path = write_xlsx([["甲列", "乙列", "供应面积"], [None, "元", "亩"], ["P1", 5e4, 3]], park / "l.xlsx")
+    entry = layer("supply", path) + "fields = { parcel_id = '甲列', price_wan = '乙列' }\n"
+    row = read(park, layer("parcels", "p.gpkg"), entry).layers.supply.iloc[0]
+    assert [row["price_wan"], row["supplied_area_m2"]] == [5, 2000]
+    entry = entry.replace("'乙列'", "{ column = '乙列', unit = '亿元' }")
+    assert read(park, layer("parcels", "p.gpkg"), entry).layers.supply["price_wan"].tolist() == [5e8]
+
+
+def test_a_share_shown_as_a_percentage_stays_that_share(park):
+    """Under a header of percentages 0.85 shown as 85 % is 0.85, and 85 is 0.85 too."""
+    rows = [["企业代码", "年份", "产能利用率(%)"], ["E1", 2025, 0.85], ["E2", 2025, 85], ["E3", 2025, "85%"]]
+    path = write_xlsx(rows, park / "l.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.active["C2"].number_format = "0.0%"
+    book.save(path)
+    got = read(park, layer("parcels", "p.gpkg"), layer("performance", path)).layers.performance
+    assert got["capacity_use"].tolist() == [0.85, 0.85, 0.85]
+    book.active["C1"] = "产能利用率"
+    book.active["C3"] = 0.5
+    book.save(path)
+    got = read(park, layer("parcels", "p.gpkg"), layer("performance", path)).layers.performance
+    assert got["capacity_use"].tolist() == [0.85, 0.5, 0.85]
+
+
+def test_totals_footers_and_headers_printed_again_are_named_and_other_rows_without_an_id_are_rejects(park):
+    rows = [
+        [1, "P1", "2025-06-30", 100],
+        ["一期小计", None, None, 100],
+        ["序号", *HEADER],
+        [2, "P2", "2025-06-30", 50],
+        [3, None, "2025-06-30", 20],
+        [None, "合 计", None, 170],
+        ["填表人：张三", None, "审核人：李四"],
+        ["注：合同以原件为准"],
+    ]
+    intake = ledger(park, write_xlsx([["序号", *HEADER], *rows], park / "l.xlsx"))
+    assert intake.layers.supply["source_row"].tolist() == [2, 5]
+    assert list(reasons(intake)) == ["6"]
+    assert notes(intake) == [
+        "totals are no rows of data: row 3, 7 (一期小计, 合 计)",
+        "remarks below the table are no rows of data: row 8–9 (填表人：张三, 注：合同以原件为准)",
+        "the header printed again is no row of data: row 4",
+    ]
+
+
+def test_a_parcel_that_is_called_like_a_total_or_a_remark_stays(tmp_path):
+    write(parcels(), tmp_path / "p.gpkg")
+    rows = [
+        ["受让人", *HEADER],
+        ["合计", "P1", None, 1],
+        ["备注：无", "P2", None, 2],
+        ["甲乙", "P合计", None, 3],
+        ["注：见附件", "P3", None, 4],
+    ]
+    intake = ledger(tmp_path, write_xlsx(rows, tmp_path / "l.xlsx"))
+    assert sorted(intake.layers.supply["parcel_id"]) == ["P1", "P2", "P3", "P合计"]
+
+
+def test_a_row_that_could_number_the_columns_of_a_small_table_is_data(tmp_path):
+    write(parcels(1, parcel_id=["1"]), tmp_path / "p.gpkg")
+    path = write_xlsx([["宗地代码", "土地价款", "供应面积"], [1, 2, 3]], tmp_path / "l.xlsx")
+    assert ledger(tmp_path, path).layers.supply["price_wan"].tolist() == [2]
+
+
+def test_a_hidden_sheet_is_read_where_it_is_the_one_and_said(park):
+    path = write_xlsx([["说明"]], park / "l.xlsx", sheet="封面")
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("台账")
+    for row in (HEADER, *ROWS):
+        sheet.append(row)
+    sheet.sheet_state = "hidden"
+    book.save(path)
+    assert notes(ledger(park, path)) == ["sheet 台账 is hidden"]
+
+
+def test_lines_longer_than_the_header_are_faults_and_trailing_delimiters_are_none(park):
+    lines = ["宗地代码,受让人,土地价款", "P1,云溪,轴承,100", "P2,甲乙,50,,,", "P3,丙"]
+    (park / "l.csv").write_text("\n".join(lines), encoding="utf-8")
+    intake = ledger(park, "l.csv")
+    table = intake.account["faults"].query("severity == 'fault'")
+    assert table.loc[table["what_en"].str.startswith("more cells"), "rows"].tolist() == ["2"]
+    assert not table["what_en"].str.contains("without a header").any()
+    assert intake.layers.supply.set_index("source_row").loc[3, "price_wan"] == 50
+    assert len(intake.layers.supply) == 3
+
+
+BIG5 = "宗地代碼,受讓人,土地價款\r\nP1,雲溪軸承製造有限公司,1200\r\nP2,臺灣精密機械股份有限公司,30\r\n"
+
+
+@pytest.mark.parametrize(("encoding", "used"), [("big5", "Big5"), ("gbk", "GB18030"), ("utf-8", "UTF-8")])
+def test_traditional_hanzi_are_found_in_their_encoding(park, encoding, used):
+    (park / "l.csv").write_bytes(BIG5.encode(encoding))
+    entry = (
+        layer("supply", "l.csv")
+        + "fields = { parcel_id = '宗地代碼', holder = '受讓人', price_wan = '土地價款' }\n"
+    )
+    intake = read(park, layer("parcels", "p.gpkg"), entry)
+    assert intake.layers.supply["holder"].tolist() == ["雲溪軸承製造有限公司", "臺灣精密機械股份有限公司"]
+    assert intake.account["sources"].set_index("layer").loc["supply", "encoding"] == used
+
+
+def record(number, body=b""):
+    return struct.pack("<HH", number, len(body)) + body
+
+
+def xls(rows, *, name="台账", from_1904=False):
+    """A workbook of Excel 97 with one sheet, by hand: the stream of records in a compound file of one stream."""
+    letters = name.encode("utf-16-le")
+    begin = struct.pack("<HHHHII", 0x600, 5, 0, 1997, 0, 6)
+    head = record(0x809, begin) + record(0x22, struct.pack("<H", from_1904))
+    listed = 4 + 8 + len(letters)
+    place = struct.pack("<IBBBB", len(head) + listed + 4, 0, 0, len(name), 1) + letters
+    stream = head + record(0x85, place) + record(0x0A) + record(0x809, begin[:2] + b"\x10\0" + begin[4:])
+    for row, cells in enumerate(rows):
+        for column, cell in enumerate(cells):
+            at = struct.pack("<HHH", row, column, 0)
+            if isinstance(cell, str) and cell.startswith("#"):
+                stream += record(0x205, at + {"#N/A": b"\x2a\1", "#REF!": b"\x17\1"}[cell])
+            elif isinstance(cell, str):
+                stream += record(0x204, at + struct.pack("<HB", len(cell), 1) + cell.encode("utf-16-le"))
+            elif cell is not None:
+                stream += record(0x203, at + struct.pack("<d", cell))
+    stream = (stream + record(0x0A)).ljust(4096, b"\0")
+    stream += b"\0" * (-len(stream) % 512)
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+    chain = [0xFFFFFFFD, end, *range(3, len(stream) // 512 + 2), end]
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16 + struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[free] * 108)
+
+    def entry(title, kind, child, start, size):
+        text = title.encode("utf-16-le") + b"\0\0"
+        links = struct.pack("<HBBIII", len(text), kind, 1, free, free, child)
+        return text.ljust(64, b"\0") + links + b"\0" * 36 + struct.pack("<IQ", start, size)
+
+    folder = entry("Root Entry", 5, 1, end, 0) + entry("Workbook", 2, free, 2, len(stream))
+    return (
+        header
+        + struct.pack("<128I", *chain, *[free] * (128 - len(chain)))
+        + folder.ljust(512, b"\0")
+        + stream
+    )
+
+
+@pytest.mark.parametrize("ending", [".xls", ".et"])
+@pytest.mark.parametrize(("from_1904", "serial"), [(False, 45838), (True, 45838 - 1462)])
+def test_workbooks_of_excel_97_and_wps(park, ending, from_1904, serial):
+    rows = [["供地台账"], HEADER, ["P1", serial, "1,200万元"], ["P2", "#N/A", 5.5], ["#REF!", None, 1]]
+    (park / f"l{ending}").write_bytes(xls(rows, from_1904=from_1904))
+    intake = ledger(park, f"l{ending}")
+    assert intake.layers.supply["agreed_start"].tolist() == [pd.Timestamp(2025, 6, 30), pd.NaT]
+    assert intake.layers.supply["price_wan"].tolist() == [1200, 5.5]
+    assert faults(intake) == ["约定动工日期: an error of Excel: '#N/A'"]
+    assert reasons(intake) == {"5": "宗地代码: an error of Excel: '#REF!'"}
+
+
+def ods(path, body):
+    """An OpenDocument table by hand."""
+    spaces = " ".join(
+        f'xmlns:{short}="{long}"'
+        for short, long in {
+            "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+            "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+            "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+            "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        }.items()
+    )
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", kind)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr("content.xml", f"<office:document-content {spaces}><office:body><office:spreadsheet>{body}</office:spreadsheet></office:body></office:document-content>")  # fmt: skip
+    return path
+
+
+def ods_text(text, **given):
+    more = "".join(f' {name.replace("_", ":", 1)}="{value}"' for name, value in given.items())
+    return f'<table:table-cell office:value-type="string"{more}><text:p>{text}</text:p></table:table-cell>'
+
+
+def test_an_opendocument_table(park):
+    rows = [
+        "".join(map(ods_text, ["宗地代码", "受让人", "约定动工日期", "产能", "土地价款"])),
+        ods_text("P1") + ods_text("云溪", **{"table_number-rows-spanned": 2})
+        + '<table:table-cell office:value-type="date" office:date-value="2025-06-30"><text:p>2025/6/30</text:p></table:table-cell>'
+        + '<table:table-cell/><table:table-cell office:value-type="float" office:value="5.5"><text:p>5.5</text:p></table:table-cell>',
+        ods_text("P2") + "<table:covered-table-cell/><table:table-cell/><table:table-cell/>"
+        + ods_text("#DIV/0!", calcext_=None).replace(' calcext:="None"', ' calcext:value-type="error"'),
+    ]  # fmt: skip
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    tail = '<table:table-row table:number-rows-repeated="1048573"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+    ods(park / "l.ods", f'<table:table table:name="台账">{body}{tail}</table:table>')
+    intake = ledger(park, "l.ods")
+    supply = intake.layers.supply
+    assert supply["holder"].tolist() == ["云溪", "云溪"]
+    assert supply["agreed_start"].tolist() == [pd.Timestamp(2025, 6, 30), pd.NaT]
+    assert supply["price_wan"].tolist()[0] == 5.5
+    assert faults(intake) == ["土地价款: an error of Excel: '#DIV/0!'"]
+    assert notes(intake) == ["merged cells are filled into all their rows: row 3"]
+
+
+def test_an_opendocument_table_repeated_without_end_is_refused(park):
+    row = f'<table:table-row table:number-rows-repeated="1048576">{ods_text("x", **{"table_number-columns-repeated": 16384})}</table:table-row>'
+    ods(park / "l.ods", f'<table:table table:name="台账">{row}</table:table>')
+    with pytest.raises(InputError, match="reaches to row 1048576"):
+        ledger(park, "l.ods")
+
+
+def xlsb(path, rows):
+    """A binary workbook by hand, as [MS-XLSB] lays it out."""
+
+    def record(number, body=b""):
+        head = bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80, number >> 7])
+        return head + bytes([len(body) & 0x7F | 0x80, len(body) >> 7]) + body
+
+    def wide(text):
+        return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+    sheet = record(129) + record(148, bytes(16)) + record(145)
+    for at, row in enumerate(rows):
+        sheet += record(
+            0, struct.pack("<IIHBBB", at, 0, 300, 0, 0x10 if at == 1 else 0, 0) + struct.pack("<I", 0)
+        )
+        for column, cell in enumerate(row):
+            place = struct.pack("<II", column, 0)
+            if isinstance(cell, float):
+                sheet += record(5, place + struct.pack("<d", cell))
+            else:
+                sheet += record(3, place + b"\x07") if cell == "#DIV/0!" else record(6, place + wide(cell))
+    sheet += record(146) + record(130)
+    book = record(131) + record(153, bytes(12)) + record(143)
+    book += record(156, struct.pack("<II", 0, 1) + wide("rId1") + wide("台账")) + record(144) + record(132)
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+        archive.writestr("xl/_rels/workbook.bin.rels", f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="{kind}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>')  # fmt: skip
+    return path
+
+
+def test_a_binary_workbook(park):
+    intake = ledger(
+        park, xlsb(park / "l.xlsb", [HEADER, ["P1", "2025-06-30", 5.5], ["P2", 45838.0, "#DIV/0!"]])
+    )
+    assert intake.layers.supply["agreed_start"].tolist() == [pd.Timestamp(2025, 6, 30)] * 2
+    assert intake.layers.supply["price_wan"].tolist()[0] == 5.5
+    assert faults(intake) == ["土地价款(万元): an error of Excel: '#DIV/0!'"]
+    assert notes(intake) == ["hidden rows are read: row 2"]
+
+
+def repack(path, change):
+    """Write a workbook again with its parts changed."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    change(parts)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_workbook_that_unpacks_without_end_is_refused_before_it_is_parsed(park):
+    path = write_xlsx([HEADER, *ROWS], park / "l.xlsx")
+    repack(
+        path,
+        lambda parts: parts.update(
+            {"xl/worksheets/sheet1.xml": parts["xl/worksheets/sheet1.xml"] + b" " * 30_000_000}
+        ),
+    )
+    assert path.stat().st_size < 200_000
+    with pytest.raises(InputError, match=r"it unpacks to .* 30 MB, .* times its size"):
+        ledger(park, path)
+
+
+def test_an_archive_that_lies_about_the_size_of_a_part_is_damaged(park):
+    path = repack(write_xlsx([HEADER, *[ROWS[0]] * 500], park / "l.xlsx"), lambda _: None)
+    with zipfile.ZipFile(path) as archive:
+        size = struct.pack("<I", archive.getinfo("xl/worksheets/sheet1.xml").file_size)
+    content = path.read_bytes()
+    assert content.count(size) == 2
+    path.write_bytes(content.replace(size, struct.pack("<I", 100)))
+    with pytest.raises(InputError, match="cannot be read as a workbook"):
+        ledger(park, path)
+
+
+def test_a_part_that_declares_entities_is_refused(park):
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+
+    def change(parts):
+        name = "xl/worksheets/sheet1.xml"
+        parts[name] = bomb + parts[name].partition(b"?>")[2] if b"?>" in parts[name] else bomb + parts[name]
+
+    with pytest.raises(InputError, match="its XML cannot be read"):
+        ledger(park, repack(write_xlsx([HEADER, *ROWS], park / "l.xlsx"), change))
+
+
+def test_a_dimension_that_lies_is_not_believed(park):
+    def change(parts):
+        name = "xl/worksheets/sheet1.xml"
+        assert b'ref="A1:C3"' in parts[name]
+        parts[name] = parts[name].replace(b'ref="A1:C3"', b'ref="A1:XFD1048576"')
+
+    path = repack(write_xlsx([HEADER, *ROWS], park / "l.xlsx"), change)
+    assert len(ledger(park, path).layers.supply) == 2
+    repack(
+        path,
+        lambda parts: parts.update(
+            {"xl/worksheets/sheet1.xml": parts["xl/worksheets/sheet1.xml"].replace(b"XFD1048576", b"A1")}
+        ),
+    )
+    assert len(ledger(park, path).layers.supply) == 2

@@ -334,6 +334,7 @@ def test_one_building_is_invalid_and_mends_without_losing_area(truth):
         ("area_mismatch", "undetermined", 1),
         ("outside_park", "yes", 2),
         ("overlap", "yes", 4),
+        ("gap", "yes", 4),
         ("no_frontage", "yes", 2),
         ("unreachable", "yes", 1),
         ("incompatible_neighbour", "yes", 2),
