@@ -120,17 +120,20 @@ def _ids(candidate: Candidate) -> frozenset[str]:
 def _parcels(candidates: list[Candidate]) -> int | None:
     """Which table holds the parcels; None where none does."""
     weighed = []
+    with_parks = {one.table.path for one in candidates if one.table.known == "parks"}
     for at, one in enumerate(candidates):
         own = one.likelihoods.get("parcels")
         if own is None:
             continue
+        # Of several extracts of OpenStreetMap the one that has a park.
+        placed = not one.table.known or one.table.path in with_parks
         score = own.score + sum(weight for weight, _ in _parcels_signs(candidates, at))
         other = max(
             (found.score for layer, found in one.likelihoods.items() if layer != "parcels"), default=0.0
         )
         lacking = bool(own.lacking)
-        weighed.append((not lacking, score - _RIVAL * max(other, 0.0), -at))
-    return -max(weighed)[2] if weighed else None
+        weighed.append((not lacking, placed, score - _RIVAL * max(other, 0.0), -at))
+    return -max(weighed)[3] if weighed else None
 
 
 def _parcels_signs(candidates: list[Candidate], at: int) -> list[tuple[float, Sentence]]:

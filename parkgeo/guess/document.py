@@ -141,6 +141,8 @@ def _entry(entry: Entry, folder: Path, *, several: bool) -> Iterator[str]:
     yield f"{mark}path = {toml_text(relative(entry.path, folder))}"
     if entry.table:
         yield f"{mark}layer = {toml_text(entry.table)}"
+    if entry.where:
+        yield f"{mark}where = {toml_text(entry.where)}  # {_both(sentence('only these rows: the parks are made of them'))}"
     for line in (*_system(entry), *_image(entry), *_fields(entry)):
         yield (mark + line).rstrip()
 

@@ -45,6 +45,8 @@ class Entry:
         Why it is written as a remark only; None where it is an entry.
     date, bands, bands_sure
         Of an image.
+    where
+        Which of the rows are meant; empty is all.
     """
 
     layer: str
@@ -60,6 +62,7 @@ class Entry:
     date: dt.date | None = None
     bands: dict[str, int] = field(default_factory=dict)
     bands_sure: bool = False
+    where: str = ""
 
     @property
     def sure(self) -> bool:

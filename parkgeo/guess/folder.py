@@ -39,6 +39,7 @@ __all__ = ["guess_folder"]
 
 _LAYERS = (*VECTOR_LAYERS, *TABLE_LAYERS, *RASTER_LAYERS)
 _LONGEST_NAME = 80
+_INDUSTRIAL = "land_use = 'industrial'"
 _MOST_COLUMNS = 400
 _KINDS = {
     "polygon": sentence("polygons"),
@@ -104,6 +105,8 @@ def _useless(table: Table) -> Sentence | None:
     """Why a table cannot be any layer."""
     if not len(table.raw.frame):
         return sentence("it holds no rows")
+    if table.raw.geometry is not None and not len(table.shapes):
+        return sentence("none of its rows has a shape")
     if len(table.columns) > _MOST_COLUMNS:
         return sentence("it has {count} columns: no table of land", count=len(table.columns))
     return None
@@ -148,7 +151,17 @@ def _entries(candidates: list[Candidate]) -> list[Entry]:
     parcels = next((one for one in candidates if one.layer == "parcels" and one.why_not is None), None)
     areas = areas_by_id(parcels) if parcels is not None else pd.Series(dtype="float64")
     ledger = any(one.layer == "supply" and one.why_not is None for one in candidates)
-    return [_entry(one, with_units(one, areas), ledger=ledger) for one in candidates if one.layer]
+    entries = [_entry(one, with_units(one, areas), ledger=ledger) for one in candidates if one.layer]
+    mapped = {
+        one.table.path
+        for one in candidates
+        if one.layer == "parks" and one.table.known and one.why_not is None
+    }
+    # OpenStreetMap's parks are its industrial areas; its other areas would all lie outside of them.
+    return [
+        replace(entry, where=_INDUSTRIAL) if entry.layer == "parcels" and entry.path in mapped else entry
+        for entry in entries
+    ]
 
 
 def _entry(one: Candidate, columns: tuple[ColumnGuess, ...], *, ledger: bool) -> Entry:

@@ -33,7 +33,7 @@ def areas_by_id(parcels: Candidate) -> pd.Series[float]:
     if drawn is None or guess is None:
         return pd.Series(dtype="float64")
     ids = typed(_cells(parcels, guess), guess.field)
-    found = pd.Series(drawn.to_numpy(), index=ids.to_numpy())
+    found = pd.Series(drawn.reindex(range(len(ids))).to_numpy(), index=ids.to_numpy())
     return found[found.index.notna() & ~found.index.duplicated(keep=False)]
 
 

@@ -27,7 +27,6 @@ from parkgeo.layers import sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parkgeo.layers import Sentence
 
 __all__ = ["mapinfo_tables", "read_mif", "read_tab"]
 
@@ -97,15 +96,25 @@ def read_tab(path: Path, *, encoding: str = "") -> RawTable:
         except InputError as error:
             raise InputError(error.what, where=str(path), mend=error.mend) from error
     table = read_dbf_header(data)
-    numbers = re.findall(
-        rb"^\s+(\S+)\s+(?:Integer|SmallInt|LargeInt|Float|Decimal)", content, re.MULTILINE | re.IGNORECASE
-    )
-    notes: tuple[Sentence, ...] = raw.notes
-    if numbers and data.suffix.lower() == ".dat":
-        notes = (*notes, sentence("a MapInfo table cannot tell a missing number from 0"))
-    return replace(
-        raw, path=path, table="", encoding=_shown(used), declared=table.stated - table.deleted, notes=notes
-    )
+    raw = replace(raw, path=path, table="", encoding=_shown(used), declared=table.stated - table.deleted)
+    return _without_zeros(raw) if data.suffix.lower() == ".dat" else raw
+
+
+def _without_zeros(raw: RawTable) -> RawTable:
+    """A native table has no way to leave a number blank and writes 0: which of the two was meant is not ours to guess."""
+    frame = raw.frame.copy()
+    doubts = list(raw.doubts)
+    for name in frame.columns[[pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]]:
+        zero = (frame[name] == 0).to_numpy(dtype=bool, na_value=False)
+        if pd.api.types.is_bool_dtype(frame[name]) or not zero.any():
+            continue
+        frame[name] = frame[name].astype(object).mask(zero, None)
+        what = sentence(
+            "{column}: a MapInfo table cannot tell a blank number from 0; taken as missing", column=str(name)
+        )
+        mend = sentence("where 0 is meant, save the table as MIF, GeoPackage or shapefile")
+        doubts.append(Doubt(what, mend, tuple(raw.rows[zero].tolist())))
+    return replace(raw, frame=frame, doubts=tuple(doubts))
 
 
 @contextmanager

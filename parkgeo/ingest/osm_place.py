@@ -11,11 +11,11 @@ import hashlib
 import json
 import socket
 import tempfile
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from parkgeo import __version__
 from parkgeo.errors import InputError, StoreError
 from parkgeo.files import publish_file
 from parkgeo.ingest.osm import table_of
@@ -219,7 +219,7 @@ def _settings(osmnx: Any, overpass: str, nominatim: str, folder: Path) -> Iterat
         "overpass_rate_limit": False,
         "requests_timeout": _SECONDS,
         "requests_kwargs": {"hooks": {"response": _check_answer}},
-        "http_user_agent": f"parkgeo/{__version__} (with OSMnx)",
+        "http_user_agent": f"parkgeo/{metadata.version('parkgeo')} (with OSMnx)",
         "doh_url_template": None,
         "use_cache": True,
         "cache_folder": folder,

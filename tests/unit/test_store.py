@@ -307,3 +307,13 @@ def test_manifest_and_catalogue_are_readable_text(tmp_path):
     assert "园区" in text
     assert "\r" not in text
     assert json.loads(text)["name"] == snapshot.name
+
+
+def test_a_table_is_read_as_geopandas_reads_it(tmp_path):
+    frame = land([rect(0, 0, 10, 10), None], parcel_id=["a", None], area_m2=[100.0, float("nan")])
+    frame["on"] = pd.to_datetime(["2026-06-30", None])
+    found = Workspace(tmp_path).publish(AS_OF, {"parcels": frame}, {}, {})
+    expected = gpd.read_parquet(found.path / "parcels.parquet")
+    pd.testing.assert_frame_equal(found.read("parcels"), expected)
+    assert found.read("parcels").crs == expected.crs
+    assert list(expected) == ["parcel_id", "area_m2", "geometry", "on"]

@@ -39,10 +39,10 @@ def main() -> None:
 
 def _load(*, rasters: bool) -> set[str]:
     """Load the readers while their files may still be read; the drivers that came."""
-    import python_calamine  # noqa: F401 - loaded now, used later
-    import xlrd  # noqa: F401 - as above
     import pyogrio
     import pyproj  # noqa: F401
+    import python_calamine  # noqa: F401 - loaded now, used later
+    import xlrd  # noqa: F401 - as above
 
     import parkgeo.ingest.opening
     import parkgeo.ingest.worker.wire  # noqa: F401
