@@ -115,13 +115,13 @@ def repair(shapes: NDArray[np.object_], family: str) -> Repaired:
     """
     # NaN and infinity compare as false; None and empty shapes have no bounds.
     placed = (np.abs(shapely.bounds(shapes)) <= FARTHEST_M).all(axis=1)
-    hopeless = tangled(np.where(placed, shapes, None))
-    sound = are_valid(np.where(hopeless, None, shapes))
+    hopeless = tangled(_without(shapes, ~placed))
+    sound = are_valid(_without(shapes, hopeless))
     mends = placed & (shapely.get_num_coordinates(shapes) <= _MOST_VERTICES)
     rows = np.flatnonzero(~sound & mends & ~hopeless)
     mendable = _within_reach(shapes, rows)
     hopeless[np.setdiff1d(rows, mendable)] = True
-    mended = np.where(hopeless, None, shapes)
+    mended = _without(shapes, hopeless)
     found = []
     for row in mendable:
         try:
@@ -134,6 +134,13 @@ def repair(shapes: NDArray[np.object_], family: str) -> Repaired:
         before, after = float(shapely.area(shapes[row])), float(shapely.area(kept))
         found.append(Repair(int(row), _trouble(shapes[row]), before, after))
     return Repaired(mended, tuple(found), sound, {int(row): _TANGLED for row in np.flatnonzero(hopeless)})
+
+
+def _without(shapes: NDArray[np.object_], left_out: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """The shapes in an array of their own, None for those that are left out."""
+    kept = shapes.copy()
+    kept[left_out] = None
+    return kept
 
 
 def _within_reach(shapes: NDArray[np.object_], rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -74,7 +74,8 @@ def _edges(shape: shapely.Geometry) -> NDArray[np.float64]:
     rings = shapely.get_rings(shapely.get_parts(shape))
     points, ring = shapely.get_coordinates(rings, return_index=True)
     ends = np.stack([points[:-1], points[1:]], axis=1)[ring[:-1] == ring[1:]]
-    return ends[(ends[:, 0] != ends[:, 1]).any(axis=1)]
+    real: NDArray[np.float64] = ends[(ends[:, 0] != ends[:, 1]).any(axis=1)]
+    return real
 
 
 def _meeting_along(ends: NDArray[np.float64]) -> int:

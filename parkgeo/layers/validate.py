@@ -210,7 +210,8 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame, sound: NDArray[np.bool_] 
     bounds = shapely.bounds(shapes)
     # NaN and infinity compare as false; beyond the earth, areas would overflow.
     nowhere = ~(np.abs(bounds) <= FARTHEST_M).all(axis=1) & ~null & ~empty
-    placed = np.where(nowhere, None, shapes)
+    placed = shapes.copy()
+    placed[nowhere] = None
     other = ~np.isin(shapely.get_type_id(shapes), _FAMILY_TYPES[layer.geometry])
     checks = [
         (null, sentence("no geometry"), _DELETE_OR_DRAW),
@@ -288,7 +289,7 @@ def _numbered_apart(ids: pd.Series[str], rows: NDArray[np.intp]) -> pd.Series[st
         numbers[own] = number
         new.append(own if number == 1 else f"{own} ({number})")
     found = ids.copy()
-    found.iloc[rows] = new
+    found.iloc[rows] = pd.Series(new, dtype=object)
     return found
 
 

@@ -55,11 +55,16 @@ def test_init_check_and_analyze_run_and_say_the_same(
     found = table(Workspace(tmp_path / "ws").current())
     assert found.index.tolist() == original.index.tolist(), told
     # Seven decimals of a degree, and MapInfo's whole numbers, are about a centimetre.
-    assert (found["site_area_m2"] / original["site_area_m2"]).between(0.999, 1.001).all()
-    apart = shapely.distance(
-        found.geometry.to_crs(4528).centroid.to_numpy(), original.geometry.centroid.to_numpy()
-    )
-    assert apart.max() < 0.05
+    whole = found.index
+    if (
+        kind in DRAWN
+    ):  # an outline within an outline has no number of its own; it is rejected, and no hole is guessed
+        holes = shapely.get_num_interior_rings(shapely.get_geometry(original.geometry.to_numpy(), 0)) > 0
+        assert told.count("rejected: parcels") == holes.sum()
+        whole = whole[~holes]
+    assert (found["site_area_m2"] / original["site_area_m2"])[whole].between(0.999, 1.001).all()
+    there, here = (one.geometry.to_crs(4528).centroid[whole].to_numpy() for one in (found, original))
+    assert shapely.distance(there, here).max() < 0.05
     if kind in DRAWN:
         return
     for verdict in VERDICTS:
