@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import glob
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parkgeo.errors import ProjectError, name_some
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from parkgeo.patterns import is_folder, is_given, matching
 
 __all__ = ["Column", "Project", "Source", "read_project"]
 
@@ -25,20 +22,8 @@ _PARK_KEYS = ("name", "as_of", "packs", "working_crs", "mended")
 _SOURCE_KEYS = ("path", "place", "layer", "encoding", "crs", "axes", "where", "fields")
 _OSM_KEYS = ("overpass", "nominatim", "cache")
 _AXES = ("", "east_north", "north_east")
-# A file geodatabase is a folder.
-_GEODATABASE = ".gdb"
 _RASTER_KEYS = ("path", "date", "bands")
 _SHOWN = 80
-# Main file → endings of the files beside it that are parts of it and never a file of their own.
-_BESIDE = {
-    ".shp": (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".xml", ".qmd"),
-    ".tab": (".dat", ".map", ".id", ".ind", ".dbf"),
-    ".mif": (".mid",),
-    ".gml": (".xsd", ".gfs"),
-    ".gpkg": (".gpkg-wal", ".gpkg-shm", ".gpkg-journal"),
-    ".tif": (".tfw", ".tifw", ".wld", ".ovr", ".xml"),
-    ".tiff": (".tfw", ".tifw", ".wld", ".ovr", ".xml"),
-}
 
 
 @dataclass(frozen=True)
@@ -166,7 +151,7 @@ def read_project(path: Path | str) -> Project:
         that is wrong is said at once.
     """
     path = Path(path)
-    if _is(path, Path.is_dir):
+    if is_folder(path):
         path = path / "park.toml"
     content = _load(path)
     problems: list[str] = []
@@ -221,18 +206,6 @@ def _load(path: Path) -> dict[str, Any]:
             where=str(path),
             mend="strings in quotes; in Windows paths write / instead of \\",
         ) from error
-
-
-def _is(path: Path, kind: Callable[[Path], bool]) -> bool:
-    """Whether a path names a thing of a kind; a name that the system does not allow names nothing."""
-    try:
-        return kind(path)
-    except (OSError, ValueError):
-        return False
-
-
-def _is_geodatabase(path: Path) -> bool:
-    return path.suffix.lower() == _GEODATABASE and _is(path, Path.is_dir)
 
 
 def _quoted(value: object) -> str:
@@ -360,42 +333,18 @@ def _files(written: list[str], folder: Path, where: str, problems: list[str]) ->
     files: list[Path] = []
     for text in written:
         path = folder / text
-        if _is(path, Path.is_file) or _is_geodatabase(path):
+        if is_given(path):
             files.append(path)
-        elif _is(path, Path.is_dir):
+        elif is_folder(path):
             problems.append(f"{where} {_quoted(text)} is a folder; name the file in it")
         elif any(mark in text for mark in "*?["):
-            matches = _matches(folder, text)
+            matches = matching(folder, text)
             if not matches:
                 problems.append(f"{where} no file matches {_quoted(text)} in {folder}")
             files.extend(matches)
         else:
             problems.append(f"{where} no such file: {str(path)[:200]}; correct path, or remove the layer")
     return tuple(dict.fromkeys(files))
-
-
-def _matches(folder: Path, pattern: str) -> list[Path]:
-    """Files that a pattern names, sorted; of a shapefile only its .shp, whatever else the pattern names beside it.
-
-    So for other formats of several files; of a file geodatabase the folder and none of what is in it.
-    """
-    try:
-        # Unlike Path.glob it takes absolute patterns.
-        found = sorted(folder / name for name in glob.glob(pattern, root_dir=folder, recursive=True))  # noqa: PTH207
-    except (OSError, ValueError, RecursionError):
-        return []
-    parts = {
-        path.with_suffix("").as_posix() + ending
-        for path in found
-        for ending in _BESIDE.get(path.suffix.lower(), ())
-    }
-    return [
-        path
-        for path in found
-        if (_is(path, Path.is_file) or _is_geodatabase(path))
-        and path.with_suffix("").as_posix() + path.suffix.lower() not in parts
-        and path.parent.suffix.lower() != _GEODATABASE
-    ]
 
 
 def _columns(entry: object, where: str, problems: list[str]) -> dict[str, Column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,8 @@ import shapely
 from parkgeo.errors import InputError
 from parkgeo.ingest.columns import map_columns
 from parkgeo.ingest.crs import datum_shift_known
-from parkgeo.ingest.raw import Lost
 from parkgeo.ingest.repair import repair
+from parkgeo.ingest.settling import enter_rejects, settle
 from parkgeo.layers import schema, sentence, validate
 
 if TYPE_CHECKING:
@@ -29,14 +29,12 @@ if TYPE_CHECKING:
     from parkgeo.ingest.ground import Ground
     from parkgeo.ingest.raw import RawTable
     from parkgeo.ingest.repair import Repair, Repaired
-    from parkgeo.layers import Reject, Sentence
+    from parkgeo.layers import Sentence
     from parkgeo.project import Source
 
-__all__ = ["ReadFile", "as_multipolygons", "build_layer", "ground_of"]
+__all__ = ["Part", "ReadFile", "as_multipolygons", "build_layer", "ground_of"]
 
 _POLYGON, _LINE = 3, 1
-# A damaged count may claim billions of rows; so many lost ones are a broken file, not a list of rejects.
-_MOST_LOST = 100_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class ReadFile:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Part:
     """One file's rows in the layer's terms.
 
     Attributes
@@ -149,35 +147,39 @@ def build_layer(name: str, files: list[ReadFile], crs: CRS, account: Account) ->
     known = [part.sound for part in parts if part.sound is not None]
     found = validate(layer, together, sound=np.concatenate(known) if known else None)
     for reject in found.rejects:
-        _enter_rejects(name, together, reject, parts, starts, account)
+        enter_rejects(name, together, reject, parts, starts, account)
     for doubt in found.faults:
         account.doubtful(name, together, doubt)
     rejected = np.zeros(len(together), dtype=bool)
     for reject in found.rejects:
         rejected[reject.rows] = True
     for at, part in enumerate(parts):
-        _settle(name, part, rejected[starts[at] : starts[at + 1]], account)
+        settle(name, part, rejected[starts[at] : starts[at + 1]], account)
     return found.frame.drop(columns="unreadable") if name == "performance" else found.frame
 
 
-def _part(file: ReadFile, crs: CRS, account: Account) -> _Part:
+def _part(file: ReadFile, crs: CRS, account: Account) -> Part:
     name, raw = file.source.layer, file.raw
     layer = schema(name)
-    mapped = map_columns(raw, layer, file.source)
+    drawn = layer.geometry != "none" and file.ground is not None
+    with ThreadPoolExecutor(1) as beside:
+        # Asking whether shapes are valid lets go of the interpreter: columns are read meanwhile.
+        outlined = beside.submit(_shapes, file, ground_of(file), crs) if drawn else None
+        mapped = map_columns(raw, layer, file.source)
     frame = mapped.frame.assign(source_file=file.shown, source_row=raw.rows)
     if name in ("supply", "performance"):
         # A cell that holds something is not blank: the clocks, and the month of a figure, must tell the two apart.
         frame["unreadable"] = _unread_fields(mapped, len(frame))
     unreadable = _enter_columns(file, mapped, account)
     if layer.geometry == "none":
-        return _Part(file, mapped, frame, "", (), unreadable)
+        return Part(file, mapped, frame, "", (), unreadable)
     ground = ground_of(file)
-    outlines = _shapes(file, ground, crs)
+    outlines = outlined.result() if outlined is not None else _shapes(file, ground, crs)
     _enter_ground(file, ground, crs, account)
     placed = frame.assign(
         geometry=gpd.GeoSeries(_promoted(outlines.shapes, layer.geometry), frame.index, crs)
     )
-    return _Part(
+    return Part(
         file, mapped, placed, ground.label, outlines.repairs, unreadable, outlines.sound, outlines.beyond
     )
 
@@ -249,8 +251,8 @@ def _shapes(file: ReadFile, ground: Ground, crs: CRS) -> Repaired:
     if shapes is None:
         raise InputError("it has no geometry", where=f"{file.raw.path} ({name})", mend="give a map file")
     moved = ground.shapes(shapes, crs)
-    finite_before = np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    if finite_before.any() and not np.isfinite(shapely.bounds(moved)).all(axis=1).any():
+    finite_before = moved is not shapes and np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    if np.any(finite_before) and not np.isfinite(shapely.bounds(moved)).all(axis=1).any():
         raise InputError(
             f"its coordinates do not lie where {ground.name} is meant for",
             where=f"{file.raw.path} ({name})", mend="set its true crs in park.toml: datum, zone, zone prefix, order of axes",
@@ -297,103 +299,3 @@ def _fill_key(name: str, frame: pd.DataFrame, account: Account) -> None:
             field=schema(name).fields[key],
         )
         account.note(name, str(file), what)
-
-
-def _enter_rejects(
-    name: str,
-    together: pd.DataFrame,
-    reject: Reject,
-    parts: list[_Part],
-    starts: NDArray[np.intp],
-    account: Account,
-) -> None:
-    which = np.searchsorted(starts, reject.rows, side="right") - 1
-    for at in np.unique(which):
-        part, rows = parts[at], reject.rows[which == at]
-        places = rows - starts[at]
-        told = [_reason(reject, part, int(place)) for place in places]
-        reasons, mends = zip(*told, strict=True)
-        account.rejected(name, together.iloc[rows], reasons, mends, _contents(part.file.raw, places))
-
-
-def _reason(reject: Reject, part: _Part, place: int) -> tuple[Sentence, Sentence]:
-    """Why a row is left out and how to mend it, with what its file tells of it."""
-    raw = part.file.raw
-    if reject.reason.pattern.startswith("no value in") and place in part.unreadable:
-        return part.unreadable[place]
-    if reject.reason.pattern == "no geometry":
-        if place in part.beyond:
-            return part.beyond[place]
-        if place in raw.spoiled:
-            return raw.spoiled[place], reject.mend
-        if place in raw.cut_off:
-            return (
-                sentence("the .shp file ends before this feature"),
-                sentence("the file is cut short: copy all its parts again"),
-            )
-    return reject.reason, reject.mend
-
-
-def _contents(raw: RawTable, places: NDArray[np.intp]) -> list[str]:
-    """Rows as their file gave them, each as JSON text with the geometry as WKT."""
-    columns = {str(column): raw.frame[column].iloc[places].tolist() for column in raw.frame}
-    if raw.geometry is not None:
-        columns["geometry"] = shapely.to_wkt(raw.geometry[places], rounding_precision=-1).tolist()
-    return [
-        json.dumps(
-            {column: _jsonable(cells[at]) for column, cells in columns.items()},
-            ensure_ascii=False,
-            default=str,
-        )
-        for at in range(len(places))
-    ]
-
-
-def _jsonable(cell: Any) -> object:
-    return None if cell is None or (pd.api.types.is_scalar(cell) and pd.isna(cell)) else cell
-
-
-def _settle(name: str, part: _Part, rejected: NDArray[np.bool_], account: Account) -> None:
-    """Enter a file in the account: rows declared = accepted + rejected."""
-    file, raw = part.file, part.file.raw
-    kept = tuple(entry for entry in part.repairs if not rejected[entry.row])
-    account.repaired(name, part.frame.iloc[[entry.row for entry in kept]], kept)
-    changed = [entry.row for entry in kept if entry.changes_area]
-    if changed:
-        what = sentence("geometry that was mended has another area than the outline as drawn")
-        account.fault(
-            name, file.shown, what, sentence("see the repairs, and draw it again"), rows=raw.rows[changed]
-        )
-    lost = _all_lost(raw)
-    for entry in lost:
-        account.lost(name, file.shown, entry)
-    if raw.declared < len(raw.frame) + len(raw.lost):
-        what = sentence(
-            "it states {stated} rows and holds {held}",
-            stated=raw.declared,
-            held=len(raw.frame) + len(raw.lost),
-        )
-        account.note(name, file.shown, what)
-    account.source(
-        layer=name, file=file.shown, table=raw.table, driver=raw.driver, encoding=raw.encoding, crs=part.crs,
-        rows_declared=max(raw.declared, len(raw.frame) + len(raw.lost)), rows_accepted=int((~rejected).sum()),
-        rows_repaired=len(kept), rows_rejected=int(rejected.sum()) + len(lost),
-        columns_used=", ".join(f"{field} ← {column}" for field, column in part.mapped.used.items()),
-        columns_unused=", ".join(part.mapped.unused), notes=raw.notes, sha256=file.sha256,
-    )  # fmt: skip
-
-
-def _all_lost(raw: RawTable) -> tuple[Lost, ...]:
-    """Rows that never became rows: those the reader names, and those the file states beyond what came."""
-    missing = raw.declared - len(raw.frame) - len(raw.lost)
-    if missing > _MOST_LOST:
-        raise InputError(
-            f"it states {raw.declared} rows and gives {len(raw.frame)}: it is damaged",
-            where=str(raw.path), mend="copy or save it again",
-        )  # fmt: skip
-    unknown = Lost(
-        None,
-        sentence("stated by the file, not delivered by its reader"),
-        sentence("open the file in a GIS program, check the last features, save it again"),
-    )
-    return (*raw.lost, *([unknown] * max(missing, 0)))

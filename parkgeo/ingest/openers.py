@@ -71,7 +71,9 @@ class _ThisProcess:
         return
 
     def read(self, path: Path, source: Source) -> tuple[RawTable, dict[Path, str]]:
-        return open_source(path, source), digests_of(path)
+        with ThreadPoolExecutor(1) as beside:
+            digests = beside.submit(digests_of, path)
+            return open_source(path, source), digests.result()
 
     def raster(self, path: Path, source: Source) -> tuple[RasterSource, dict[Path, str]]:
         return read_raster(path, source), digests_of(path)

@@ -27,6 +27,9 @@ _POLYHEDRAL, _TIN, _TRIANGLE = 15, 16, 17
 # Surfaces made of faces, as the plain kinds of the same layout.
 _AS_PLAIN = {_POLYHEDRAL: _MULTIPOLYGON, _TIN: _MULTIPOLYGON, _TRIANGLE: _POLYGON}
 _PER_DIMENSION = 1000
+# Little-endian, without heights; and the head of a multipolygon with one part.
+_FLAT_POLYGON = struct.pack("<BI", 1, _POLYGON)
+_OF_ONE = struct.pack("<BII", 1, _MULTIPOLYGON, 1)
 _DEEPEST = 32
 
 
@@ -36,7 +39,8 @@ def shapes_from_wkb(cells: Sequence[bytes | None]) -> tuple[NDArray[np.object_],
     Parameters
     ----------
     cells
-        One a row; None where there is no geometry.
+        One a row; None where there is no geometry. Where all are plain polygons they become multipolygons of one, as
+        layers hold them: putting a head before the bytes costs a fifth of building them anew.
 
     Returns
     -------
@@ -49,7 +53,10 @@ def shapes_from_wkb(cells: Sequence[bytes | None]) -> tuple[NDArray[np.object_],
     >>> [shape is None for shape in shapes], list(spoiled)
     ([False, True, True], [2])
     """
-    return _read(list(cells), shapely.from_wkb)
+    given = list(cells)
+    if all(cell is None or cell.startswith(_FLAT_POLYGON) for cell in given):
+        given = [cell and _OF_ONE + cell for cell in given]
+    return _read(given, shapely.from_wkb)
 
 
 def shapes_from_geojson(cells: Sequence[str | None]) -> tuple[NDArray[np.object_], dict[int, Sentence]]:

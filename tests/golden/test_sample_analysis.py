@@ -57,9 +57,9 @@ def raw(sample: Path) -> dict[str, Any]:
     return {
         "parcels": parcels.set_index("宗地代码"),
         "buildings": buildings.set_geometry(buildings.make_valid(method="structure")),
-        "occupancy": pd.read_excel(folder / "ledger" / "occupancy.xlsx"),
-        "returns": pd.read_excel(folder / "ledger" / "returns.xlsx"),
-        "ledger": pd.read_excel(folder / "ledger" / "supply.xlsx").set_index("宗地代码"),
+        "occupancy": pd.read_excel(folder / "ledger" / "occupancy.xlsx", engine="openpyxl"),
+        "returns": pd.read_excel(folder / "ledger" / "returns.xlsx", engine="openpyxl"),
+        "ledger": pd.read_excel(folder / "ledger" / "supply.xlsx", engine="openpyxl").set_index("宗地代码"),
     }
 
 

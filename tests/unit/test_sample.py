@@ -60,7 +60,7 @@ def buildings(parcels):
 
 @pytest.fixture(scope="module")
 def ledger():
-    return pd.read_excel(DATA / "ledger" / "supply.xlsx", dtype={"电子监管号": str}).set_index("宗地代码")
+    return pd.read_excel(DATA / "ledger" / "supply.xlsx", engine="openpyxl", dtype={"电子监管号": str}).set_index("宗地代码")
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,9 @@ def planted(truth, code, verdict="yes"):
 def last_year_per_mu(parcels, column):
     """Split by area occupied on 31 December 2025, in 万元/亩."""
     figures = (
-        pd.read_excel(DATA / "ledger" / "returns.xlsx").query("年份 == 2025").set_index("企业代码")[column]
+        pd.read_excel(DATA / "ledger" / "returns.xlsx", engine="openpyxl").query("年份 == 2025").set_index("企业代码")[column]
     )
-    there = pd.read_excel(DATA / "ledger" / "occupancy.xlsx")
+    there = pd.read_excel(DATA / "ledger" / "occupancy.xlsx", engine="openpyxl")
     there = there[there["截止日期"].isna() | (there["截止日期"] > "2025-12-31")]
     area = there["占用面积(平方米)"]
     part = area / area.groupby(there["企业代码"]).transform("sum") * there["企业代码"].map(figures)
@@ -185,7 +185,7 @@ def test_park_toml_names_files_and_columns_that_are_there():
                 for value in table.get("fields", {}).values()
             }
             if path.suffix == ".xlsx":
-                assert set(pd.read_excel(path, nrows=1).columns) == named
+                assert set(pd.read_excel(path, engine="openpyxl", nrows=1).columns) == named
             elif named:
                 assert named <= set(pyogrio.read_info(path, layer=table.get("layer"))["fields"])
 
@@ -237,7 +237,7 @@ def test_counts_are_those_promised(truth, parcels, buildings, ledger, boundary):
     assert 300 <= len(parcels) <= 340
     assert 900 <= len(buildings) <= 1100
     assert {"建筑", "堆场", "构筑物"} == set(buildings["类别"])
-    assert 60 <= len(pd.read_excel(DATA / "ledger" / "enterprises.xlsx")) <= 120
+    assert 60 <= len(pd.read_excel(DATA / "ledger" / "enterprises.xlsx", engine="openpyxl")) <= 120
     assert 260 <= len(ledger) <= 320
     assert boundary.area == pytest.approx(12e6, rel=0.03)
     assert truth["counts"] == {
@@ -249,8 +249,8 @@ def test_counts_are_those_promised(truth, parcels, buildings, ledger, boundary):
 
 
 def test_ids_are_unique_and_refer_to_what_is_there(parcels, ledger, buildings):
-    companies = pd.read_excel(DATA / "ledger" / "enterprises.xlsx")
-    occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx")
+    companies = pd.read_excel(DATA / "ledger" / "enterprises.xlsx", engine="openpyxl")
+    occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx", engine="openpyxl")
     assert parcels.index.is_unique
     assert ledger.index.is_unique
     assert buildings["建筑编号"].is_unique
@@ -262,13 +262,13 @@ def test_ids_are_unique_and_refer_to_what_is_there(parcels, ledger, buildings):
 
 
 def test_companies_and_parcels_are_many_to_many():
-    occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx")
+    occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx", engine="openpyxl")
     assert (occupancy["企业代码"].value_counts() > 1).sum() > 10
     assert (occupancy["宗地代码"].value_counts() > 1).sum() > 4
 
 
 def test_returns_cover_three_years_and_meters_twelve_months():
-    returns, meters = (pd.read_excel(DATA / "ledger" / f"{name}.xlsx") for name in ("returns", "meters"))
+    returns, meters = (pd.read_excel(DATA / "ledger" / f"{name}.xlsx", engine="openpyxl") for name in ("returns", "meters"))
     assert set(returns["年份"]) == {2023, 2024, 2025}
     assert not returns.duplicated(["企业代码", "年份"]).any()
     months = set(zip(meters["年份"], meters["月份"], strict=True))
@@ -504,8 +504,8 @@ def test_nothing_stands_on_land_said_to_be_vacant(truth, buildings):
 
 
 def test_silent_works_use_no_electricity(truth, parcels):
-    meters = pd.read_excel(DATA / "ledger" / "meters.xlsx").groupby("企业代码")["用电量(千瓦时)"].sum()
-    occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx")
+    meters = pd.read_excel(DATA / "ledger" / "meters.xlsx", engine="openpyxl").groupby("企业代码")["用电量(千瓦时)"].sum()
+    occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx", engine="openpyxl")
     silent = occupancy[occupancy["企业代码"].map(meters) == 0]
     bare = {
         e["parcel_id"] for e in truth["planted"]["evidence_conflict"] if e["case"].startswith("ledger_boasts")
