@@ -66,24 +66,20 @@ def print_account(intake: Intake, lang: str, written: Sequence[Path] = ()) -> No
         table.add_column(say(title, lang), justify="right" if at else "left", overflow="fold")
     for row in intake.account["sources"].to_dict(orient="records"):
         how = ", ".join(str(row[what]) for what in ("driver", "encoding", "crs") if row[what])
-        name = f"{row['file']} {row['table']}".strip()
+        sheet = f" {row['table']}" if row["table"] and not row["file"].endswith(f"#{row['table']}") else ""
         counts = (str(row[f"rows_{what}"]) for what in ("declared", "accepted", "rejected", "repaired"))
-        table.add_row(f"{row['layer']}: {name}\n  {how}", *counts)
+        named = f"{_title(row['layer'], lang)}: {row['file']}{sheet}\n  {how}"
+        table.add_row(named, *counts)
     console.print(table)
     console.print(
         say("Computed in {crs}.", lang, crs=f"{intake.crs.name} ({intake.crs.to_string()})"), soft_wrap=True
     )
     for row in intake.account["sources"].to_dict(orient="records"):
         if row["columns_unused"]:
-            console.print(
-                say(
-                    "Columns not used of {file}: {columns}",
-                    lang,
-                    file=row["file"],
-                    columns=row["columns_unused"],
-                ),
-                soft_wrap=True,
-            )
+            unused = {"file": row["file"], "columns": row["columns_unused"]}
+            console.print(say("Columns not used of {file}: {columns}", lang, **unused), soft_wrap=True)
+        if row[f"notes_{lang}"]:
+            console.print(f"{say('note', lang)}: {row['file']}: {row[f'notes_{lang}']}", soft_wrap=True)
     missing = intake.layers.missing()
     if missing:
         console.print(
@@ -95,6 +91,9 @@ def print_account(intake: Intake, lang: str, written: Sequence[Path] = ()) -> No
             soft_wrap=True,
         )
     _print_entries(intake, lang)
+    console.print("SHA-256")
+    for one in intake.inputs:
+        console.print(f"  {one['sha256']}  {one['path']}", soft_wrap=True)
     _print_protection(intake, lang)
     for file in written:
         console.print(say("wrote {file}", lang, file=file), soft_wrap=True)
@@ -144,7 +143,7 @@ def _print_entries(intake: Intake, lang: str) -> None:
     for row in intake.account["rejects"].to_dict(orient="records"):
         where = say("row not known", lang) if pd.isna(row["row"]) else say("row {row}", lang, row=row["row"])
         place = f"{row['file']} {where}"
-        named = " · ".join(part for part in (row["layer"], place, row["id"]) if part)
+        named = " · ".join(part for part in (_title(row["layer"], lang), place, row["id"]) if part)
         console.print(
             f"{say('rejected', lang)}: {named}: {row[f'reason_{lang}']} — {row[f'mend_{lang}']}",
             soft_wrap=True,
@@ -153,13 +152,15 @@ def _print_entries(intake: Intake, lang: str) -> None:
         place = f"{row['file']} " + say("row {row}", lang, row=row["row"])
         areas = f"{row['area_before_m2']:.3f} → {row['area_after_m2']:.3f} m²"
         console.print(
-            f"{say('repaired', lang)}: {row['layer']} · {place} · {row['id']}: {row[f'what_{lang}']}, {areas}",
+            f"{say('repaired', lang)}: {_title(row['layer'], lang)} · {place} · {row['id']}: {row[f'what_{lang}']}, {areas}",
             soft_wrap=True,
         )
     for row in intake.account["faults"].to_dict(orient="records"):
         rows = " " + say("rows {rows}", lang, rows=row["rows"]) if row["rows"] else ""
         mend = f" — {row[f'mend_{lang}']}" if row[f"mend_{lang}"] else ""
-        place = " · ".join(part for part in (row["layer"], f"{row['file']}{rows}".strip()) if part)
+        place = " · ".join(
+            part for part in (_title(row["layer"], lang), f"{row['file']}{rows}".strip()) if part
+        )
         console.print(f"{say(row['severity'], lang)}: {place}: {row[f'what_{lang}']}{mend}", soft_wrap=True)
 
 

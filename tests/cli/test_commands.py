@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import subprocess
@@ -128,6 +129,21 @@ def test_check_accounts_for_every_row(run, tmp_path):
     assert len(told["repairs"]) == 1
     book = openpyxl.load_workbook(tmp_path / "account/account.xlsx")
     assert len(book.sheetnames) == 4
+    assert told["opened"]["isolated"]
+    assert {name for name, held in told["opened"]["limits"].items() if held} >= {"drivers", "copies", "time"}
+
+
+def test_check_tells_a_person_what_was_read_and_how(run, tmp_path):
+    _two_rows(tmp_path, ids=("a", "b"))
+    done = run("check", tmp_path / "park.toml")
+    told = done.stdout.decode()
+    (file,) = [one for one in tmp_path.iterdir() if one.suffix != ".toml"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in told
+    assert "in a process of their own" in told
+    trusted = run("check", tmp_path / "park.toml", "--trusted")
+    assert "without limits" in trusted.stdout.decode()
+    account = [line for line in told.splitlines() if "process" not in line]
+    assert account == [line for line in trusted.stdout.decode().splitlines() if "process" not in line]
 
 
 def test_check_exits_1_with_rejects(run, tmp_path):

@@ -60,7 +60,7 @@ def test_init_check_and_analyze_run_and_say_the_same(
         kind in DRAWN
     ):  # an outline within an outline has no number of its own; it is rejected, and no hole is guessed
         holes = shapely.get_num_interior_rings(shapely.get_geometry(original.geometry.to_numpy(), 0)) > 0
-        assert told.count("rejected: parcels") == holes.sum()
+        assert told.count("rejected: Parcels") == holes.sum()
         whole = whole[~holes]
     assert (found["site_area_m2"] / original["site_area_m2"])[whole].between(0.999, 1.001).all()
     there, here = (one.geometry.to_crs(4528).centroid[whole].to_numpy() for one in (found, original))
