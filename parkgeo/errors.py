@@ -30,6 +30,7 @@ __all__ = [
     "StoreError",
     "gather",
     "name_some",
+    "unreadable",
 ]
 
 _SHOWN = 5
@@ -93,6 +94,21 @@ class ProjectError(ParkgeoError, ValueError):
 
 class InputError(ParkgeoError, ValueError):
     """A user's file cannot be used as it is."""
+
+
+def unreadable(path: object, error: OSError) -> InputError:
+    """The error for a file that the system does not let be read.
+
+    Examples
+    --------
+    >>> str(unreadable("a.csv", PermissionError(13, "Permission denied")))
+    'cannot be read (Permission denied) — a.csv — see that it is a file you may read'
+    """
+    return InputError(
+        f"cannot be read ({error.strerror or error})",
+        where=str(path),
+        mend="see that it is a file you may read",
+    )
 
 
 class PackError(ParkgeoError, ValueError):

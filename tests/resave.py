@@ -163,6 +163,32 @@ def _drawing(frame: gpd.GeoDataFrame, folder: Path, name: str) -> None:
         drawing.saveas(folder / f"{name}.dxf")
 
 
+_COORDINATES_HEAD = "[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n投影类型=高斯克吕格\n计量单位=米\n带号=40\n精度=0.001\n转换参数=0,0,0,0,0,0,0\n[地块坐标]\n"
+
+
+def _coordinates(frame: gpd.GeoDataFrame, folder: Path, name: str) -> None:
+    """Areas as coordinate text in GBK, the rest as GeoPackage."""
+    if not (frame.geom_type == "Polygon").all():
+        _gdal("GPKG", ".gpkg")(frame, folder, name)
+        return
+    number = next(
+        (column for column in frame.columns if "代码" in column or "编号" in column), frame.columns[0]
+    )
+    lines = []
+    for shape, label in zip(frame.to_crs(4528).geometry, frame[number], strict=True):
+        rings = [np.asarray(ring.coords)[:, :2] for ring in (shape.exterior, *shape.interiors)]
+        count = sum(map(len, rings))
+        lines.append(f"{count},{shape.area / 1e4:.4f},{label},{label},面,,,,@")
+        lines += [
+            f"J{at},{ring},{north:.4f},{east:.4f}"
+            for ring, points in enumerate(rings, 1)
+            for at, (east, north) in enumerate(points, 1)
+        ]
+    (folder / f"{name}.txt").write_text(
+        _COORDINATES_HEAD + "\n".join(lines) + "\n", encoding="gbk", newline="\r\n"
+    )
+
+
 FORMATS: dict[str, Callable[[gpd.GeoDataFrame, Path, str], None]] = {
     "shapefile": _shapefile,
     "zipped shapefile": _zipped,
@@ -179,5 +205,6 @@ FORMATS: dict[str, Callable[[gpd.GeoDataFrame, Path, str], None]] = {
     "mapinfo tab": _mapinfo(".tab", {"ENCODING": "CP936"}),
     "mapinfo mif": _mapinfo(".mif", {"ENCODING": "CP936", "FORMAT": "MIF"}),
     "dxf": _drawing,
+    "coordinate text": _coordinates,
 }
 """Format → how one layer is saved in it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parkgeo.errors import InputError, name_some
+from parkgeo.errors import InputError, name_some, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,11 +115,7 @@ def check_beginning(path: Path, kind: Format) -> None:
         with path.open("rb") as file:
             head = file.read(longest)
     except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})",
-            where=str(path),
-            mend="see that it is a file you may read",
-        ) from error
+        raise unreadable(path, error) from error
     if not head:
         raise InputError("the file is empty (0 bytes)", where=str(path), mend="copy or save it again")
     if kind.begins and not head.startswith(kind.begins):

@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from parkgeo.errors import InputError
+from parkgeo.errors import InputError, unreadable
 from parkgeo.ingest.formats import companions
 from parkgeo.layers import RasterSource
 
@@ -90,11 +90,7 @@ def _check_beginning(path: Path) -> None:
         with path.open("rb") as file:
             head = file.read(4)
     except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})",
-            where=str(path),
-            mend="see that it is a file you may read",
-        ) from error
+        raise unreadable(path, error) from error
     if head not in _BEGINNINGS:
         raise InputError(
             "the content is not TIFF" if head else "the file is empty (0 bytes)",

@@ -264,6 +264,11 @@ def _layout_doubts(sheet: Sheet, named: set[int], body: Body) -> list[Doubt]:
     if longer:
         what = sentence("more cells than the header: a delimiter within a cell shifts all that follows")
         doubts.append(Doubt(what, sentence("put the cell in quotation marks"), longer))
+    shorter = tuple(number for number, row in body if delimited and len(row) < widest)
+    if shorter:
+        what = sentence("fewer cells than the header: a delimiter is missing, or the file is cut short")
+        mend = sentence("compare the rows with their source; blank cells at the end need their delimiters")
+        doubts.append(Doubt(what, mend, shorter))
     surplus = set(longer)
     unnamed = tuple(
         number

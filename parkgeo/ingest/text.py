@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from parkgeo.errors import InputError
+from parkgeo.errors import InputError, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +33,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})",
-            where=str(path),
-            mend="see that it is a file you may read",
-        ) from error
+        raise unreadable(path, error) from error
     if not content:
         raise InputError("the file is empty (0 bytes)", where=str(path), mend="copy or save it again")
     return content

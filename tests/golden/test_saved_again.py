@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
 VERDICTS = ("idle_not_started", "area_mismatch", "outside_park", "overlap")
-# What a drawing cannot hold: attributes other than the layer and the text written inside.
-DRAWN = ("dxf",)
+# What has no room for attributes but a number or a name.
+DRAWN = ("dxf", "coordinate text")
 
 
 def command(*arguments: object) -> int:
@@ -56,9 +56,8 @@ def test_init_check_and_analyze_run_and_say_the_same(
     assert found.index.tolist() == original.index.tolist(), told
     # Seven decimals of a degree, and MapInfo's whole numbers, are about a centimetre.
     whole = found.index
-    if (
-        kind in DRAWN
-    ):  # an outline within an outline has no number of its own; it is rejected, and no hole is guessed
+    if kind == "dxf":
+        # An outline within an outline has no number of its own; it is rejected, and no hole is guessed.
         holes = shapely.get_num_interior_rings(shapely.get_geometry(original.geometry.to_numpy(), 0)) > 0
         assert told.count("rejected: Parcels") == holes.sum()
         whole = whole[~holes]
@@ -70,12 +69,6 @@ def test_init_check_and_analyze_run_and_say_the_same(
     for verdict in VERDICTS:
         assert found[verdict].astype(object).to_dict() == original[verdict].astype(object).to_dict(), verdict
     for name in (
-        "holder",
-        "land_use",
-        "registered_area_m2",
-        "far",
-        "building_density",
-        "output_wan_per_mu",
-        "price_wan",
-    ):
+        "holder", "land_use", "registered_area_m2", "far", "building_density", "output_wan_per_mu", "price_wan",
+    ):  # fmt: skip
         pd.testing.assert_series_equal(found[name], original[name], check_dtype=False, rtol=1e-3, obj=name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import subprocess
 import sys
 
@@ -233,61 +232,3 @@ def test_each_breaker_is_read_or_refused_in_words(tmp_path, path):
     ):
         refused = read_or_refuse(project(tmp_path, entries))
         assert refused is None or (refused.mend and path.name in str(refused))
-
-
-def corrupt(content, rng):
-    """A file with bytes flipped, zeroed, cut, doubled or swapped."""
-    data = bytearray(content)
-    at, length = rng.randrange(len(data)), rng.randrange(1, 64)
-    kind = rng.choice(["flip", "zero", "cut", "double", "swap"])
-    if kind == "flip":
-        data[at] ^= 1 << rng.randrange(8)
-    elif kind == "zero":
-        data[at : at + length] = bytes(len(data[at : at + length]))
-    elif kind == "cut":
-        del data[at:]
-    elif kind == "double":
-        data[at:at] = data[at : at + length]
-    else:
-        other = rng.randrange(len(data))
-        data[at], data[other] = data[other], data[at]
-    return bytes(data)
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["p.shp", "p.dbf", "p.shx", "p.gpkg", "p.geojson", "p.fgb", "p.parquet", "l.xlsx", "l.csv", "b.txt"],
-)
-def test_damaged_files_are_read_or_refused_and_every_row_is_accounted_for(tmp_path, name):
-    source = "p.shp" if name.endswith((".dbf", ".shx")) else name
-    entries = layer("parcels", source)
-    if source[0] in "lb":
-        write(parcels(), tmp_path / "p.gpkg")
-        entries = layer("parcels", "p.gpkg") + layer({"l": "supply", "b": "parks"}[source[0]], source)
-    rows = [["宗地代码", "约定动工日期", "土地价款"], *[[f"P{at}", "2025-06-30", at] for at in range(1, 20)]]
-    if source == "l.xlsx":
-        write_xlsx(rows, tmp_path / source)
-    elif source == "l.csv":
-        (tmp_path / source).write_text("\n".join(",".join(map(str, row)) for row in rows), encoding="gbk")
-    elif source == "b.txt":
-        points = "\n".join(
-            f"J{at},1,{NORTH + dn},{EAST + de}" for at, (dn, de) in enumerate([(0, 0), (0, 300), (300, 300)])
-        )
-        (tmp_path / source).write_text(
-            f"[属性描述]\n坐标系=2000国家大地坐标系\n几度分带=3\n带号=40\n[地块坐标]\n3,1,1,甲,面,,,,@\n{points}\n",
-            encoding="gbk",
-        )
-    else:
-        frame = parcels(20, holder=["云溪电子"] * 20, 登记面积=[1.5] * 20)
-        write(
-            frame.to_crs(4490) if source.endswith("json") else frame,
-            tmp_path / source,
-            **({"encoding": "GBK"} if source == "p.shp" else {}),
-        )
-    path = project(tmp_path, entries)
-    whole = (tmp_path / name).read_bytes()
-    rng = random.Random(name)  # noqa: S311 - reproducible damage
-    for _ in range(DAMAGES):
-        (tmp_path / name).write_bytes(corrupt(whole, rng))
-        refused = read_or_refuse(path)
-        assert refused is None or str(refused)

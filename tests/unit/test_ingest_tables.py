@@ -473,12 +473,13 @@ def test_a_hidden_sheet_is_read_where_it_is_the_one_and_said(park):
     assert notes(ledger(park, path)) == ["sheet 台账 is hidden"]
 
 
-def test_lines_longer_than_the_header_are_faults_and_trailing_delimiters_are_none(park):
+def test_lines_longer_or_shorter_than_the_header_are_faults_and_trailing_delimiters_are_none(park):
     lines = ["宗地代码,受让人,土地价款", "P1,云溪,轴承,100", "P2,甲乙,50,,,", "P3,丙"]
     (park / "l.csv").write_text("\n".join(lines), encoding="utf-8")
     intake = ledger(park, "l.csv")
     table = intake.account["faults"].query("severity == 'fault'")
     assert table.loc[table["what_en"].str.startswith("more cells"), "rows"].tolist() == ["2"]
+    assert table.loc[table["what_en"].str.startswith("fewer cells"), "rows"].tolist() == ["4"]
     assert not table["what_en"].str.contains("without a header").any()
     assert intake.layers.supply.set_index("source_row").loc[3, "price_wan"] == 50
     assert len(intake.layers.supply) == 3

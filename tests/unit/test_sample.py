@@ -60,7 +60,9 @@ def buildings(parcels):
 
 @pytest.fixture(scope="module")
 def ledger():
-    return pd.read_excel(DATA / "ledger" / "supply.xlsx", engine="openpyxl", dtype={"电子监管号": str}).set_index("宗地代码")
+    return pd.read_excel(
+        DATA / "ledger" / "supply.xlsx", engine="openpyxl", dtype={"电子监管号": str}
+    ).set_index("宗地代码")
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,9 @@ def planted(truth, code, verdict="yes"):
 def last_year_per_mu(parcels, column):
     """Split by area occupied on 31 December 2025, in 万元/亩."""
     figures = (
-        pd.read_excel(DATA / "ledger" / "returns.xlsx", engine="openpyxl").query("年份 == 2025").set_index("企业代码")[column]
+        pd.read_excel(DATA / "ledger" / "returns.xlsx", engine="openpyxl")
+        .query("年份 == 2025")
+        .set_index("企业代码")[column]
     )
     there = pd.read_excel(DATA / "ledger" / "occupancy.xlsx", engine="openpyxl")
     there = there[there["截止日期"].isna() | (there["截止日期"] > "2025-12-31")]
@@ -268,7 +272,9 @@ def test_companies_and_parcels_are_many_to_many():
 
 
 def test_returns_cover_three_years_and_meters_twelve_months():
-    returns, meters = (pd.read_excel(DATA / "ledger" / f"{name}.xlsx", engine="openpyxl") for name in ("returns", "meters"))
+    returns, meters = (
+        pd.read_excel(DATA / "ledger" / f"{name}.xlsx", engine="openpyxl") for name in ("returns", "meters")
+    )
     assert set(returns["年份"]) == {2023, 2024, 2025}
     assert not returns.duplicated(["企业代码", "年份"]).any()
     months = set(zip(meters["年份"], meters["月份"], strict=True))
@@ -504,7 +510,11 @@ def test_nothing_stands_on_land_said_to_be_vacant(truth, buildings):
 
 
 def test_silent_works_use_no_electricity(truth, parcels):
-    meters = pd.read_excel(DATA / "ledger" / "meters.xlsx", engine="openpyxl").groupby("企业代码")["用电量(千瓦时)"].sum()
+    meters = (
+        pd.read_excel(DATA / "ledger" / "meters.xlsx", engine="openpyxl")
+        .groupby("企业代码")["用电量(千瓦时)"]
+        .sum()
+    )
     occupancy = pd.read_excel(DATA / "ledger" / "occupancy.xlsx", engine="openpyxl")
     silent = occupancy[occupancy["企业代码"].map(meters) == 0]
     bare = {

@@ -6,7 +6,7 @@ import hashlib
 import stat
 from typing import TYPE_CHECKING
 
-from parkgeo.errors import InputError
+from parkgeo.errors import InputError, unreadable
 from parkgeo.ingest.shapefile import companions
 
 if TYPE_CHECKING:
@@ -96,8 +96,4 @@ def _digest(part: Path) -> str:
         with part.open("rb") as source:
             return hashlib.file_digest(source, "sha256").hexdigest()
     except OSError as error:
-        raise InputError(
-            f"cannot be read ({error.strerror or error})",
-            where=str(part),
-            mend="see that it is a file you may read",
-        ) from error
+        raise unreadable(part, error) from error
