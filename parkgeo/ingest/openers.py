@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from parkgeo.errors import ParkgeoError
+from parkgeo.ingest.formats import companions
 from parkgeo.ingest.opening import open_source
 from parkgeo.ingest.rasters import read_raster
 from parkgeo.ingest.worker.copies import digests_of
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Opened", "Opener", "Protection", "open_all", "opener_for"]
 
 _MOST_CHILDREN = 4
-# A child takes most of a second to start; another one pays off only where there are several files.
-_FILES_A_CHILD = 3
+# A child takes most of a second to start, in which another one reads about so much.
+_BYTES_A_CHILD = 30_000_000
 
 
 class Opener(Protocol):
@@ -159,7 +161,9 @@ def open_all(
     listed = list(wanted)
     at_once = 1
     if isinstance(opener, Crew):
-        at_once = max(min(os.cpu_count() or 1, _MOST_CHILDREN, len(listed) // _FILES_A_CHILD), 1)
+        at_once = max(
+            min(os.cpu_count() or 1, _MOST_CHILDREN, len(listed), _bytes(listed) // _BYTES_A_CHILD), 1
+        )
     with ThreadPoolExecutor(at_once) as pool:
         running = [pool.submit(_open, source, path, opener) for source, path in listed]
         try:
@@ -168,6 +172,15 @@ def open_all(
                 yield found.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _bytes(listed: list[tuple[Source, Path]]) -> int:
+    """Size of all the files; what cannot be looked at counts for nothing, for its opening will say so."""
+    total = 0
+    for _, path in listed:
+        with suppress(OSError):
+            total += sum(part.stat().st_size for part in companions(path).values())
+    return total
 
 
 def _open(source: Source, path: Path, opener: Opener) -> Opened:
