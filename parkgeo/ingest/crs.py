@@ -71,8 +71,8 @@ def parse_crs(text: str, where: str) -> CRS:
     >>> parse_crs("EPSG:4528", "park.toml").to_epsg()
     4528
     """
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import CRSError, ProjError
 
     stated = text.strip()
     if not stated:
@@ -101,6 +101,16 @@ def parse_crs(text: str, where: str) -> CRS:
             mend="it is an office's own grid: ask the surveying office for its parameters to CGCS2000 (four, seven or "
             'affine), or for three control points known in both, write them as [grids.NAME] and set crs = "NAME"',
         )  # fmt: skip
+    geodetic: Any = flat.geodetic_crs
+    try:
+        Transformer.from_crs(flat, geodetic)
+    except (
+        ProjError
+    ) as error:  # a damaged WKT may be one by its grammar and name a projection that there is not
+        raise InputError(
+            f"{flat.name}: there is no way from it to longitude and latitude ({error})", where=where,
+            mend="its text is damaged: copy the .prj again, or set crs in park.toml",
+        ) from error  # fmt: skip
     return flat
 
 

@@ -71,7 +71,8 @@ def test_arcs_are_drawn_as_gdal_draws_them(name):
         warnings.simplefilter("ignore")
         theirs = pyogrio.read_dataframe(FOLDER / name).geometry.array
     ours = read_vector(FOLDER / name)
-    assert all(shapely.equals_exact(a, b) for a, b in zip(ours.geometry, theirs, strict=True))
+    for a, b in zip(ours.geometry, theirs, strict=True):
+        assert shapely.equals_exact(shapely.get_parts(a), shapely.get_parts(b)).all()
     assert "1 geometries with arcs: drawn with a corner every 4°" in map(str, ours.notes)
 
 
@@ -83,7 +84,7 @@ def test_a_tin_is_the_ground_it_covers():
 
 
 def test_every_layer_of_a_geodatabase_gives_the_rows_it_states():
-    """37 layers of points to multipatches, with Z, M, nulls and gaps between their numbers; counts against ogrinfo."""
+    """37 layers of points to multipatches, with Z, M, nulls and gaps between their numbers."""
     path = FOLDER / "testopenfilegdb.gdb.zip"
     tables = tables_in(path)
     assert len(tables) == 37

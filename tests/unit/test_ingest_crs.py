@@ -247,3 +247,10 @@ def test_the_working_system_that_park_toml_states(tmp_path):
         read(tmp_path, entry, park="working_crs = 'EPSG:4490'")
     mercator = read(tmp_path, entry, park="working_crs = 'EPSG:3857'")
     assert any("areas here are 1.3" in text for text in faults(mercator))
+
+
+def test_a_damaged_projection_that_parses_is_refused():
+    """One letter of the projection's name flipped: the WKT is one by its grammar, and leads nowhere."""
+    wkt = CRS.from_epsg(4528).to_wkt("WKT1_ESRI").replace("Gauss_Kruger", "Gauss_Kruges")
+    with pytest.raises(InputError, match="no way from it to longitude and latitude"):
+        parse_crs(wkt, "parcels.prj")
