@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from pyproj import CRS
 
     from parkgeo.ingest import Intake
 
@@ -71,9 +72,7 @@ def print_account(intake: Intake, lang: str, written: Sequence[Path] = ()) -> No
         named = f"{_title(row['layer'], lang)}: {row['file']}{sheet}\n  {how}"
         table.add_row(named, *counts)
     console.print(table)
-    console.print(
-        say("Computed in {crs}.", lang, crs=f"{intake.crs.name} ({intake.crs.to_string()})"), soft_wrap=True
-    )
+    console.print(say("Computed in {crs}.", lang, crs=_named(intake.crs)), soft_wrap=True)
     for row in intake.account["sources"].to_dict(orient="records"):
         if row["columns_unused"]:
             unused = {"file": row["file"], "columns": row["columns_unused"]}
@@ -103,6 +102,12 @@ def print_account(intake: Intake, lang: str, written: Sequence[Path] = ()) -> No
             lang,
         )
     )
+
+
+def _named(crs: CRS) -> str:
+    """A system by its name, and its number where it has one."""
+    code = crs.to_epsg()
+    return f"{crs.name} (EPSG:{code})" if code else str(crs.name)
 
 
 def _print_protection(intake: Intake, lang: str) -> None:

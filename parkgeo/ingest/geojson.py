@@ -130,10 +130,22 @@ def read_sequence(path: Path, *, encoding: str = "") -> RawTable:
 def _records(text: str) -> Iterable[tuple[int, str]]:
     """Number and text of each record that is not blank."""
     if _RECORD_SEPARATOR in text:
-        records = [one for one in text.split(_RECORD_SEPARATOR) if one.strip()]
+        records = [one for part in text.split(_RECORD_SEPARATOR) for one in _lines_of(part)]
         return enumerate(records, 1)
     # Only a line feed ends a line here: a text may hold other signs that str.splitlines takes for line ends.
     return ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _lines_of(part: str) -> list[str]:
+    """What stands behind a separator: one text, over several lines maybe, else a text on each line."""
+    lines = [line for line in part.split("\n") if line.strip()]
+    if len(lines) <= 1:
+        return lines
+    try:
+        json.loads(part)
+    except (ValueError, RecursionError):
+        return lines
+    return [part]
 
 
 def _rows(

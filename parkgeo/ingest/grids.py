@@ -59,6 +59,7 @@ _TURNS = {"counterclockwise": 1.0, "clockwise": -1.0}
 _AFFINE_FIGURES, _POINT_FIGURES, _FEWEST_POINTS = 6, 4, 2
 # A grid in metres has the size of the ground within a thousandth; a tenth leaves room for any real one and none for a slip.
 _SCALE_OFF = 0.1
+_STRETCH = 0.001
 _ARC_SECONDS = 3600.0
 
 
@@ -147,7 +148,8 @@ def _grid(name: str, table: dict[str, Any]) -> Grid:
         )
     if way == "points":
         return _fitted(name, table, to)
-    return Grid(name, to, _affine(table) if way == "affine" else _helmert4(table))
+    move = _affine(table) if way == "affine" else _helmert4(table)
+    return Grid(name, to, move, doubts=_stretched(name, move))
 
 
 def _affine(table: dict[str, Any]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
@@ -258,6 +260,19 @@ def _fitted(name: str, table: dict[str, Any], to: CRS) -> Grid:
         name=name, count=len(points), degrees=f"{turned:.6f}", ppm=f"{stretched:.2f}", off=f"{off[worst]:.3f}", point=worst + 1,
     )  # fmt: skip
     return Grid(name, to, way, (note,), _unchecked(name, points))
+
+
+def _stretched(name: str, move: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> tuple[Doubt, ...]:
+    """A grid of metres keeps lengths to a thousandth in every direction; more is a slip in its parameters."""
+    corners = move(np.array([[0.0, 0.0], [1e5, 0.0], [0.0, 1e5]]))
+    ratios = np.linalg.svd((corners[1:] - corners[0]) / 1e5, compute_uv=False)
+    worst = float(ratios[np.argmax(np.abs(ratios - 1))])
+    if abs(worst - 1) <= _STRETCH:
+        return ()
+    what = sentence(
+        "grid {name}: a metre of it becomes {ratio} m on the ground", name=name, ratio=f"{worst:.6g}"
+    )
+    return (Doubt(what, sentence("compare its parameters with those that the surveying office gave")),)
 
 
 def _unchecked(name: str, points: NDArray[np.float64]) -> tuple[Doubt, ...]:

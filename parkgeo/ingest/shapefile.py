@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import shutil
 import struct
 import tempfile
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from parkgeo.layers import Sentence
+
 __all__ = ["Shapefile", "companions", "look_at", "sound_names"]
 
 _SHX_HEADER, _SHX_RECORD = 100, 8
@@ -42,14 +45,15 @@ class Shapefile:
         Of its text.
     declared
         Rows it states to hold, without those marked as deleted.
-    doubts
-        What does not fit together.
+    notes, doubts
+        What a person should know, and what does not fit together.
     cut_off
         Features, counted from 1, that by the .shx end beyond the end of the .shp.
     """
 
     encoding: str
     declared: int
+    notes: tuple[Sentence, ...]
     doubts: tuple[Doubt, ...]
     cut_off: NDArray[np.int64]
 
@@ -113,9 +117,19 @@ def look_at(path: Path, encoding: str = "") -> Shapefile:
                 sentence("copy all files of the shapefile again: .shp, .shx, .dbf, .prj"),
             )
         )
-    return Shapefile(
-        found.name, max(shapes, table.stated) - table.deleted, tuple(doubts), _cut_off(path, index)
-    )
+    if out_of_order := _out_of_order(path, index):
+        what = sentence(
+            "the numbers in the .shp are not in the order of the .shx: shapes may stand at other rows"
+        )
+        mend = sentence("copy all files of the shapefile again: .shp, .shx, .dbf, .prj")
+        doubts.append(Doubt(what, mend, out_of_order))
+    notes: tuple[Sentence, ...] = ()
+    if table.deleted:
+        notes = (
+            sentence("{count} rows of the .dbf are marked as deleted and left out", count=table.deleted),
+        )
+    declared = max(shapes, table.stated) - table.deleted
+    return Shapefile(found.name, declared, notes, tuple(doubts), _cut_off(path, index))
 
 
 @contextmanager
@@ -153,11 +167,30 @@ def sound_names(path: Path, encoding: str) -> Iterator[Path]:
         yield copy
 
 
-def _cut_off(path: Path, index: bytes) -> NDArray[np.int64]:
-    """Features whose record, where the index has it, is not wholly in the .shp; both count in words of two bytes."""
+def _records(index: bytes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where each record begins and how long its content is, by the .shx, in bytes; both count in words of two."""
     records = max(len(index) - _SHX_HEADER, 0) // _SHX_RECORD
-    if not records:
-        return np.empty(0, dtype=np.int64)
     told = np.frombuffer(index, dtype=">i4", count=2 * records, offset=_SHX_HEADER).astype(np.int64)
-    ends = 2 * told[0::2] + _SHP_RECORD_HEADER + 2 * told[1::2]
-    return np.flatnonzero(ends > path.stat().st_size) + 1
+    return 2 * told[0::2], 2 * told[1::2]
+
+
+def _cut_off(path: Path, index: bytes) -> NDArray[np.int64]:
+    """Features whose record, where the index has it, is not wholly in the .shp."""
+    begins, lengths = _records(index)
+    return np.flatnonzero(begins + _SHP_RECORD_HEADER + lengths > path.stat().st_size) + 1
+
+
+def _out_of_order(path: Path, index: bytes) -> tuple[int, ...]:
+    """Features, counted from 1, whose own number is not above that of the feature before; some writers number none."""
+    begins, _ = _records(index)
+    size = path.stat().st_size
+    begins = begins[(begins >= _SHX_HEADER) & (begins + _SHP_RECORD_HEADER <= size)]
+    if not len(begins):
+        return ()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        content = np.frombuffer(mapped, dtype=np.uint8)
+        numbers = content[begins[:, None] + np.arange(4)].view(">i4").ravel()
+        del content  # the file cannot be let go of while it is looked into
+    if len(np.unique(numbers)) <= 1:
+        return ()
+    return tuple((np.flatnonzero(np.diff(numbers) <= 0) + 2).tolist())

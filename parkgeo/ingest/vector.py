@@ -109,6 +109,7 @@ def _shapefile(wish: _Wish) -> RawTable:
         raw,
         table="",
         declared=parts.declared,
+        notes=(*parts.notes, *raw.notes),
         doubts=(*parts.doubts, *raw.doubts),
         cut_off=frozenset(cut_off),
     )

@@ -295,6 +295,14 @@ def feature(number, **more):
     return {"type": "Feature", "properties": {"parcel_id": f"P{number}"}, "geometry": shape} | more
 
 
+def test_a_single_separator_among_lines_costs_nothing(tmp_path):
+    path = write(parcels(3).to_crs(4326), tmp_path / "p.geojsonl")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([lines[0], "\x1e" + lines[1], lines[2]]) + "\n", encoding="utf-8")
+    intake = read(tmp_path, layer("parcels", "p.geojsonl"))
+    assert intake.layers.parcels["parcel_id"].tolist() == ["P1", "P2", "P3"]
+
+
 def test_a_broken_line_of_a_sequence_costs_itself_only(tmp_path):
     lines = [json.dumps(feature(1)), '{"type": "Feature", "prop', "", json.dumps(feature(2)), "7"]
     (tmp_path / "p.geojsonl").write_text("\n".join(lines), encoding="utf-8")

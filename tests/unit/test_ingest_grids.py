@@ -299,3 +299,17 @@ def test_a_grid_from_another_meridian_is_refused():
     table = {"from": paris.to_wkt(), "to": "EPSG:4326", "helmert7": SEVEN | {"convention": "position_vector"}}
     with pytest.raises(ProjectError, match="does not count from Greenwich"):
         read_grids({"g": table})
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ([1, 0, EAST, 0, 1, NORTH], False),
+        ([1.05, 0, EAST, 0, 1, NORTH], True),
+        ([1, 0.004, EAST, 0, 1, NORTH], True),
+    ],
+)
+def test_a_grid_that_stretches_the_ground_is_said(figures, said):
+    """5 % to the east, or a shear of 4 mm a metre: parcels would have another area."""
+    grid = read_grids({"g": TO | {"affine": figures}})["g"]
+    assert [str(doubt.what).startswith("grid g: a metre") for doubt in grid.doubts] == [True] * said

@@ -390,3 +390,26 @@ def test_what_lies_beyond_the_end_of_a_shp_is_to_be_copied_and_not_drawn(tmp_pat
     assert mends["P5"] == "draw it, or delete the row"
     chosen = read(tmp_path, layer("parcels", path, where="n = 10 or n = 1"))
     assert reasons(chosen) == {"P10": "the .shp file ends before this feature"}
+
+
+def test_shapes_in_another_order_than_their_index_are_said(tmp_path):
+    """Two entries of the .shx exchanged: each row would get the other's shape."""
+    write(parcels(3), tmp_path / "p.shp")
+    index = bytearray((tmp_path / "p.shx").read_bytes())
+    index[100:108], index[108:116] = index[108:116], index[100:108]
+    (tmp_path / "p.shx").write_bytes(index)
+    intake = read(tmp_path, layer("parcels", "p.shp"))
+    assert any("not in the order of the .shx" in what for what in faults(intake))
+    assert intake.account["faults"].query("severity == 'fault'")["rows"].tolist() == ["2"]
+
+
+def test_rows_marked_as_deleted_are_noted(tmp_path):
+    write(parcels(3), tmp_path / "p.shp")
+    table = bytearray((tmp_path / "p.dbf").read_bytes())
+    begin, length = int.from_bytes(table[8:10], "little"), int.from_bytes(table[10:12], "little")
+    table[begin + length] = ord("*")
+    (tmp_path / "p.dbf").write_bytes(table)
+    intake = read(tmp_path, layer("parcels", "p.shp"))
+    (source,) = intake.account["sources"].to_dict(orient="records")
+    assert "1 rows of the .dbf are marked as deleted" in source["notes_en"]
+    assert source["rows_declared"] == 2
