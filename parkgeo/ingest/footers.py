@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from parkgeo.layers import Sentence
 
-__all__ = ["left_out", "ranges"]
+__all__ = ["is_header", "left_out", "ranges"]
 
 _TOTAL = re.compile(
     r"(?:[^0-9A-Za-z]{0,12}(?:合计|总计|小计|共计|累计)|总数|合\s+计|总\s+计|小\s+计|(?:grand |sub)?totals?|sum)[:：]?",
@@ -29,7 +29,7 @@ _MOST_OF_FOOTER = 6
 
 
 def left_out(
-    body: list[tuple[int, list[Any]]], keys: Sequence[int], header: Sequence[str]
+    body: list[tuple[int, list[Any]]], keys: Sequence[int], header: Sequence[Sequence[Any]]
 ) -> tuple[set[int], list[Sentence]]:
     """Which rows of a table are none of its data.
 
@@ -40,7 +40,7 @@ def left_out(
     keys
         Columns of the fields that no row can do without.
     header
-        Texts of the header's last row.
+        The header's rows, and those of units and numbers behind it, as they stand in the sheet.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def left_out(
         last row of data; the header once more. Any other row without a key stays, and is rejected by the validator.
     """
     totals = {number: text for number, row in body if (text := _total(row, keys))}
-    repeated = [number for number, row in body if _is_header(row, header)]
+    repeated = [number for number, row in body if is_header(row, header)]
     footers: dict[int, str] = {}
     for number, row in reversed(body):
         if number in totals:
@@ -120,9 +120,18 @@ def _footer(row: list[Any], keys: Sequence[int]) -> str:
     return text if sum(not is_blank(cell) for cell in row) <= _MOST_OF_FOOTER else ""
 
 
-def _is_header(row: list[Any], header: Sequence[str]) -> bool:
-    known = [text.strip() for text in header if text.strip()]
-    first = next((cell for cell in row if not is_blank(cell)), None)
-    if not known or str(first).strip() != known[0]:
-        return False
-    return [str(cell).strip() for cell in row if not is_blank(cell)] == known
+def is_header(row: list[Any], header: Sequence[Sequence[Any]]) -> bool:
+    """Whether a row is one of the header's rows once more."""
+    first = next((str(cell).strip() for cell in row if not is_blank(cell)), "")
+    cells: list[str] = []
+    for printed in header:
+        known = _texts(printed)
+        if known and known[0] == first:
+            cells = cells or _texts(row)
+            if cells == known:
+                return True
+    return False
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    return [str(cell).strip() for cell in row if not is_blank(cell)]

@@ -17,6 +17,7 @@ from parkgeo.ingest.dates import EXCEL_EPOCH, is_excel_day
 from parkgeo.ingest.footers import left_out, ranges
 from parkgeo.ingest.headers import Lexicon, blank_row, distinct, find_header
 from parkgeo.ingest.raw import Doubt, RawTable
+from parkgeo.ingest.sections import sections
 from parkgeo.ingest.sheets import Sheet
 from parkgeo.ingest.text import read_text
 from parkgeo.ingest.workbook import WORKBOOK_ENDINGS, read_sheets
@@ -156,8 +157,10 @@ def _table(
     cells = [list(row) for row in sheet.cells]
     merged_notes, merged_doubts = _fill_merged(cells, sheet, header)
     body: Body = [(at + 1, cells[at]) for at in range(header.body, len(cells)) if not blank_row(cells[at])]
-    texts = [str(cell or "") for cell in sheet.cells[header.last]]
-    out, left = left_out(body, keys, texts)
+    printed = sheet.cells[header.first : header.last + 1]
+    out, left = left_out(body, keys, printed)
+    found = sections(body, header, printed, out, lexicon)
+    out |= {*found.titles, *(entry.row for entry in found.lost if entry.row is not None)}
     body = [(number, row) for number, row in body if number not in out]
     named = [at for at, name in enumerate(header.names) if name]
     columns = {header.names[at]: _column(at, body, sheet, header, source) for at in named}
@@ -170,8 +173,9 @@ def _table(
         crs="",
         driver=file.driver,
         encoding=file.encoding,
-        declared=len(body),
-        notes=(*notes, *header.notes, *merged_notes, *left, *_unseen(sheet, header, body)),
+        declared=len(body) + len(found.lost),
+        lost=found.lost,
+        notes=(*notes, *header.notes, *merged_notes, *left, *found.note, *_unseen(sheet, header, body)),
         doubts=(*doubts, *merged_doubts, *_layout_doubts(sheet, set(named), body)),
     )
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Workspace"]
 
+# Unpacks fastest of those that every reader of Parquet knows.
+_COMPRESSION = "lz4"
 _NAME_DIGITS = 12
 _LOCK_S = 60.0
 _NAME = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}-[0-9a-f]{{{_NAME_DIGITS}}}")
@@ -214,9 +216,9 @@ def _write_tables(
         path = folder / f"{table}.parquet"
         spatial = isinstance(frame, gpd.GeoDataFrame)
         if spatial:
-            frame.to_parquet(path, index=False, write_covering_bbox=True)
+            frame.to_parquet(path, index=False, compression=_COMPRESSION, write_covering_bbox=True)
         else:
-            frame.to_parquet(path, index=False)
+            frame.to_parquet(path, index=False, compression=_COMPRESSION)
         sync(path)
         entries[table] = {"rows": len(frame), "geometry": spatial, "sha256": file_sha256(path)}
     _write_json(folder / CATALOGUE, catalogue)
