@@ -81,6 +81,7 @@ def draft_json(draft: Draft, output: Path) -> dict[str, Any]:
             }
             for layer in _missing(draft)
         ],
+        "notes": [note.speak("en") for note in draft.notes],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from parkgeo.guess.boundary import no_parcels
 from parkgeo.guess.content import shared_ids
 from parkgeo.guess.relations import Laid, lay_out, relate
 from parkgeo.guess.score import Likelihood, base_score, beside_parcels, possible_layers
@@ -50,6 +51,8 @@ class Candidate:
         What it is taken for; empty for nothing.
     why_not
         Why it is taken for nothing, or is only a remark; None where it is used.
+    doubt
+        What makes it less sure than it looks; None where nothing does.
     """
 
     table: Table
@@ -58,6 +61,7 @@ class Candidate:
     laid: Laid | None
     layer: str = ""
     why_not: Sentence | None = None
+    doubt: Sentence | None = None
 
     @property
     def chosen(self) -> Likelihood:
@@ -70,9 +74,14 @@ class Candidate:
         own = self.chosen.score
         others = [one.score for layer, one in self.likelihoods.items() if layer != self.layer]
         margin = own - max(others, default=-1.0)
-        if own >= _SURE and margin >= _MARGIN_SURE:
+        if own >= _SURE and margin >= _MARGIN_SURE and self.doubt is None:
             return "sure"
         return "likely" if own >= _LIKELY and margin >= _MARGIN_LIKELY else "guess"
+
+    @property
+    def reasons(self) -> tuple[Sentence, ...]:
+        """What was seen, what is doubtful of it first."""
+        return (*((self.doubt,) if self.doubt is not None else ()), *self.chosen.reasons)
 
 
 def choose(tables: Sequence[Table], root: Path) -> list[Candidate]:
@@ -123,7 +132,7 @@ def _parcels(candidates: list[Candidate]) -> int | None:
     with_parks = {one.table.path for one in candidates if one.table.known == "parks"}
     for at, one in enumerate(candidates):
         own = one.likelihoods.get("parcels")
-        if own is None:
+        if own is None or no_parcels(one.table, own) is not None:
             continue
         # Of several extracts of OpenStreetMap the one that has a park.
         placed = not one.table.known or one.table.path in with_parks
@@ -193,9 +202,25 @@ def _beside(one: Candidate, parcels: Candidate, known: frozenset[str], root: Pat
     again = {"parcels": one.likelihoods["parcels"]} if "parcels" in one.likelihoods else {}
     settled = _settled(replace(one, likelihoods=again | found))
     if settled.layer and distance is not None and distance > _FAR_M.get(settled.layer, _USUALLY_FAR_M):
-        reason = sentence("it lies {km} km from the parcels", km=f"{distance / 1000:,.0f}")
-        return replace(settled, layer="", why_not=reason)
+        return _far_off(settled, one, f"{distance / 1000:,.0f}")
     return settled
+
+
+def _far_off(settled: Candidate, before: Candidate, km: str) -> Candidate:
+    """A table that lies elsewhere: an extract of another place, or the office's own in a wrong zone.
+
+    What is clearly a layer but for its place stays an entry, so that the check of places tells the mistake.
+    """
+    if settled.table.known:
+        reason = sentence("it lies {km} km from the parcels", km=km)
+        return replace(settled, layer="", why_not=reason)
+    reason = sentence("it lies {km} km from the parcels: another zone?", km=km)
+    # Its place spoke against every layer: judged by names, columns and cells alone.
+    named = _settled(before)
+    clear = named.layer and named.layer != "parcels" and named.confidence != "guess"
+    if clear:
+        return replace(settled, layer=named.layer, why_not=named.why_not, doubt=reason)
+    return replace(settled, why_not=reason)
 
 
 def _settled(one: Candidate) -> Candidate:
@@ -209,6 +234,7 @@ def _settled(one: Candidate) -> Candidate:
         return replace(one, why_not=reason)
     layer = max(one.likelihoods, key=lambda name: one.likelihoods[name].score)
     if one.likelihoods[layer].score >= _USED:
-        return replace(one, layer=layer)
+        mere = no_parcels(one.table, one.likelihoods[layer]) if layer == "parcels" else None
+        return replace(one, layer=layer, why_not=mere)
     reason = sentence("it looks like no layer; most like {layer}", layer=one.likelihoods[layer].layer)
     return replace(one, why_not=reason)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from parkgeo.guess.confidence import GUESS, Confidence, confidence_of
-from parkgeo.guess.content import fit, hint
+from parkgeo.guess.content import fit, hint, parcel_numbers
 from parkgeo.guess.headers import likeness
 from parkgeo.layers import schema, sentence
 from parkgeo.layers.schema import fold_header
 from parkgeo.units import known_units
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parkgeo.guess.content import Content
+    from parkgeo.guess.headers import Likeness
     from parkgeo.guess.look import Table
     from parkgeo.layers import Field, LayerSchema, Sentence
 
@@ -23,7 +29,9 @@ _LEAST_FIT, _GOOD_FIT = 0.3, 0.8
 _BLANK_COLUMN = 0.97
 _AMBIGUOUS = 0.8
 _NEAR = 0.05
-_TORN = 0.4
+_TORN, _MISFIT = 0.4, 0.4
+_SHOWN = 5
+_QUANTITIES = ("m2", "wan", "m", "m3", "kWh", "tce", "t")
 # The number of an entity in a drawing; another drawing has the same.
 _HANDLE = "handle"
 # What a column of keys is called where nothing more is said.
@@ -148,23 +156,25 @@ def _one_of_several(guess: ColumnGuess, found: list[ColumnGuess], scores: dict[s
 
 def _held_against(guess: ColumnGuess, rivals: list[tuple[float, str]], taken: set[str]) -> ColumnGuess:
     """A guess with the columns that could be the field as well; less sure where one is as good."""
+    misfits = [column for _, column in rivals if foreign_unit(column, guess.field)]
+    if misfits:
+        reason = sentence(
+            "not {columns}, which is in a unit that does not convert", columns=tuple(misfits[:_SHOWN])
+        )
+        guess = replace(guess, reasons=(*guess.reasons, reason))
     free = [(score, column) for score, column in rivals if column not in taken and score >= GUESS]
     if not free:
         return guess
     equal = free[0][0] >= guess.score - _NEAR
     reasons = (*guess.reasons, sentence("another column could be it as well")) if equal else guess.reasons
     score = guess.score * (_AMBIGUOUS if equal else 1.0)
-    return replace(guess, score=score, reasons=reasons, others=tuple(column for _, column in free[:5]))
+    return replace(guess, score=score, reasons=reasons, others=tuple(column for _, column in free[:_SHOWN]))
 
 
 def _one(
     table: Table, column: str, field: Field, layer: LayerSchema, parcel_ids: frozenset[str]
 ) -> ColumnGuess | None:
-    if (
-        column == _HANDLE
-        and table.raw.driver == "DXF"
-        and (layer.name, field.name) != ("parcels", "parcel_id")
-    ):
+    if table.raw.driver == "DXF" and _is_handle(column, field, layer):
         return None
     alike = likeness(column, field)
     content = table.content(column)
@@ -173,16 +183,9 @@ def _one(
         return None
     reasons: list[Sentence] = []
     score = 0.0
-    share = fit(content, field)
     if alike is not None:
-        reasons.append(alike.reason)
-        score = alike.score * (_BLANK_COLUMN if share is None else _LEAST_FIT + (1 - _LEAST_FIT) * share)
-        if share is None:
-            reasons.append(sentence("the column is blank"))
-        elif share < _GOOD_FIT:
-            reasons.append(
-                sentence("only {percent} % of its cells are such values", percent=f"{100 * share:.0f}")
-            )
+        score, told = _named(alike, fit(content, field))
+        reasons.extend(told)
     if seen is not None:
         reasons.append(seen.reason)
         score = 1 - (1 - score) * (1 - seen.score)
@@ -191,14 +194,66 @@ def _one(
     if field.name == layer.key and layer.name == "parcels" and not content.unique and content.filled:
         reasons.append(sentence("several rows have the same value, or none"))
         score *= 0.75 if alike is not None and alike.score >= 1 else 0.5
+    for against in _against(column, content, field, layer):
+        reasons.append(against)
+        score = min(score, _MISFIT)
     if score < _MENTIONED:
         return None
     return ColumnGuess(field, column, score, tuple(reasons), alike.unit if alike else "")
 
 
+def _named(alike: Likeness, share: float | None) -> tuple[float, list[Sentence]]:
+    """How sure a header makes it, with the share of its cells that are values of the field; None for blank cells."""
+    if share is None:
+        return alike.score * _BLANK_COLUMN, [alike.reason, sentence("the column is blank")]
+    score = alike.score * (_LEAST_FIT + (1 - _LEAST_FIT) * share)
+    if share >= _GOOD_FIT:
+        return score, [alike.reason]
+    few = sentence("only {percent} % of its cells are such values", percent=f"{100 * share:.0f}")
+    return score, [alike.reason, few]
+
+
+def _is_handle(column: str, field: Field, layer: LayerSchema) -> bool:
+    return column == _HANDLE and (layer.name, field.name) != ("parcels", "parcel_id")
+
+
+def _against(column: str, content: Content, field: Field, layer: LayerSchema) -> Iterator[Sentence]:
+    """What tells that a column is not the field, whatever its header says."""
+    if field.kind == "text" and "parcel_id" in layer.fields and content.unique and parcel_numbers(content):
+        yield sentence("the cells are parcel numbers of 19 characters")
+    if unit := foreign_unit(column, field):
+        yield sentence("its unit {unit} does not convert to {own}", unit=unit, own=field.unit)
+
+
 def _as_key(folded: str) -> float:
     """How much a column with a value of its own in every row is called a key."""
     return _CALLED_KEY if folded in _KEYS else _ENDS_AS_KEY if folded.endswith(_KEY_ENDINGS) else 0.0
+
+
+def foreign_unit(column: str, field: Field) -> str:
+    """The unit in a header's bracket that does not convert to the field's; empty where there is none such.
+
+    Examples
+    --------
+    >>> from parkgeo.layers import schema
+    >>> price = schema("supply").fields["price_wan"]
+    >>> foreign_unit("成交价（元/㎡）", price), foreign_unit("成交价（万元）", price), foreign_unit("成交价（含税）", price)
+    ('元/㎡', '', '')
+    """
+    _, unit = fold_header(column)
+    return unit if field.unit and _is_unit(unit) and not header_unit(column, field) else ""
+
+
+def _is_unit(text: str) -> bool:
+    """Whether a bracket's text is a unit or a ratio of units; years and counts stand in brackets as remarks too."""
+    parts = re.split(r"[/／每]", text.replace(" ", "").casefold())
+    return all(part in _measures() for part in parts)
+
+
+@cache
+def _measures() -> frozenset[str]:
+    units = {"%", *(unit.casefold() for quantity in _QUANTITIES for unit in known_units(quantity))}
+    return frozenset(units - {"万", "亿"})
 
 
 def header_unit(column: str, field: Field) -> str:

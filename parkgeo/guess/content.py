@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from parkgeo.layers import Field, LayerSchema, Sentence
 
-__all__ = ["Content", "Hint", "content_of", "fit", "hint", "shared_ids", "typed"]
+__all__ = ["Content", "Hint", "content_of", "fit", "hint", "parcel_numbers", "shared_ids", "typed"]
 
 _SAMPLE = 200
 _MOST_IDS = 200_000
@@ -29,6 +29,8 @@ _UNIT_NUMBER = re.compile(r"\d{12}[A-Z]{2}\d{5}[A-Z]\d{8}")
 _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}")
 # Codes of 用地用海分类 and GB/T 21010, and those of GB 50137.
 _LAND_USE_CODE = re.compile(r"(?:0[1-9]|1[0-9]|2[0-4])\d{2}(?:\d{2})?|[ABEGHMRSUW]\d{0,2}")
+_LONGEST_ID, _MOST_PROSE = 64, 0.5
+_PROSE = re.compile(r"<[A-Za-z/!]|[\r\n]")
 _MOSTLY = 0.8
 _NUMBERS = ("number", "integer")
 
@@ -124,8 +126,15 @@ def _filled(column: pd.Series[Any]) -> NDArray[np.bool_]:
 
 
 def _can_be_ids(cells: pd.Series[Any]) -> bool:
-    """Whether cells are text or whole numbers."""
-    return all(
+    """Whether cells are short text or whole numbers: a description is no id, though every row has its own.
+
+    A single cell may hold the ids of several parcels, line by line.
+    """
+    prose = sum(
+        isinstance(cell, str) and (len(cell) > _LONGEST_ID or _PROSE.search(cell.strip()) is not None)
+        for cell in cells
+    )
+    return prose <= _MOST_PROSE * len(cells) and all(
         isinstance(cell, str | int | np.integer)
         or (isinstance(cell, float | np.floating) and float(cell).is_integer())
         for cell in cells
@@ -204,7 +213,7 @@ def hint(content: Content, field: Field, layer: LayerSchema, parcel_ids: frozens
 def _parcel_number(content: Content, layer: LayerSchema, parcel_ids: frozenset[str]) -> Hint | None:
     """What cells say of the number of a parcel: its form, its being unique, its being among the parcels'."""
     of_parcels = layer.name == "parcels"
-    if _share(content, _PARCEL_NUMBER) >= _MOSTLY and (content.unique or not of_parcels):
+    if parcel_numbers(content) and (content.unique or not of_parcels):
         return Hint(_NUMBER_FORM, sentence("the cells are parcel numbers of 19 characters"))
     if of_parcels:
         return Hint(_UNIQUE_PARCEL, _OWN_VALUE) if content.unique else None
@@ -213,6 +222,18 @@ def _parcel_number(content: Content, layer: LayerSchema, parcel_ids: frozenset[s
         return None
     percent = f"{100 * shared:.0f}"
     return Hint(_REFERENCE, sentence("{percent} % of its values are ids of parcels", percent=percent))
+
+
+def parcel_numbers(content: Content) -> bool:
+    """Whether most cells are parcel numbers of 19 characters.
+
+    Examples
+    --------
+    >>> from parkgeo.layers import schema
+    >>> parcel_numbers(content_of(pd.Series(["330226001001GB00001"]), schema("parcels").fields["parcel_id"]))
+    True
+    """
+    return content.filled > 0 and _share(content, _PARCEL_NUMBER) >= _MOSTLY
 
 
 def shared_ids(ids: frozenset[str], others: frozenset[str]) -> float:

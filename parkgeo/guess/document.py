@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from parkgeo.guess.columns import ColumnGuess
-    from parkgeo.guess.draft import Draft, Entry
+    from parkgeo.guess.draft import Draft, Entry, NotUsed
     from parkgeo.layers import Sentence
 
 __all__ = ["document", "toml_text", "write_document"]
@@ -98,6 +98,9 @@ def document(draft: Draft, folder: Path) -> str:
     for of_layer in entries.values():
         for entry in of_layer:
             lines += ["", *_entry(entry, folder, several=len(of_layer) > 1)]
+    for one in draft.not_used:
+        if one.layer:
+            lines += ["", *_unread(one, folder)]
     lines += _leftovers(draft, folder)
     return "\n".join(lines) + "\n"
 
@@ -111,6 +114,16 @@ def _absent_parcels() -> Iterator[str]:
     yield "# [layers.parcels]"
     yield '# path = "…"'
     yield '# fields = { parcel_id = "…" }'
+
+
+def _unread(one: NotUsed, folder: Path) -> Iterator[str]:
+    """A file that could not be read as the entry that it would be, so that nobody takes its layer for absent."""
+    yield f"# {_title(one.layer)}: {say('not read', 'zh')} / not read"
+    yield f"#   {_both(one.reason)}"
+    yield f"# [layers.{one.layer}]"
+    yield f"# path = {toml_text(relative(one.path, folder))}"
+    if one.table:
+        yield f"# layer = {toml_text(one.table)}"
 
 
 def _both(said: Sentence) -> str:
@@ -212,10 +225,11 @@ def _column(guess: ColumnGuess) -> str:
 
 
 def _leftovers(draft: Draft, folder: Path) -> Iterator[str]:
-    if not draft.not_used:
+    left = [one for one in draft.not_used if not one.layer]
+    if not left:
         return
     yield ""
     yield f"# {_both(sentence('Not used:'))}"
-    for one in draft.not_used:
+    for one in left:
         name = re.sub(r"^\./", "", relative(one.path, folder)) + (f" · {one.table}" if one.table else "")
         yield f"#   {_remark(name)}: {_both(one.reason)}"

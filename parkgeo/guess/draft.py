@@ -86,12 +86,15 @@ class NotUsed:
         Why not.
     unreadable
         Whether it could not be read.
+    layer
+        Which layer its name tells of, where it could not be read; empty for none.
     """
 
     path: Path
     table: str
     reason: Sentence
     unreadable: bool = False
+    layer: str = ""
 
 
 @dataclass(frozen=True)

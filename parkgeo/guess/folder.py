@@ -12,7 +12,7 @@ from parkgeo.guess.choice import choose
 from parkgeo.guess.confidence import LIKELY
 from parkgeo.guess.content import typed
 from parkgeo.guess.draft import Draft, Entry, NotUsed
-from parkgeo.guess.look import Table, look
+from parkgeo.guess.look import Table, look, told_layer
 from parkgeo.guess.rasters import guess_raster
 from parkgeo.guess.rivals import settle_rivals
 from parkgeo.guess.scan import scan
@@ -87,7 +87,8 @@ def guess_folder(
                 elif isinstance(seen, Entry):
                     entries.append(seen)
                 elif (reason := _useless(seen)) is not None:
-                    not_used.append(NotUsed(path, seen.name or seen.known, reason))
+                    layer = told_layer(path, seen.name) if not seen.known else ""
+                    not_used.append(NotUsed(path, seen.name or seen.known, reason, layer=layer))
                 else:
                     tables.append(seen)
     candidates = settle_rivals(choose(tables, folder))
@@ -185,7 +186,7 @@ def _entry(one: Candidate, columns: tuple[ColumnGuess, ...], *, ledger: bool) ->
         path=one.table.path,
         table=one.table.name,
         confidence=one.confidence,
-        reasons=one.chosen.reasons,
+        reasons=one.reasons,
         what=what,
         columns=kept,
         unused=tuple(column for column in one.table.columns if column not in mapped),

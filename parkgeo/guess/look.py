@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from parkgeo.ingest.openers import Opener
     from parkgeo.ingest.raw import RawTable
 
-__all__ = ["Table", "look"]
+__all__ = ["Table", "look", "told_layer"]
 
 _DRAWING = ".dxf"
 _ALSO_OTHERS = (".json", ".txt", ".zip", ".gz")
@@ -169,4 +169,11 @@ def _osm(path: Path, opener: Opener) -> Iterator[Table | NotUsed]:
 def _unread(path: Path, name: str, error: ParkgeoError) -> NotUsed:
     """Why a table is not read; notes and settings have some endings in common with maps and tables."""
     expected = path.suffix.lower() not in _ALSO_OTHERS
-    return NotUsed(path, name, sentence("{what}", what=error.what), unreadable=expected)
+    what = sentence("{what}", what=error.what)
+    return NotUsed(path, name, what, unreadable=expected, layer=told_layer(path, name))
+
+
+def told_layer(path: Path, name: str) -> str:
+    """The layer that the names of a table and its file tell of; empty for none."""
+    told = words_in(name) or words_in(path.stem)
+    return max(told, key=lambda word: word.weight).layer if told else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from parkgeo.guess.boundary import could_be_ids
 from parkgeo.guess.relations import relate
 from parkgeo.guess.words import is_copy
 from parkgeo.layers import sentence
@@ -72,12 +73,23 @@ def _unusable(one: Candidate) -> Sentence | None:
     """Why a table would stop the analysis."""
     if not one.layer:
         return None
+    if one.why_not is not None:
+        return one.why_not
     if one.chosen.lacking:
-        fields = tuple(one.chosen.layer.fields[name] for name in one.chosen.lacking)
-        return sentence("no column for {fields}: write it into fields", fields=fields)
+        return _lacking(one)
     if one.layer != "parcels" and one.system is not None and one.system.ground is None:
         return sentence("its coordinate system is not known: write crs")
     return None
+
+
+def _lacking(one: Candidate) -> Sentence:
+    fields = tuple(one.chosen.layer.fields[name] for name in one.chosen.lacking)
+    columns = could_be_ids(one.table) if one.chosen.lacking == (one.chosen.layer.key,) else ()
+    if not columns:
+        return sentence("no column for {fields}: write it into fields", fields=fields)
+    return sentence(
+        "no column for {fields}: write it into fields; {columns} could be it", fields=fields, columns=columns
+    )
 
 
 def _gives_way(one: Candidate, other: Candidate) -> Sentence | None:

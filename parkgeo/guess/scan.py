@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,9 @@ _UNREAD = {
 }
 _GEODATABASE = ".gdb"
 _DEEPEST, _MOST_FILES, _MOST_SEEN = 6, 400, 50_000
+_SHOWN = 5
+# What may hold a map is looked at before what is only text, where not all can be.
+_TEXTS = (".csv", ".tsv", ".txt", ".json")
 _LOCK, _HIDDEN = "~$", "."
 _OWN = ("account.xlsx", "account.gpkg", "rejects.xlsx", "rejects.gpkg")
 _READ_BY_PEOPLE = ("readme", "license", "licence", "requirements")
@@ -80,7 +83,8 @@ def scan(folder: Path) -> Scan:
     files: list[Path] = []
     passed: list[tuple[Path, Sentence]] = []
     notes: list[Sentence] = []
-    for seen, path in enumerate(_walk(folder, 0)):
+    passed_over = _PassedOver()
+    for seen, path in enumerate(_walk(folder, 0, passed_over)):
         if seen >= _MOST_SEEN:
             notes.append(sentence("more than {count} files: the rest is not looked at", count=_MOST_SEEN))
             break
@@ -97,12 +101,54 @@ def scan(folder: Path) -> Scan:
             passed.append(
                 (path, sentence("{reason}; {mend}", reason=reason, mend=sentence(mend)) if mend else reason)
             )
-    if len(files) > _MOST_FILES:
-        passed.extend(
-            (path, sentence("beyond the first {count} files", count=_MOST_FILES))
-            for path in files[_MOST_FILES:]
-        )
-    return Scan(tuple(files[:_MOST_FILES]), tuple(passed), tuple(notes))
+    notes.extend(_told(passed_over, folder))
+    looked_at, beyond = _capped(files)
+    passed.extend((path, sentence("beyond the first {count} files", count=_MOST_FILES)) for path in beyond)
+    if beyond:
+        notes.append(
+            sentence(
+                "beyond the first {most} files, not looked at: {count}, among them {named}",
+                most=_MOST_FILES, count=len(beyond), named=_some(beyond, folder),
+            )
+        )  # fmt: skip
+    return Scan(tuple(looked_at), tuple(passed), tuple(notes))
+
+
+@dataclass
+class _PassedOver:
+    """Folders and links that the walk does not enter."""
+
+    deep: list[Path] = field(default_factory=list)
+    links: list[Path] = field(default_factory=list)
+    closed: list[Path] = field(default_factory=list)
+
+
+def _told(passed_over: _PassedOver, folder: Path) -> Iterator[Sentence]:
+    """What was not entered, by name."""
+    if passed_over.deep:
+        named = _some(passed_over.deep, folder)
+        yield sentence("deeper than {count} folders, not looked at: {named}", count=_DEEPEST, named=named)
+    if passed_over.links:
+        yield sentence("links are not followed: {named}", named=_some(passed_over.links, folder))
+    if passed_over.closed:
+        yield sentence("folders that may not be entered: {named}", named=_some(passed_over.closed, folder))
+
+
+def _some(paths: list[Path], folder: Path) -> str:
+    named = ", ".join(
+        path.relative_to(folder).as_posix().encode("utf-8", "replace").decode() for path in paths[:_SHOWN]
+    )
+    return named if len(paths) <= _SHOWN else f"{named} … ({len(paths)})"
+
+
+def _capped(files: list[Path]) -> tuple[list[Path], list[Path]]:
+    """The files to look at, in their order, and those beyond the cap."""
+    order = sorted(range(len(files)), key=lambda at: (files[at].suffix.lower() in _TEXTS, at))
+    taken = set(order[:_MOST_FILES])
+    return (
+        [path for at, path in enumerate(files) if at in taken],
+        [path for at, path in enumerate(files) if at not in taken],
+    )
 
 
 def _may_be_read(path: Path) -> bool:
@@ -110,20 +156,28 @@ def _may_be_read(path: Path) -> bool:
     return known and not path.stem.lower().startswith(_READ_BY_PEOPLE)
 
 
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
+def _walk(folder: Path, depth: int, passed_over: _PassedOver) -> Iterator[Path]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
-        return  # a folder that may not be entered holds nothing for us
+        passed_over.closed.append(folder)
+        return
     # Files before folders, so that what lies at the top is read where the caps bite.
     for entry in sorted(entries, key=lambda entry: entry.is_dir(follow_symlinks=False)):
-        if entry.name.startswith((_HIDDEN, _LOCK, LEFTOVER)) or entry.is_symlink():
+        if entry.name.startswith((_HIDDEN, _LOCK, LEFTOVER)):
             continue
         path = Path(entry.path)
-        if not entry.is_dir() or path.suffix.lower() == _GEODATABASE:
+        if entry.is_symlink():
+            if entry.is_dir() or _may_be_read(path):
+                passed_over.links.append(path)
+        elif not entry.is_dir() or path.suffix.lower() == _GEODATABASE:
             yield path
-        elif depth < _DEEPEST and not _is_workspace(path) and not _is_environment(path):
-            yield from _walk(path, depth + 1)
+        elif _is_workspace(path) or _is_environment(path):
+            continue
+        elif depth < _DEEPEST:
+            yield from _walk(path, depth + 1, passed_over)
+        else:
+            passed_over.deep.append(path)
 
 
 def _is_workspace(folder: Path) -> bool:

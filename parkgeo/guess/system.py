@@ -119,7 +119,10 @@ def _unstated(table: Table, placed: list[Placed]) -> SystemGuess:
                 else sentence("its coordinates look like degrees at the place of the other files")
             )
             axes = "north_east" if swapped else ""
-            return SystemGuess(one.ground, guess.stated, sure=True, reason=reason, axes=axes)
+            if guess.stated:
+                reason = sentence("{reason}: {seen}", reason=guess.reason, seen=reason)
+            # Written out, since what the file states is not it; that two contradict each other is for a person to see.
+            return SystemGuess(one.ground, stated=False, sure=not guess.stated, reason=reason, axes=axes)
         if fitting:
             lines = tuple(
                 f'crs = "{one.ground.key}"  # {one.ground.name}' for one in fitting if one.ground.key

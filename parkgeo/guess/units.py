@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.guess.columns import header_unit
+from parkgeo.guess.confidence import LIKELY
 from parkgeo.guess.content import typed
 from parkgeo.layers import schema, sentence
-from parkgeo.units import convert_factor
+from parkgeo.layers.schema import fold_header
+from parkgeo.units import convert_factor, known_units
 
 if TYPE_CHECKING:
     from parkgeo.guess.choice import Candidate
     from parkgeo.guess.columns import ColumnGuess
+    from parkgeo.layers import Field
 
 __all__ = ["areas_by_id", "with_units"]
 
@@ -24,6 +27,9 @@ _UNITS = ("平方米", "亩", "公顷", "平方公里")
 _NEAR, _MOSTLY, _ENOUGH = 0.1, 0.6, 1
 _LESS_SURE, _DOUBTFUL = 0.8, 0.5
 _SHARE, _PERCENT = 1.0, 100.0
+# What was approved is near what is drawn, not the same; units are fifteenfold apart at least.
+_APPROVED, _NEAR_APPROVED = "approved_area_m2", 0.5
+_TITLES = {"wan": "万元", "m2": "平方米"}
 
 
 def areas_by_id(parcels: Candidate) -> pd.Series[float]:
@@ -60,8 +66,24 @@ def with_units(candidate: Candidate, parcel_areas: pd.Series[float]) -> tuple[Co
         elif guess.field.unit == "1" and guess.field.maximum == _SHARE:
             found.append(_share_or_percent(candidate, guess))
         else:
-            found.append(guess)
+            found.append(_without_unit(guess))
     return tuple(found)
+
+
+def _without_unit(guess: ColumnGuess) -> ColumnGuess:
+    """A column of money or of land that states no unit: never sure, for 元 and 万元 are both usual."""
+    asked = guess.field.unit == "wan" or guess.field.name in _AREAS
+    if not asked or not guess.live or _names_unit(guess.column, guess.field):
+        return guess
+    reason = sentence("no unit is stated: taken as {unit}", unit=_TITLES[guess.field.unit])
+    return replace(guess, score=min(guess.score, max(_LESS_SURE, LIKELY)), reasons=(*guess.reasons, reason))
+
+
+def _names_unit(column: str, field: Field) -> bool:
+    """Whether a header is parkgeo's own name of the field, which ends in its unit, or names a unit somewhere."""
+    folded, _ = fold_header(column)
+    units = [unit for unit in known_units(field.unit) if not unit.isascii() and unit != "万"]
+    return folded == fold_header(field.name)[0] or any(unit in column for unit in units)
 
 
 def _if_other(written: str, guess: ColumnGuess) -> str:
@@ -96,13 +118,20 @@ def _by_drawing(
     values = typed(_cells(candidate, guess).reset_index(drop=True), guess.field)
     both = pd.DataFrame({"written": values, "drawn": drawn})
     both = both[(both["written"] > 0) & (both["drawn"] > 0)]
+    near = _NEAR_APPROVED if guess.field.name == _APPROVED else _NEAR
     shares = {
-        unit: float((np.abs(both["written"] * convert_factor(unit, "m2") / both["drawn"] - 1) < _NEAR).mean())
+        unit: float((np.abs(both["written"] * convert_factor(unit, "m2") / both["drawn"] - 1) < near).mean())
         for unit in _UNITS
     }
     best = max(shares, key=lambda unit: shares[unit])
     if len(both) < _ENOUGH or shares[best] < _MOSTLY:
-        return replace(guess, unit=_if_other(written, guess) if written else "")
+        return replace(guess, unit=_if_other(written, guess)) if written else _without_unit(guess)
+    if near == _NEAR_APPROVED and not written:
+        reason = sentence("no unit is stated: only in {unit} is it near the drawn area", unit=best)
+        score = min(guess.score, _LESS_SURE)
+        return replace(guess, unit=_if_other(best, guess), score=score, reasons=(*guess.reasons, reason))
+    if near == _NEAR_APPROVED:
+        return replace(guess, unit=_if_other(written, guess))
     percent = f"{100 * shares[best]:.0f}"
     if written and convert_factor(written, "m2") != convert_factor(best, "m2"):
         reason = sentence(

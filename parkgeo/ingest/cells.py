@@ -12,12 +12,43 @@ import pandas as pd
 if TYPE_CHECKING:
     from parkgeo.layers import Sentence
 
-__all__ = ["BLANK_WORDS", "EXCEL_ERRORS", "Uncalculated", "UnreadableError", "is_blank", "plain"]
+__all__ = [
+    "BLANK_WORDS",
+    "DITTO_WORDS",
+    "EXCEL_ERRORS",
+    "Uncalculated",
+    "UnreadableError",
+    "is_blank",
+    "is_ditto",
+    "plain",
+]
 
 BLANK_WORDS = frozenset(
     {"", "-", "--", "—", "——", "/", "\\", "无", "nan", "none", "null", "n/a", "<na>", "nat"}
 )
 """What people write for nothing, folded by `plain` and without case."""
+
+DITTO_WORDS = frozenset(
+    {
+        "同上",
+        "同前",
+        "〃",
+        "々",
+        "〞",
+        "′′",
+        "''",
+        '"',
+        "”",
+        "“",
+        "ditto",
+        "do.",
+        "as above",
+        "same as above",
+        "(同上)",
+        "同上。",
+    }
+)
+"""What people write for the cell above, folded by `plain` and without case."""
 
 EXCEL_ERRORS = frozenset(
     {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
@@ -25,6 +56,7 @@ EXCEL_ERRORS = frozenset(
 """What stands in a cell whose formula failed."""
 
 _LONGEST_BLANK = max(map(len, BLANK_WORDS))
+_LONGEST_DITTO = max(map(len, DITTO_WORDS))
 
 
 class Uncalculated(str):
@@ -77,3 +109,18 @@ def is_blank(cell: object) -> bool:
     if len(cell) > _LONGEST_BLANK and cell.isalnum():
         return False  # folding shortens only what has space or marks that do not show
     return plain(cell).casefold() in BLANK_WORDS
+
+
+def is_ditto(cell: object) -> bool:
+    """Whether a cell says that it is as the one above.
+
+    Examples
+    --------
+    >>> is_ditto(" 同上 "), is_ditto("″"), is_ditto("同上海路")
+    (True, True, False)
+    """
+    return (
+        isinstance(cell, str)
+        and len(cell.strip()) <= _LONGEST_DITTO
+        and plain(cell).casefold() in DITTO_WORDS
+    )

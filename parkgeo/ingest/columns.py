@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from parkgeo.errors import InputError, ProjectError, name_some
+from parkgeo.ingest.cells import is_blank
+from parkgeo.ingest.numbers import month_of_year
 from parkgeo.ingest.raw import Doubt
 from parkgeo.ingest.values import mend_of, read_values
 from parkgeo.layers import schemas, sentence
@@ -17,7 +21,6 @@ from parkgeo.layers.schema import fold_header
 from parkgeo.units import convert_factor, known_units
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from parkgeo.ingest.raw import RawTable
@@ -32,6 +35,8 @@ _REPETITION = re.compile(r" \(\d+\)$")
 _UNIT_LETTERS = re.compile(
     r"[亩顷元米吨度克升瓦里％%㎡²³]|^(?:k?m[23]?|ha|kg|t|yuan|usd|rmb)$", re.IGNORECASE
 )
+
+_UNIT_WORD = re.compile(r"^\s*(?:(?:计量|金额|面积|货币)?单位\s*[:：]\s*)?(?:人民币)?|人民币\s*$")
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,16 @@ def map_columns(raw: RawTable, layer: LayerSchema, source: Source) -> Mapped:
         read = read_values(cells, field, factor=_factor(unit, field, raw))
         typed[name] = read.series
         used[name] = f"{column} [{unit}]" if unit else column
+        if not unit and _misfit(column, field):
+            # Values that could be wrong by a factor are not taken.
+            faults.extend(_not_converted(cells, field, column))
+            typed[name] = pd.Series(math.nan, index=read.series.index)
+            continue
         for entered, found in ((faults, read.troubles), (remarks, read.remarks)):
             for trouble, rows in found.items():
                 shown = tuple(dict.fromkeys(repr(str(cell)[:_SHOWN_OF_A_CELL]) for cell in cells.iloc[rows]))
                 entered.append(CellFault(rows, field, column, trouble, mend_of(trouble, field), shown))
+    faults.extend(_months_of_other_years(raw, layer, chosen, typed))
     taken = {column for column, _ in chosen.values()}
     unused = tuple(str(column) for column in raw.frame.columns if column not in taken)
     doubts = (*_rivals(layer, chosen, unused, source), *_strange_units(layer, chosen))
@@ -168,9 +179,11 @@ def _chosen(raw: RawTable, layer: LayerSchema, source: Source) -> dict[str, tupl
             )
         chosen[name] = (column.name, column.unit or _header_unit(column.name, layer.fields[name]))
     taken = {column for column, _ in chosen.values()}
-    for text in columns:
-        field = layer.field_for(text) if text not in taken else None
-        if field is not None and field.name not in chosen:
+    recognised = [(text, layer.field_for(text)) for text in columns if text not in taken]
+    named = [(text, field) for text, field in recognised if field is not None]
+    # A column whose unit fits the field goes before one whose unit does not: 成交价（元/㎡） is no 成交价（万元）.
+    for text, field in sorted(named, key=lambda pair: _misfit(*pair)):
+        if field.name not in chosen:
             chosen[field.name] = (text, _header_unit(text, field))
     absent = [field for field in layer.fields.values() if field.required and field.name not in chosen]
     if absent:
@@ -193,10 +206,38 @@ def _known_fields(name: str, layer: LayerSchema) -> str:
 
 
 def _header_unit(header: str, field: Field) -> str:
-    """The unit in a header's bracket, where it is one of the field's; other brackets are remarks."""
-    _, unit = fold_header(header)
+    """The unit in a header's bracket, where it is one of the field's; other brackets are remarks.
+
+    It may stand with its word or a remark that is no unit: （单位：万元）, （万元，含税）.
+    """
+    _, bracket = fold_header(header)
     known = {text.casefold() for text in known_units(field.unit)} if field.unit else set()
-    return unit if unit and unit.replace(" ", "").casefold() in known else ""
+    parts = [_UNIT_WORD.sub("", part).replace(" ", "") for part in re.split(r"[、,，;；]", bracket)]
+    units = [part for part in parts if part and part.casefold() in known]
+    others = [part for part in parts if part not in units and _UNIT_LETTERS.search(part)]
+    return units[0] if len(units) == 1 and not others else ""
+
+
+def _months_of_other_years(
+    raw: RawTable, layer: LayerSchema, chosen: dict[str, tuple[str, str]], typed: dict[str, pd.Series[Any]]
+) -> list[CellFault]:
+    """Months that stand with a year of their own, which the year's column contradicts: they become missing."""
+    if "month" not in typed or "year" not in typed:
+        return []
+    column = chosen["month"][0]
+    cells, years = raw.frame[column], typed["year"].to_numpy()
+    own = [month_of_year(cell) for cell in cells]
+    rows = np.array(
+        [at for at, found in enumerate(own) if found and not np.isnan(years[at]) and found[0] != years[at]],
+        dtype=np.intp,
+    )
+    if not len(rows):
+        return []
+    typed["month"] = typed["month"].mask(np.isin(np.arange(len(cells)), rows))
+    trouble = sentence("a month of another year than the row's")
+    shown = tuple(dict.fromkeys(repr(str(cell)[:_SHOWN_OF_A_CELL]) for cell in cells.iloc[rows]))
+    mend = sentence("write the month alone, and correct the year")
+    return [CellFault(rows, layer.fields["month"], column, trouble, mend, shown)]
 
 
 def _rivals(
@@ -206,7 +247,9 @@ def _rivals(
     rivals: dict[str, list[str]] = {}
     for column in unused:
         field = layer.field_for(_REPETITION.sub("", column))
-        if field is not None and field.name in chosen and field.name not in source.columns:
+        if field is None or _misfit(column, field):
+            continue
+        if field.name in chosen and field.name not in source.columns:
             rivals.setdefault(field.name, []).append(column)
     mend = sentence("map the right one in park.toml, and remove or rename the other")
     return [
@@ -224,20 +267,53 @@ def _rivals(
     ]  # fmt: skip
 
 
+def _strange_unit(column: str, field: Field) -> str:
+    """The unit that a header of a number names and that does not convert; empty for any other bracket."""
+    _, bracket = fold_header(column)
+    strange = field.kind == "number" and not _header_unit(column, field) and _UNIT_LETTERS.search(bracket)
+    return bracket if strange else ""
+
+
+def _misfit(column: str, field: Field) -> bool:
+    """Whether a column's unit is another than the field's, so that its figures mean something else."""
+    return field.unit != "1" and bool(_strange_unit(_REPETITION.sub("", column), field))
+
+
+def _not_converted(cells: pd.Series[Any], field: Field, column: str) -> list[CellFault]:
+    """The fault of a column whose unit does not convert; none where it is blank."""
+    rows = np.flatnonzero([not is_blank(cell) for cell in cells])
+    if not len(rows):
+        return []
+    trouble = sentence(
+        "the unit {unit} does not convert to {own}; not read",
+        unit=_strange_unit(_REPETITION.sub("", column), field), own=_shown_units(field)[0],
+    )  # fmt: skip
+    shown = tuple(dict.fromkeys(repr(str(cell)[:_SHOWN_OF_A_CELL]) for cell in cells.iloc[rows]))
+    return [CellFault(rows, field, column, trouble, _unit_mend(field), shown)]
+
+
+def _unit_mend(field: Field) -> Sentence:
+    return sentence(
+        "convert the column, or name its unit in park.toml: one of {units}", units=_shown_units(field)
+    )
+
+
+def _shown_units(field: Field) -> tuple[str, ...]:
+    """Units that convert to a field's, as people write them: 万元, not wan."""
+    units = known_units(field.unit)
+    return tuple(unit for unit in units if not unit.isascii()) or units
+
+
 def _strange_units(layer: LayerSchema, chosen: dict[str, tuple[str, str]]) -> list[tuple[Field, Doubt]]:
-    """Headers that name a unit which does not convert: their values would be wrong by its factor."""
+    """Headers of bare numbers that name a unit: it may be a capacity's own, and its figures stay as they are."""
     found = []
     for name, (column, unit) in chosen.items():
         field = layer.fields[name]
-        _, bracket = fold_header(column)
-        if field.kind == "number" and not unit and _UNIT_LETTERS.search(bracket):
+        strange = _strange_unit(column, field)
+        if not unit and strange and not _misfit(column, field):
             what = sentence(
-                "{column}: the unit {unit} is not known here; the values are taken as {own}",
-                column=column, unit=bracket, own=field.unit,
+                "{column}: the unit {unit} is not known here; the values are taken as they stand",
+                column=column, unit=strange,
             )  # fmt: skip
-            mend = sentence(
-                "convert the column, or name its unit in park.toml: one of {units}",
-                units=known_units(field.unit),
-            )
-            found.append((field, Doubt(what, mend)))
+            found.append((field, Doubt(what, _unit_mend(field))))
     return found

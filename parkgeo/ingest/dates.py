@@ -23,8 +23,10 @@ __all__ = [
     "NOT_DATE",
     "ONLY_YEAR",
     "SHORT_YEAR",
+    "SIX_DIGITS",
     "UNCLEAR_MONTH",
     "YEARS",
+    "below_hundred",
     "is_excel_day",
     "read_day",
 ]
@@ -32,6 +34,7 @@ __all__ = [
 NOT_DATE = sentence("not a day from 1950 to 2200")
 ONLY_YEAR = sentence("a year without month and day")
 SHORT_YEAR = sentence("a year of two digits, which could be another")
+SIX_DIGITS = sentence("six digits: a year and a month, or a year of two digits, a month and a day")
 UNCLEAR_MONTH = sentence("January or October: a program may have cut the zero of .10")
 FIRST_OF_MONTH = sentence("the day is not given: taken as the first of the month")
 LAST_OF_MONTH = sentence("the day is not given: taken as the last of the month")
@@ -53,6 +56,7 @@ _CHINESE = re.compile(
     r"([〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月)?(?:([一二三四五六七八九十廿卅]{1,3})[日号])?"
 )
 _DIGITS = {digit: at for at, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0}
+_MONTHS, _LONGEST_MONTH = 12, 31
 _TENS = {"廿": "二十", "卅": "三十"}
 
 
@@ -86,7 +90,10 @@ def read_day(cell: Any, field: Field) -> tuple[dt.date, bool]:
         return _day(*(int(part) for part in found.groups())), True
     if found := _COMPACT.fullmatch(text):
         year, month, day = (int(part or 0) for part in found.groups())
-        return (_day(year, month, day), True) if found[3] else (_of_month(year, month, field), False)
+        if found[3]:
+            return _day(year, month, day), True
+        _check_six(found[1] + found[2])
+        return _of_month(year, month, field), False
     if found := _MONTH.fullmatch(text):
         if text.endswith(".1"):
             raise UnreadableError(UNCLEAR_MONTH)
@@ -120,6 +127,15 @@ def _of_month(year: int, month: int, field: Field) -> dt.date:
     return first.replace(day=calendar.monthrange(year, month)[1]) if field.month_day == "last" else first
 
 
+def _check_six(digits: str) -> None:
+    """202503 is a month, for 25 is none; 200304 is March of a day or April of a year, and 250301 a short year's day."""
+    first, last = YEARS
+    as_month = first <= int(digits[:4]) <= last and 1 <= int(digits[4:]) <= _MONTHS
+    as_day = 1 <= int(digits[2:4]) <= _MONTHS and 1 <= int(digits[4:]) <= _LONGEST_MONTH
+    if as_day:
+        raise UnreadableError(SIX_DIGITS if as_month else SHORT_YEAR)
+
+
 def _excel_day(text: str) -> dt.date:
     try:
         days = float(text)
@@ -137,12 +153,12 @@ def _arabic(text: str) -> str:
         return text
     year, month, day = found.groups()
     parts = ["".join(str(_DIGITS[digit]) for digit in year), "年"]
-    parts += [str(_below_hundred(month)), "月"] if month else []
-    parts += [str(_below_hundred(day)), "日"] if day else []
+    parts += [str(below_hundred(month)), "月"] if month else []
+    parts += [str(below_hundred(day)), "日"] if day else []
     return "".join(parts)
 
 
-def _below_hundred(text: str) -> int:
+def below_hundred(text: str) -> int:
     """十二 → 12, 廿一 → 21, 三十 → 30; 一二, which is no such number, → 0."""
     for short, long in _TENS.items():
         text = text.replace(short, long)

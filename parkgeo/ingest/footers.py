@@ -40,7 +40,7 @@ def left_out(
     keys
         Columns of the fields that no row can do without.
     header
-        The header's rows, and those of units and numbers behind it, as they stand in the sheet.
+        The header's rows as they stand in the sheet.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -9,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parkgeo.ingest.cells import UnreadableError, plain
+from parkgeo.ingest.dates import below_hundred
 from parkgeo.layers import sentence
 from parkgeo.units import convert_factor, known_units
 
 if TYPE_CHECKING:
     from parkgeo.layers import Field
 
-__all__ = ["NOT_NUMBER", "NOT_WHOLE", "OTHER_UNIT", "read_integer", "read_number"]
+__all__ = ["NOT_NUMBER", "NOT_WHOLE", "OTHER_UNIT", "month_of_year", "read_integer", "read_number"]
 
 NOT_NUMBER = sentence("not a number")
 NOT_WHOLE = sentence("not a whole number")
@@ -24,7 +26,9 @@ OTHER_UNIT = sentence("a number with a unit that does not convert here")
 # A comma or a space groups thousands and nothing else: "12,5" is not 125.
 _NUMBER = re.compile(r"([+-]?(?:\d{1,3}(?:[, ]\d{3})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?)\s*([^\d\s.,].*)?")
 _MONEY_SIGN = re.compile(r"^(?:¥|RMB|CNY|人民币)\s*(?=[\d.+-])", re.IGNORECASE)
-_WHOLE_UNIT = re.compile(r"\s*[年月]$")
+_WHOLE_UNIT = re.compile(r"\s*(?:年度?|月份?)$")
+_CHINESE_MONTH = re.compile(r"([一二三四五六七八九十]{1,3})月份?")
+_YEAR_MONTH = re.compile(r"(\d{4})\s*(?:[-/.]\s*(0?[1-9]|1[0-2])|年\s*(0?[1-9]|1[0-2])\s*月份?)")
 
 
 def read_number(cell: Any, field: Field) -> tuple[float, float | None]:
@@ -71,17 +75,49 @@ def read_number(cell: Any, field: Field) -> tuple[float, float | None]:
 
 
 def read_integer(cell: Any, field: Field) -> float:
-    """A cell's whole number; 年 and 月 may stand behind it.
+    """A cell's whole number; 年, 年度, 月 and 月份 may stand behind it, and a month may be 十二月 or stand behind its year.
 
     Raises
     ------
     UnreadableError
         It is none.
+
+    Examples
+    --------
+    >>> from parkgeo.layers import schema
+    >>> fields = schema("performance").fields
+    >>> read_integer("2024年度", fields["year"]), read_integer("十二月", fields["month"])
+    (2024.0, 12.0)
     """
-    value, factor = read_number(_WHOLE_UNIT.sub("", plain(cell)) if isinstance(cell, str) else cell, field)
+    if field.name == "month" and (found := month_of_year(cell)):
+        return float(found[1])
+    if isinstance(cell, str):
+        text = plain(cell)
+        chinese = _CHINESE_MONTH.fullmatch(text)
+        cell = str(below_hundred(chinese[1]) or text) if chinese else _WHOLE_UNIT.sub("", text)
+    value, factor = read_number(cell, field)
     if factor is not None or not value.is_integer():
         raise UnreadableError(NOT_WHOLE)
     return value
+
+
+def month_of_year(cell: object) -> tuple[int, int] | None:
+    """Year and month of a cell that names both: 2024-03, 2024年3月, the first of a month; None for any other.
+
+    2024.1 is none: a program may have cut the zero of 2024.10.
+
+    Examples
+    --------
+    >>> month_of_year("2024年3月"), month_of_year("2024.1"), month_of_year(3)
+    ((2024, 3), None, None)
+    """
+    if isinstance(cell, dt.date):
+        return (cell.year, cell.month) if cell.day == 1 else None
+    text = plain(cell) if isinstance(cell, str) else ""
+    found = _YEAR_MONTH.fullmatch(text)
+    if not found or text.endswith(".1"):
+        return None
+    return int(found[1]), int(found[2] or found[3])
 
 
 def _float(number: Any) -> float:

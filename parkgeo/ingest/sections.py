@@ -38,25 +38,38 @@ class Sections:
     ----------
     titles
         Number → text of the rows that hold a title alone.
+    headings
+        Number → first text of the rows directly below the header that hold headings too.
     lost
         Rows under another header.
-    note
-        Names the titles.
     """
 
     titles: dict[int, str]
+    headings: dict[int, str]
     lost: tuple[Lost, ...]
 
     @property
-    def note(self) -> tuple[Sentence, ...]:
-        """A sentence that names the titles; none without any."""
-        if not self.titles:
-            return ()
-        what = sentence(
-            "titles within the table are no rows of data: row {rows} ({words})",
-            rows=ranges(self.titles), words=tuple(text[:20] for text in self.titles.values()),
-        )  # fmt: skip
-        return (what,)
+    def numbers(self) -> set[int]:
+        """Numbers of all these rows."""
+        return {*self.titles, *self.headings, *(entry.row for entry in self.lost if entry.row is not None)}
+
+    @property
+    def notes(self) -> list[Sentence]:
+        """Sentences that name the titles and the headings."""
+        notes = []
+        if self.titles:
+            what = sentence(
+                "titles within the table are no rows of data: row {rows} ({words})",
+                rows=ranges(self.titles), words=tuple(text[:20] for text in self.titles.values()),
+            )  # fmt: skip
+            notes.append(what)
+        if self.headings:
+            what = sentence(
+                "headings below the header are no rows of data: row {rows} ({words})",
+                rows=ranges(self.headings), words=tuple(text[:20] for text in self.headings.values()),
+            )  # fmt: skip
+            notes.append(what)
+        return notes
 
 
 def sections(
@@ -83,20 +96,27 @@ def sections(
         What headers mean.
     """
     keys = [at for at, field in enumerate(header.fields) if field is not None and field.required]
-    titles = _titles([(number, row) for number, row in body if number not in out], header, keys)
     known = {_folded(cell) for row in printed for cell in row if not is_blank(cell)}
+    named = {number: count for number, row in body if (count := _named(row, keys, known, lexicon))}
+    data = [(number, row) for number, row in body if number not in out and number not in named]
+    titles = _titles(data, header, keys)
+    headings: dict[int, str] = {}
     lost: list[Lost] = []
     other: tuple[int, list[Any]] | None = None
-    titled = False
+    titled, begun = False, False
     for number, row in body:
         if is_header(row, printed):
             other = None
-        elif _another(row, keys, known, lexicon, fewest=1 if titled else _FEWEST):
-            other = (number, row)
+        elif named.get(number, 0) >= (1 if titled else _FEWEST):
+            if begun or titled:
+                other = (number, row)
+            else:
+                headings[number] = next(str(cell).strip() for cell in row if not is_blank(cell))
         titled = number in titles
-        if other is not None and number not in out and number not in titles:
+        begun = begun or not (titled or number in headings or number in out)
+        if other is not None and number not in out and not titled:
             lost.append(_under(other, number, row))
-    return Sections(titles, tuple(lost))
+    return Sections(titles, headings, tuple(lost))
 
 
 def _titles(body: list[tuple[int, list[Any]]], header: Header, keys: list[int]) -> dict[int, str]:
@@ -122,20 +142,19 @@ def _titles(body: list[tuple[int, list[Any]]], header: Header, keys: list[int]) 
     }
 
 
-def _another(row: list[Any], keys: list[int], known: set[str], lexicon: Lexicon, *, fewest: int) -> bool:
-    """Whether a row is a header: texts, of which several mean fields or stand in the first header, and no value."""
+def _named(row: list[Any], keys: list[int], known: set[str], lexicon: Lexicon) -> int:
+    """How many cells of a row mean fields or stand in the first header; 0 for a row that holds a value."""
     cells = [cell for cell in row if not is_blank(cell)]
     if len(cells) < _FEWEST or not all(
         isinstance(cell, str) and not isinstance(cell, Uncalculated) for cell in cells
     ):
-        return False
-    named = [cell for cell in cells if _heading(cell, known, lexicon)]
-    if len(named) < fewest:
-        return False
-    ids = [row[at] for at in keys if at < len(row) and not is_blank(row[at]) and row[at] not in named]
-    return not any(_DIGIT.search(cell) for cell in ids) and not any(
-        _VALUE.fullmatch(plain(cell)) for cell in cells
-    )
+        return 0
+    ids = [row[at] for at in keys if at < len(row) and not is_blank(row[at])]
+    if any(_DIGIT.search(cell) and not _heading(cell, known, lexicon) for cell in ids):
+        return 0
+    if any(_VALUE.fullmatch(plain(cell)) for cell in cells):
+        return 0
+    return sum(_heading(cell, known, lexicon) for cell in cells)
 
 
 def _heading(cell: str, known: set[str], lexicon: Lexicon) -> bool:

@@ -20,6 +20,7 @@ from parkgeo.ingest.raw import Doubt, RawTable
 from parkgeo.ingest.sections import sections
 from parkgeo.ingest.sheets import Sheet
 from parkgeo.ingest.text import read_text
+from parkgeo.ingest.title_years import year_of_table
 from parkgeo.ingest.workbook import WORKBOOK_ENDINGS, read_sheets
 from parkgeo.layers import sentence
 from parkgeo.layers.schema import fold_header
@@ -160,10 +161,12 @@ def _table(
     printed = sheet.cells[header.first : header.last + 1]
     out, left = left_out(body, keys, printed)
     found = sections(body, header, printed, out, lexicon)
-    out |= {*found.titles, *(entry.row for entry in found.lost if entry.row is not None)}
+    out |= found.numbers
     body = [(number, row) for number, row in body if number not in out]
     named = [at for at, name in enumerate(header.names) if name]
     columns = {header.names[at]: _column(at, body, sheet, header, source) for at in named}
+    year, year_notes = year_of_table(sheet, header, lexicon.layer)
+    columns |= {name: [value] * len(body) for name, value in year.items()}
     return RawTable(
         path=file.path,
         table=sheet.name,
@@ -175,7 +178,15 @@ def _table(
         encoding=file.encoding,
         declared=len(body) + len(found.lost),
         lost=found.lost,
-        notes=(*notes, *header.notes, *merged_notes, *left, *found.note, *_unseen(sheet, header, body)),
+        notes=(
+            *notes,
+            *header.notes,
+            *merged_notes,
+            *left,
+            *found.notes,
+            *year_notes,
+            *_unseen(sheet, header, body),
+        ),
         doubts=(*doubts, *merged_doubts, *_layout_doubts(sheet, set(named), body)),
     )
 
@@ -220,6 +231,7 @@ def _fill_merged(cells: list[list[Any]], sheet: Sheet, header: Header) -> tuple[
     """Fill what a merged cell says into all its rows; a figure stays in the first, for it may be of all together."""
     filled: set[int] = set()
     joint: set[int] = set()
+    figures: list[str] = []
     for top, left, bottom, right in sheet.merged:
         if bottom == top or top < header.body or bottom >= len(cells):
             continue
@@ -231,6 +243,7 @@ def _fill_merged(cells: list[list[Any]], sheet: Sheet, header: Header) -> tuple[
             below = range(top + 1, bottom + 1)
             if field is not None and field.kind == "number":
                 joint.update(at + 1 for at in below)
+                figures.append(header.names[column])
                 continue
             filled.update(at + 1 for at in below)
             for at in below:
@@ -238,7 +251,10 @@ def _fill_merged(cells: list[list[Any]], sheet: Sheet, header: Header) -> tuple[
                 cells[at][column] = cell
     doubts = []
     if joint:
-        what = sentence("merged cells: the value stands in the first of their rows only")
+        what = sentence(
+            "{columns}: merged cells: the value stands in the first of their rows only",
+            columns=tuple(dict.fromkeys(figures)),
+        )
         mend = sentence("unmerge the cells and fill in each row")
         doubts.append(Doubt(what, mend, tuple(sorted(joint))))
     if not filled:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parkgeo.ingest.cells import BLANK_WORDS, is_blank
+from parkgeo.ingest.cells import BLANK_WORDS, DITTO_WORDS, is_blank, is_ditto
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,7 +16,7 @@ __all__ = ["clean_ids", "clean_texts", "distinct_texts", "mostly_distinct", "tex
 
 # Ids of these letters alone stand as they should; what else they may be are words for nothing, looked for apart.
 _CLEAN_ID = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-"
-_LONGEST_BLANK = max(map(len, BLANK_WORDS))
+_LONGEST_WORD = max(map(len, BLANK_WORDS | DITTO_WORDS))
 _SAMPLE = 1000
 
 
@@ -60,7 +60,7 @@ def clean_ids(array: Any) -> bool:
     array = array.drop_null()
     if not len(array):
         return False
-    return not _letters(array).translate(None, _CLEAN_ID) and not _any_blank(array)
+    return not _letters(array).translate(None, _CLEAN_ID) and not _any_word(array)
 
 
 def clean_texts(array: Any) -> bool:
@@ -82,7 +82,7 @@ def clean_texts(array: Any) -> bool:
     if b"#" in letters or not letters.decode("utf-8").isprintable():
         return False
     spaced = pc.any(pc.or_(pc.starts_with(array, " "), pc.ends_with(array, " "))).as_py()
-    return not spaced and not _any_blank(array)
+    return not spaced and not _any_word(array)
 
 
 def _letters(array: Any) -> bytes:
@@ -93,9 +93,9 @@ def _letters(array: Any) -> bytes:
     return bytes(memoryview(data)[first:last]) if data is not None else b""
 
 
-def _any_blank(array: Any) -> bool:
-    """Whether a text is a word for nothing: such words are short, and folding makes none of a longer printable text."""
+def _any_word(array: Any) -> bool:
+    """Whether a text is a word for nothing or for the cell above: these are short, and no longer text folds to one."""
     import pyarrow.compute as pc
 
-    short = array.filter(pc.less_equal(pc.utf8_length(array), _LONGEST_BLANK))
-    return any(map(is_blank, short.unique().to_pylist()))
+    short = array.filter(pc.less_equal(pc.utf8_length(array), _LONGEST_WORD))
+    return any(is_blank(text) or is_ditto(text) for text in short.unique().to_pylist())

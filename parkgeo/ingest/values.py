@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from parkgeo.ingest.cells import EXCEL_ERRORS, Uncalculated, UnreadableError, is_blank, plain
+from parkgeo.ingest.cells import EXCEL_ERRORS, Uncalculated, UnreadableError, is_blank, is_ditto, plain
 from parkgeo.ingest.dates import (
     FIRST_OF_MONTH,
     LAST_OF_MONTH,
     NOT_DATE,
     ONLY_YEAR,
     SHORT_YEAR,
+    SIX_DIGITS,
     UNCLEAR_MONTH,
     YEARS,
     read_day,
@@ -51,6 +52,7 @@ _EXACT_BELOW = 1e15
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+\d+")
 # A cadastral or property number, as written in groups: 320583 001001 GB00012
 _GROUPED = re.compile(r"(?=(?:.*\d){9})[0-9A-Z]+(?: [0-9A-Z]+)+")
+_DIGIT = re.compile(r"\d")
 _WHOLE_WITHIN = 1e-9
 # Cells of these types are equal only where they read alike, so each is read once.
 _READ_ONCE = frozenset({str, Uncalculated, int, float, bool, type(None), dt.date})
@@ -59,6 +61,8 @@ _NOT_FLAG = sentence("neither yes nor no")
 _NOT_CODE = sentence("not one of the known words")
 _NO_RESULT = sentence("a formula whose result is not in the file")
 _EXCEL_ERROR = sentence("an error of Excel")
+_AS_ABOVE = sentence("says 'as above'")
+_SEVERAL_IDS = sentence("several ids in one cell")
 _DIGITS_LOST = sentence("a number so long that its last digits are lost")
 _OWN_UNIT = sentence("the unit in the cell is used, not the column's")
 _WHOLE_DAY = sentence("write year, month and day, for example 2026-06-30")
@@ -69,11 +73,14 @@ _MENDS = {
     NOT_DATE: _WHOLE_DAY,
     ONLY_YEAR: _WHOLE_DAY,
     SHORT_YEAR: _WHOLE_DAY,
+    SIX_DIGITS: _WHOLE_DAY,
     UNCLEAR_MONTH: _WHOLE_DAY,
     FIRST_OF_MONTH: _WHOLE_DAY,
     LAST_OF_MONTH: _WHOLE_DAY,
     _NOT_FLAG: sentence("write 是 or 否, yes or no"),
     _NO_RESULT: sentence("open the file in Excel, let it calculate, save it"),
+    _AS_ABOVE: sentence("write the value in each row"),
+    _SEVERAL_IDS: sentence("give each id a row of its own"),
     _EXCEL_ERROR: sentence("correct the formula"),
     _DIGITS_LOST: sentence("format the column as text and enter the ids again"),
     _OWN_UNIT: sentence(""),
@@ -153,6 +160,8 @@ def read_cell(cell: object, field: Field, factor: float = 1.0) -> CellValue:
         return CellValue(trouble=_NO_RESULT)
     if isinstance(cell, str) and cell.strip().upper() in EXCEL_ERRORS:
         return CellValue(trouble=_EXCEL_ERROR)
+    if is_ditto(cell):
+        return CellValue(trouble=_AS_ABOVE)
     try:
         return _read_filled(cell, field, factor)
     except UnreadableError as error:
@@ -312,10 +321,22 @@ def _identity(cell: Any, field: Field) -> str | None:
     if isinstance(cell, int | float | np.integer | np.floating) and not isinstance(cell, bool):
         _check_digits(cell)
     text = plain(_text(cell, field))
+    if _several_ids(text):
+        raise UnreadableError(_SEVERAL_IDS)
     if _SCIENTIFIC.fullmatch(text):
         raise UnreadableError(_DIGITS_LOST)
     text = re.sub(r"\s+", " ", text).removeprefix("'")
     return (text.replace(" ", "") if _GROUPED.fullmatch(text) else text) or None
+
+
+def _several_ids(text: str) -> bool:
+    """Whether a cell lists ids; a line break alone may also wrap one id, whose parts are not alike."""
+    parts = [part for part in re.split(r"[、,;]", text) if part.strip()]
+    if len(parts) > 1 and all(_DIGIT.search(part) for part in parts):
+        return True
+    lines = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+    shapes = {re.sub(r"\d+", "0", re.sub(r"[^\W\d]+", "A", line)) for line in lines}
+    return len(lines) > 1 and len(shapes) == 1 and "0" in shapes.pop()
 
 
 def _check_digits(cell: float | np.integer[Any] | np.floating[Any]) -> None:

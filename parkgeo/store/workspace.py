@@ -18,7 +18,7 @@ import json
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from parkgeo.errors import NotFoundError, StoreError, name_some
 from parkgeo.files import LEFTOVER, file_sha256, publish_file, sync
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 # Unpacks fastest of those that every reader of Parquet knows.
-_COMPRESSION = "lz4"
+_COMPRESSION: Literal["lz4"] = "lz4"
 _NAME_DIGITS = 12
 _LOCK_S = 60.0
 _NAME = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}-[0-9a-f]{{{_NAME_DIGITS}}}")

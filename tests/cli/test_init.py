@@ -15,6 +15,7 @@ from parkgeo.guess import guess_folder, write_document
 from parkgeo.ingest import read_layers
 from parkgeo.pipeline import run_project
 from parkgeo.project import read_project
+from tests.builders import land, rect
 from tests.office import parcels, shared_data, write, write_xlsx
 
 if TYPE_CHECKING:
@@ -188,3 +189,48 @@ def test_hostile_names_go_through_to_the_analysis(run, tmp_path):
     assert project.name == folder.name
     assert project.sources["parcels"][0].columns["parcel_id"].name == header
     assert run("check", folder).returncode == 0
+
+
+def test_parcels_in_the_neighbouring_zone_are_refused_not_hidden(run, tmp_path):
+    """The boundary is right, the parcels' eastings begin with another zone: check tells, so init must not leave it out."""
+    lots = parcels(3)
+    write(
+        lots.set_geometry(lots.translate(xoff=-1_000_000).set_crs(4527, allow_override=True)),
+        tmp_path / "宗地.gpkg",
+    )
+    west, south, east, north = lots.total_bounds
+    write(
+        land([rect(west - 50, south - 50, east - west + 100, north - south + 100)], 园区名称=["东园"]),
+        tmp_path / "园区边界.gpkg",
+    )
+    done = run("init", tmp_path)
+    assert done.returncode == 1, told(done)
+    assert "another zone?" in told(done)
+    done = run("check", tmp_path)
+    assert done.returncode == 2
+    assert "neighbouring zone" in told(done)
+
+
+def test_parcels_that_cannot_be_read_are_not_replaced_by_the_boundary(run, tmp_path):
+    write(land([rect(40_500_000, 3_400_000, 700, 200)], 园区名称=["东园"]), tmp_path / "园区边界.gpkg")
+    write(parcels(3), tmp_path / "宗地.shp")
+    (tmp_path / "宗地.dbf").unlink()
+    done = run("init", tmp_path)
+    assert done.returncode == 2
+    assert "its .dbf file is missing" in told(done)
+    text = (tmp_path / "park.toml").read_text(encoding="utf-8")
+    assert '# path = "宗地.shp"' in text
+    assert "parcels" not in tomllib.loads(text)["layers"]
+
+
+def test_metres_in_a_geojson_without_a_system_go_through_check(run, tmp_path):
+    lots = parcels(3)
+    write(lots.set_crs(None, allow_override=True), tmp_path / "宗地.geojson")
+    west, south, east, north = lots.total_bounds
+    write(
+        land([rect(west - 50, south - 50, east - west + 100, north - south + 100)], 园区名称=["东园"]),
+        tmp_path / "园区边界.gpkg",
+    )
+    assert run("init", tmp_path).returncode == 1
+    done = run("check", tmp_path)
+    assert done.returncode == 0, told(done)

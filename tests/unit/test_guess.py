@@ -22,6 +22,7 @@ from parkgeo.guess.content import content_of, fit
 from parkgeo.guess.document import document, toml_text
 from parkgeo.guess.draft import Entry
 from parkgeo.guess.headers import likeness
+from parkgeo.guess.scan import scan
 from parkgeo.guess.words import is_copy, words_in
 from parkgeo.layers import schema, sentence
 from parkgeo.project import read_project
@@ -360,15 +361,6 @@ def test_serial_numbers_refer_to_nothing(tmp_path):
     assert not guess(tmp_path).has("supply")
 
 
-def test_what_lies_elsewhere_is_not_used(tmp_path):
-    write(parcels(3), tmp_path / "parcels.gpkg")
-    far = LineString([(EAST, NORTH + 200_000), (EAST + 100, NORTH + 200_000)])
-    write(land([far], 道路名称=["远路"]), tmp_path / "roads.gpkg")
-    draft = guess(tmp_path)
-    assert not draft.has("roads")
-    assert ["200 km" in str(one.reason) for one in draft.not_used] == [True]
-
-
 def test_facilities_may_lie_far_off(tmp_path):
     write(parcels(3), tmp_path / "parcels.gpkg")
     write(land([Point(EAST, NORTH + 50_000)], 设施类别=["港口"]), tmp_path / "设施.gpkg")
@@ -588,3 +580,202 @@ def test_one_folder_gives_one_document(tmp_path):
     write(lots, tmp_path / "a.gpkg")
     write(houses(lots), tmp_path / "b.gpkg")
     assert document(guess(tmp_path), tmp_path) == document(guess(tmp_path), tmp_path)
+
+
+# What a new user met
+
+
+NUMBERS = [f"330226001001GB0000{at}" for at in range(1, 5)]
+
+
+def boundary(**columns: object) -> gpd.GeoDataFrame:
+    return land([rect(EAST - 50, NORTH - 50, 700, 200)], **(columns or {"园区名称": ["东园"]}))
+
+
+def test_the_office_s_own_boundary_in_another_zone_stays_with_a_doubt(tmp_path):
+    """As after a wrong zone: the check of places shall see it, so it must not be left out."""
+    write(parcels(4), tmp_path / "parcels.gpkg")
+    write(land([rect(EAST - 287_700, NORTH, 700, 200)], 园区名称=["东园"]), tmp_path / "园区边界.gpkg")
+    draft = guess(tmp_path)
+    found = entry(draft, "parks")
+    assert found.confidence == "likely"
+    assert "287 km from the parcels: another zone?" in str(found.reasons[0])
+    assert not draft.sure
+
+
+def test_what_is_hardly_a_layer_and_lies_elsewhere_is_a_remark(tmp_path):
+    write(parcels(3), tmp_path / "parcels.gpkg")
+    far = LineString([(EAST, NORTH + 200_000), (EAST + 100, NORTH + 200_000)])
+    write(land([far], 甲=["高速公路"]), tmp_path / "a.gpkg")
+    draft = guess(tmp_path)
+    (found,) = (one for one in draft.entries if one.layer == "roads")
+    assert "200 km" in str(found.not_live)
+    assert not draft.sure
+
+
+def test_an_extract_of_openstreetmap_of_another_place_is_left_out(tmp_path):
+    write(parcels(3), tmp_path / "parcels.gpkg")
+    nodes = "".join(f'<node id="{at}" version="1" lat="50.{at}" lon="14.{at}"/>' for at in (1, 2))
+    way = '<way id="3" version="1"><nd ref="1"/><nd ref="2"/><tag k="highway" v="primary"/></way>'
+    (tmp_path / "map.osm").write_text(f'<osm version="0.6">{nodes}{way}</osm>', encoding="utf-8")
+    draft = guess(tmp_path)
+    assert not draft.has("roads")
+    assert [" km from the parcels" in str(one.reason) for one in draft.not_used] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("园区边界", {"园区名称": ["东园"]}),
+        ("四至", {"名称": ["东园"]}),
+        ("boundary", {"ID": [1]}),
+        ("a", {"YQMC": ["东园"]}),
+        ("a", {"ID": ["7"]}),  # one single outline
+    ],
+)
+def test_a_boundary_never_stands_in_for_parcels_that_cannot_be_read(name, columns, tmp_path):
+    write(boundary(**columns), tmp_path / f"{name}.gpkg")
+    (tmp_path / "宗地.shp").write_bytes(b"no shapefile")
+    draft = guess(tmp_path)
+    assert not draft.has("parcels")
+    text = document(draft, tmp_path)
+    told = text[text.index('# path = "宗地.shp"') - 400 :]
+    assert "# [layers.parcels]" in told
+    (unread,) = (one for one in draft.not_used if one.unreadable)
+    assert str(unread.reason) in told
+
+
+def test_several_parks_by_name_are_no_parcels(tmp_path):
+    shapes = [rect(EAST + 900 * at, NORTH, 700, 200) for at in range(3)]
+    write(land(shapes, ID=[1, 2, 3], 园区名称=["东", "西", "南"]), tmp_path / "a.gpkg")
+    assert not guess(tmp_path).has("parcels")
+
+
+def test_one_parcel_with_its_number_is_a_parcel(tmp_path):
+    write(parcels(1).rename(columns={"parcel_id": "宗地代码"}), tmp_path / "a.gpkg")
+    assert guess(tmp_path).has("parcels")
+
+
+def test_parcels_without_an_id_say_which_column_could_be_it(tmp_path):
+    frame = parcels(3, 权利人=["甲", "甲", "乙"], 图斑=["x1", "x2", "x3"]).drop(columns="parcel_id")
+    write(
+        frame.assign(备注=["<b>1</b>", "<b>2</b>", "<b>3</b>"], 图斑=["x1", "x2", "x2"]),
+        tmp_path / "宗地.gpkg",
+    )
+    write(boundary(), tmp_path / "园区边界.gpkg")
+    draft = guess(tmp_path)
+    assert not draft.has("parcels")
+    assert draft.has("parks")
+    (found,) = (one for one in draft.entries if one.layer == "parcels")
+    assert "图斑" in str(found.not_live) or "权利人" in str(found.not_live)
+    assert "# [layers.parcels]" in document(draft, tmp_path)
+
+
+def test_parcel_numbers_claim_the_id_over_a_header_that_says_name(tmp_path):
+    frame = parcels(
+        4, description=[f"<table><tr><td>{at}</td></tr></table>" for at in range(4)], name=NUMBERS
+    )
+    write(frame.drop(columns="parcel_id"), tmp_path / "宗地.gpkg")
+    assert mapping(entry(guess(tmp_path), "parcels")) == {"parcel_id": "name"}
+
+
+@pytest.mark.parametrize("text", ["<b>地块 {}</b>", "一段很长的说明" * 12 + "{}"])
+def test_prose_is_never_an_id(text, tmp_path):
+    frame = parcels(4, 说明=[text.format(at) for at in range(4)]).drop(columns="parcel_id")
+    write(frame, tmp_path / "宗地.gpkg")
+    assert not guess(tmp_path).has("parcels")
+
+
+def test_a_cell_with_the_ids_of_two_parcels_does_not_undo_the_column(tmp_path):
+    write(parcels(4), tmp_path / "parcels.gpkg")
+    rows = [["P1", 1.0], ["P2", 2.0], ["P3\nP4", 3.0]]
+    write_xlsx([["宗地代码", "成交价(万元)"], *rows], tmp_path / "供地台账.xlsx")
+    assert mapping(entry(guess(tmp_path), "supply"))["parcel_id"] == "宗地代码"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_prices_the_one_whose_unit_converts_is_taken(order, tmp_path):
+    write(parcels(3), tmp_path / "parcels.gpkg")
+    headers, cells = ("成交价（元/㎡）", "成交价（万元）"), (300.0, 600.0)
+    rows = [[f"P{at}", "已供", *(cells[one] for one in order)] for at in range(1, 4)]
+    write_xlsx([["宗地代码", "供应状态", *(headers[one] for one in order)], *rows], tmp_path / "供地.xlsx")
+    found = column(entry(guess(tmp_path), "supply"), "price_wan")
+    assert (found.column, found.confidence) == ("成交价（万元）", "sure")
+    assert any("成交价（元/㎡）" in str(reason) for reason in found.reasons)
+
+
+def test_a_price_in_a_unit_that_does_not_convert_is_only_a_remark(tmp_path):
+    write(parcels(3), tmp_path / "parcels.gpkg")
+    rows = [[f"P{at}", "已供", 300.0] for at in range(1, 4)]
+    write_xlsx([["宗地代码", "供应状态", "成交价（元/㎡）"], *rows], tmp_path / "供地.xlsx")
+    draft = guess(tmp_path)
+    found = column(entry(draft, "supply"), "price_wan")
+    assert not found.live
+    assert '\n# price_wan = "成交价（元/㎡）"' in document(draft, tmp_path)
+    assert "does not convert" in str(found.reasons[-1])
+
+
+@pytest.mark.parametrize(
+    ("header", "confidence"),
+    [("成交价", "likely"), ("成交价（含税）", "likely"), ("成交价（万元）", "sure"), ("price_wan", "sure")],
+)
+def test_a_price_without_a_unit_is_never_sure(header, confidence, tmp_path):
+    write(parcels(3), tmp_path / "parcels.gpkg")
+    rows = [[f"P{at}", "已供", 6e6] for at in range(1, 4)]
+    write_xlsx([["宗地代码", "供应状态", header], *rows], tmp_path / "供地.xlsx")
+    found = column(entry(guess(tmp_path), "supply"), "price_wan")
+    assert (found.confidence, found.unit) == (confidence, "")
+    assert any("no unit is stated: taken as 万元" in str(why) for why in found.reasons) == (
+        confidence == "likely"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "unit", "confidence"),
+    [
+        ("批准面积", 17.0, "公顷", "likely"),  # 14 ha are drawn
+        ("批准面积", 240.0, "亩", "likely"),
+        ("批准面积", 3.0, "", "likely"),  # near in no unit
+        ("批准面积（公顷）", 17.0, "公顷", "sure"),
+    ],
+)
+def test_the_unit_of_an_approved_area(header, value, unit, confidence, tmp_path):
+    write(parcels(6), tmp_path / "parcels.gpkg")
+    write(boundary(**{"园区名称": ["东园"], header: [value]}), tmp_path / "园区边界.gpkg")
+    found = column(entry(guess(tmp_path), "parks"), "approved_area_m2")
+    assert (found.unit, found.confidence) == (unit, confidence)
+
+
+def test_metres_in_a_geojson_that_names_no_system(tmp_path):
+    """Such a file stands for degrees; its figures are metres where the boundary lies."""
+    write(parcels(4).set_crs(None, allow_override=True), tmp_path / "parcels.geojson")
+    write(boundary(), tmp_path / "园区边界.gpkg")
+    draft = guess(tmp_path)
+    told = tomllib.loads(document(draft, tmp_path))["layers"]
+    assert told["parcels"]["crs"] == f"EPSG:{CRS}"
+    assert not entry(draft, "parcels").system.sure
+
+
+def test_what_lies_too_deep_or_is_a_link_is_named(tmp_path):
+    write(parcels(2), tmp_path / "parcels.gpkg")
+    deep = tmp_path.joinpath(*"abcdefg")
+    deep.mkdir(parents=True)
+    write_xlsx([["宗地代码"], ["P1"]], deep / "供地.xlsx")
+    try:
+        (tmp_path / "供地链接.xlsx").symlink_to(deep / "供地.xlsx")
+    except OSError:
+        pytest.skip("this system makes no links")
+    told = " ".join(str(note) for note in guess(tmp_path).notes)
+    assert "a/b/c/d/e/f/g" in told
+    assert "供地链接.xlsx" in told
+
+
+def test_maps_are_looked_at_before_texts_where_not_all_can_be(tmp_path):
+    for at in range(400):
+        (tmp_path / f"a{at:03}.csv").write_text("x", encoding="utf-8")
+    write(parcels(2), tmp_path / "z.gpkg")
+    found = scan(tmp_path)
+    assert len(found.files) == 400
+    assert found.files[-1].name == "z.gpkg"
+    assert [path.name for path, _ in found.passed] == ["a399.csv"]
+    assert "a399.csv" in str(found.notes[0])

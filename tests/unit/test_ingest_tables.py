@@ -11,7 +11,8 @@ import pytest
 
 from parkgeo.errors import InputError, ProjectError
 from parkgeo.units import M2_PER_MU
-from tests.office import faults, layer, parcels, read, reasons, write, write_xlsx
+from tests.builders import land, rect
+from tests.office import EAST, NORTH, faults, layer, parcels, read, reasons, write, write_xlsx
 
 HEADER = ["宗地代码", "约定动工日期", "土地价款(万元)"]
 ROWS = [["P1", "2025年6月30日", "1,200.5"], ["P2", None, None]]
@@ -141,7 +142,7 @@ def test_merged_cells_are_said(park):
     intake = ledger(park, path)
     table = intake.account["faults"].query("severity == 'fault'")
     assert table[["what_en", "rows"]].to_numpy().tolist() == [
-        ["merged cells: the value stands in the first of their rows only", "3"]
+        ["土地价款(万元): merged cells: the value stands in the first of their rows only", "3"]
     ]
 
 
@@ -172,10 +173,44 @@ def test_an_open_quotation_mark_swallows_no_rows(park):
     assert "runs over several lines" in faults(ledger(park, "l.csv"))[0]
 
 
-def test_an_unknown_unit_in_a_header_is_not_passed_over(park):
-    path = write_xlsx([["宗地代码", "土地价款(美元)", "出让年限(年)"], ["P1", 100, 50]], park / "l.xlsx")
-    assert faults(ledger(park, path)) == [
-        "土地价款(美元): the unit 美元 is not known here; the values are taken as wan"
+def test_figures_in_a_unit_that_does_not_convert_are_not_taken(park):
+    path = write_xlsx(
+        [["宗地代码", "成交价（元/㎡）", "出让年限(年)"], ["P1", 300, 50], ["P2", None, 50]], park / "l.xlsx"
+    )
+    intake = ledger(park, path)
+    assert intake.layers.supply["price_wan"].isna().all()
+    assert intake.layers.supply["unreadable"].dropna().to_dict() == {0: "price_wan"}
+    assert faults(intake) == ["成交价（元/㎡）: the unit 元/㎡ does not convert to 万元; not read: '300'"]
+
+
+def test_the_column_whose_unit_fits_goes_before_one_whose_unit_does_not(park):
+    path = write_xlsx([["宗地代码", "成交价（元/㎡）", "成交价（万元）"], ["P1", 300, 600]], park / "l.xlsx")
+    intake = ledger(park, path)
+    assert intake.layers.supply["price_wan"].tolist() == [600]
+    assert intake.clean
+
+
+def test_a_unit_that_park_toml_states_counts_before_the_header(park):
+    path = write_xlsx([["宗地代码", "成交价（人民币/千）"], ["P1", 300]], park / "l.xlsx")
+    mapped = "fields = { price_wan = { column = '成交价（人民币/千）', unit = '千元' } }\n"
+    intake = read(park, layer("parcels", "p.gpkg"), layer("supply", path) + mapped)
+    assert intake.layers.supply["price_wan"].tolist() == [30]
+
+
+@pytest.mark.parametrize("header", ["成交价（单位：亿元）", "成交价（人民币亿元）", "成交价（亿元，含税）"])
+def test_a_unit_may_stand_with_its_word(park, header):
+    intake = ledger(park, write_xlsx([["宗地代码", header], ["P1", 2]], park / "l.xlsx"))
+    assert intake.layers.supply["price_wan"].tolist() == [20_000]
+    assert intake.clean
+
+
+def test_the_own_unit_of_a_bare_number_stays(park):
+    pipes = land([rect(EAST, NORTH, 10, 10)], 管线编号=["G1"], **{"容量(吨/日)": [30.0]})
+    write(pipes, park / "u.gpkg")
+    intake = read(park, layer("parcels", "p.gpkg"), layer("utilities", "u.gpkg"))
+    assert intake.layers.utilities["capacity"].tolist() == [30]
+    assert faults(intake) == [
+        "容量(吨/日): the unit 吨/日 is not known here; the values are taken as they stand"
     ]
 
 
@@ -713,3 +748,123 @@ def test_a_dimension_that_lies_is_not_believed(park):
         ),
     )
     assert len(ledger(park, path).layers.supply) == 2
+
+
+SUPPLIED = [
+    ["一、已供地块"],
+    ["宗地代码", "受让人", "供应面积(亩)", "合同签订日期"],
+    ["P1", "甲", 30, "2020-1-2"],
+    ["小计", None, 30, None],
+    [],
+]
+UNSUPPLIED = [["P2", "2024-5-1", 2, "工业"], ["P3", "2024-6-1", 2, "工业"]]
+OTHER = ["宗地代码", "拟供时间", "供应面积(公顷)", "规划用途"]
+
+
+@pytest.mark.parametrize("title", [["二、未供地块"], ["未供地块"], []])
+def test_rows_under_another_header_are_rejects(park, title):
+    path = write_xlsx([*SUPPLIED, title, OTHER, *UNSUPPLIED], park / "l.xlsx")
+    intake = ledger(park, path)
+    assert intake.layers.supply["parcel_id"].tolist() == ["P1"]
+    table = intake.account["rejects"].query("layer == 'supply'")
+    assert table["row"].tolist() == [7, 8, 9]
+    assert set(table["reason_en"]) == {"the rows stand under another header: row 7"}
+    assert '"供应面积(公顷)": 2' in table["content"].tolist()[1]
+    assert intake.account["sources"].set_index("layer").loc["supply", "rows_declared"] == 4
+    if title:
+        said = intake.account["sources"].set_index("layer").loc["supply", "notes_en"]
+        assert f"titles within the table are no rows of data: row 6 ({title[0]})" in said
+
+
+def test_below_a_title_under_the_same_header_rows_are_read(park):
+    rows = [["P3", "乙", 30, "2020-1-2"]]
+    path = write_xlsx([*SUPPLIED, ["二、续"], SUPPLIED[1], *rows], park / "l.xlsx")
+    intake = ledger(park, path)
+    assert intake.layers.supply["parcel_id"].tolist() == ["P1", "P3"]
+    assert reasons(intake) == {}
+
+
+def test_under_the_first_header_printed_again_rows_are_read_once_more(park):
+    path = write_xlsx(
+        [*SUPPLIED, OTHER, UNSUPPLIED[0], SUPPLIED[1], ["P3", "乙", 30, "2020-1-2"]], park / "l.xlsx"
+    )
+    assert ledger(park, path).layers.supply["parcel_id"].tolist() == ["P1", "P3"]
+
+
+def test_both_rows_of_a_header_printed_again_are_the_header(park):
+    head = [["宗地代码", "受让人", "约定", None], [None, None, "动工日期", "竣工日期"]]
+    days = ["2025-01-01", "2026-01-01"]
+    path = write_xlsx([*head, ["P1", "甲", *days], *head, ["P2", "乙", *days]], park / "l.xlsx")
+    book = openpyxl.load_workbook(path)
+    for area in ("A1:A2", "B1:B2", "C1:D1"):
+        book.active.merge_cells(area)
+    book.save(path)
+    intake = ledger(park, path)
+    assert intake.layers.supply["parcel_id"].tolist() == ["P1", "P2"]
+    assert reasons(intake) == {}
+
+
+def test_headings_in_another_language_below_the_header_are_no_row(park):
+    path = write_xlsx([["宗地代码", "受让人"], ["parcel_id", "holder"], ["P1", "甲"]], park / "l.xlsx")
+    intake = ledger(park, path)
+    assert intake.layers.supply["parcel_id"].tolist() == ["P1"]
+    said = intake.account["sources"].set_index("layer").loc["supply", "notes_en"]
+    assert said == "headings below the header are no rows of data: row 2 (parcel_id)"
+
+
+def test_an_id_alone_in_its_row_is_no_title(park):
+    path = write_xlsx([["宗地代码", "受让人"], ["P1", "甲"], ["P2", None]], park / "l.xlsx")
+    assert ledger(park, path).layers.supply["parcel_id"].tolist() == ["P1", "P2"]
+    path = write_xlsx([["宗地代码", "受让人"], ["东地块", "甲"], ["西地块", None]], park / "m.xlsx")
+    assert ledger(park, path).layers.supply["parcel_id"].tolist() == ["东地块", "西地块"]
+
+
+def test_an_id_cell_of_several_ids_is_a_reject(park):
+    cells = ["P1、P2", "P1\nP2", "P1,P2", "P1；P2"]
+    path = write_xlsx([["宗地代码", "受让人"], *([cell, "甲"] for cell in cells)], park / "l.xlsx")
+    intake = ledger(park, path)
+    assert intake.layers.supply is None
+    table = intake.account["rejects"].query("layer == 'supply'")
+    assert table["reason_en"].tolist() == [f"宗地代码: several ids in one cell: {cell!r}" for cell in cells]
+
+
+def returns(park, rows, *, sheet="Sheet1"):
+    path = write_xlsx(rows, park / "r.xlsx", sheet=sheet)
+    return read(park, layer("parcels", "p.gpkg"), layer("performance", path))
+
+
+RETURN = [["企业代码", "工业总产值(万元)"], ["E1", 5]]
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet"),
+    [
+        (["2024年度规上工业企业经济指标"], "Sheet1"),
+        (["规上工业企业经济指标"], "2024年"),
+        (["2024年指标", "填表日期：2025年3月1日"], "2024"),
+    ],
+)
+def test_the_year_of_a_title_is_that_of_all_rows(park, title, sheet):
+    intake = returns(park, [title, *RETURN], sheet=sheet)
+    assert intake.layers.performance["year"].tolist() == [2024]
+    said = intake.account["sources"].set_index("layer").loc["performance", "notes_en"]
+    assert "no column says the year: 2024," in said
+
+
+@pytest.mark.parametrize(
+    "title", ["2023年、2024年指标", "2024年1-3月指标", "2024年三季度指标", "2023-2024年指标", "经济指标"]
+)
+def test_a_title_of_several_years_or_of_a_part_of_one_gives_no_year(park, title):
+    with pytest.raises(InputError, match="no column for year"):
+        returns(park, [[title], *RETURN])
+
+
+def test_a_month_with_its_year_agrees_with_the_years_column(park):
+    months = ["2024-03", "十二月", "12月份", pd.Timestamp(2024, 5, 1).to_pydatetime(), "2023-03"]
+    rows = [["企业代码", "年度", "月份"], *([f"E{at}", "2024年度", month] for at, month in enumerate(months))]
+    intake = returns(park, rows)
+    found = intake.layers.performance
+    assert found["year"].tolist() == [2024] * 4
+    assert found["month"].tolist() == [3, 12, 12, 5]
+    assert faults(intake) == ["月份: a month of another year than the row's: '2023-03'"]
+    assert len(reasons(intake)) == 1

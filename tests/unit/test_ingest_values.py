@@ -22,6 +22,7 @@ FIELDS = {
     "number": schema("supply").fields["price_wan"],
     "ratio": schema("plan").fields["planned_density"],
     "integer": schema("performance").fields["year"],
+    "month": schema("performance").fields["month"],
     "area": schema("supply").fields["supplied_area_m2"],
     "date": schema("supply").fields["agreed_start"],
     "started": schema("supply").fields["actual_start"],
@@ -32,6 +33,7 @@ FIELDS = {
     "text": schema("parcels").fields["holder"],
     "list": schema("parcels").fields["parents"],
 }
+SIX = "six digits: a year and a month, or a year of two digits, a month and a day"
 BLANKS = [None, "", "  ", "-", "——", "无", "/", "NULL", float("nan"), pd.NaT, pd.NA, np.datetime64("NaT")]
 
 
@@ -66,7 +68,10 @@ def test_a_blank_is_missing_and_no_fault(kind, cell):
         ("area", "0.3万亩", 0.3 * (10_000 * M2_PER_MU)), ("area", "５００平方米", 500.0), ("number", "5千元", 0.5),
         ("date", "2025年3月1号", "2025-03-01"), ("date", "2025.3.1", "2025-03-01"), ("date", "2025-3-1 0:00:00", "2025-03-01"),
         ("date", "二〇二五年三月一日", "2025-03-01"), ("date", "二○二五年十二月三十一日", "2025-12-31"), ("date", "二零二五年十月廿一日", "2025-10-21"),
-        ("date", "2024年2月", "2024-02-29"), ("date", "2025.03", "2025-03-31"), ("date", "2025/3", "2025-03-31"), ("date", 202503, "2025-03-31"),
+        ("date", "202503", "2025-03-31"), ("date", "199912", "1999-12-31"), ("date", 200012, "2000-12-31"),
+        ("integer", "2024年度", 2024.0), ("month", "十二月", 12.0), ("month", "12月份", 12.0), ("month", "2024-03", 3.0), ("month", "2024年11月", 11.0),
+        ("month", pd.Timestamp(2024, 3, 1).to_pydatetime(), 3.0), ("id", "330226001001\nGB00001", "330226001001GB00001"), ("id", "P1、", "P1、"),
+        ("text", "同上海路", "同上海路"), ("date", "2024年2月", "2024-02-29"), ("date", "2025.03", "2025-03-31"), ("date", "2025/3", "2025-03-31"), ("date", 202503, "2025-03-31"),
         ("date", 2025.03, "2025-03-31"), ("date", "2025.10", "2025-10-31"), ("date", "2025年3月份", "2025-03-31"), ("date", "二〇二五年三月", "2025-03-31"),
         ("started", "2024年2月", "2024-02-01"), ("started", "202402", "2024-02-01"),
         ("id", "'0099", "0099"), ("id", "91330201MA2AB3C4XD", "91330201MA2AB3C4XD"), ("id", "００１ ", "001"),
@@ -115,6 +120,12 @@ def test_what_people_write(kind, cell, value):
         ("code", "不详", "not one of the known words"),
         ("id", 1.0e18, "a number so long that its last digits are lost"), ("id", "1.0E+18", "a number so long that its last digits are lost"),
         ("id", float("inf"), "a number so long that its last digits are lost"),
+        ("date", "200304", SIX), ("date", 200304, SIX), ("date", 200903.0, SIX), ("started", "201212", SIX),
+        ("date", "250301", "a year of two digits, which could be another"),
+        *((kind, cell, "says 'as above'") for kind in ("id", "text", "number", "date", "code", "open", "list")
+          for cell in ("同上", "〃", "″", "ditto", " Ditto ")),
+        *(("id", cell, "several ids in one cell") for cell in ("P1、P2", "P1\nP2", "P1,P2", "P9；P10", "330226001001GB00001\n330226001001GB00002")),
+        ("month", "2024.1", "not a whole number"), ("month", pd.Timestamp(2024, 3, 9).to_pydatetime(), "not a number"), ("month", "一二月", "not a number"),
         ("text", "#REF!", "an error of Excel"), ("id", "#N/A", "an error of Excel"),
     ],
 )  # fmt: skip
@@ -372,3 +383,11 @@ def test_a_clean_column_is_not_read_cell_by_cell(monkeypatch):
     for kind, cells in columns.items():
         assert not marked(read_values(pd.Series(cells, dtype=object), FIELDS[kind]).troubles)
     assert len(looked_at) == 2 + 28
+
+
+@pytest.mark.parametrize("kind", ["id", "text"])
+def test_as_above_is_found_in_a_column_of_clean_text(kind):
+    cells = [f"A{at}" for at in range(50)] + ["ditto"]
+    read = read_values(pd.Series(cells, dtype=object), FIELDS[kind])
+    assert marked(read.troubles) == {"says 'as above'": [50]}
+    assert read.series.tolist() == [*cells[:50], None]
