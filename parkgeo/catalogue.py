@@ -62,6 +62,8 @@ def catalogue(rules: RuleBook) -> dict[str, Any]:
 def _findings(rules: RuleBook) -> dict[str, dict[str, Any]]:
     found = {}
     for code in CODES:
+        if code.figure not in rules.figures:  # what no pack holds is not judged
+            continue
         figure = rules[code.figure]
         found[code.code] = {
             "zh": code.zh, "en": code.en, "severity": code.severity, "statutory": code.statutory, "kind": figure.kind,

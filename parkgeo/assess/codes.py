@@ -26,7 +26,7 @@ class Code:
     statutory
         Whether a yes is suspected idle land in the sense of the law.
     table
-        What is judged: ``parcels`` or ``parks``. A finding of a park has no parcel.
+        What is judged: ``parcels``, ``parks`` or ``enterprises``. A finding of a park or a company has no parcel.
     """
 
     code: str
@@ -41,6 +41,23 @@ class Code:
 
 CODES: tuple[Code, ...] = (
     Code("idle_not_started", "疑似闲置：满一年未动工", "Suspected idle: not started within a year", "high", "day", "idle.full_years", statutory=True),
+    Code("idle_suspended", "疑似闲置：中止开发建设满一年", "Suspected idle: works suspended for a year", "high", "day", "idle.suspended_years", statutory=True),
+    Code("approved_not_supplied", "批而未供", "Approved, not supplied", "medium", "day", "state.approved_not_supplied"),
+    Code("supplied_not_started", "供而未用", "Supplied, not started", "medium", "day", "state.supplied_not_started"),
+    Code("used_in_part", "用而未尽", "Used in part", "medium", "1", "state.used_in_part_below"),
+    Code("built_not_producing", "建而未投", "Built, not producing", "high", "month", "state.not_producing_months"),
+    Code("below_contract", "投而未达", "Producing below contract", "medium", "1", "state.below_contract_share"),
+    Code("low_efficiency", "低效用地", "Low efficiency", "medium", "wan/mu", "efficiency.tax_below_wan_per_mu"),
+    Code("underbuilt", "建设强度不足", "Underbuilt", "medium", "1", "state.underbuilt"),
+    Code("high_performer", "高效用地", "High performer", "low", "1", "efficiency.high_performer_ratio"),
+    Code("evidence_conflict", "证据矛盾", "Contradicting evidence", "high", "1", "evidence.conflict"),
+    Code("date_conflict", "日期矛盾", "Contradicting dates", "medium", "day", "records.date_conflict"),
+    Code("amount_conflict", "金额或面积异常", "Absurd amount or area", "medium", "1", "records.amount_conflict"),
+    Code("several_contracts", "一地多合同", "Several contracts for one parcel", "medium", "1", "records.contracts_per_parcel"),
+    Code("no_company", "有建筑无企业", "Built, but no company recorded", "low", "1", "records.no_company"),
+    Code("building_across_parcels", "建筑跨宗地", "Building across parcels", "low", "1", "records.building_across_share"),
+    Code("occupied_beyond_parcel", "占用面积超过宗地", "Occupied beyond the parcel", "medium", "1", "records.occupied_tolerance"),
+    Code("company_without_land", "企业无对应宗地", "Company without land", "low", "1", "records.company_without_land", table="enterprises"),
     Code("area_mismatch", "面积不符", "Area mismatch", "medium", "1", "boundary.area_tolerance"),
     Code("outside_park", "超出园区边界", "Outside the park", "medium", "1", "boundary.outside_tolerance"),
     Code("overlap", "宗地重叠", "Overlap", "medium", "m2", "boundary.overlap_m2"),

@@ -14,6 +14,7 @@ from parkgeo.assess.wording import date_text, not_started_sentence
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from parkgeo.layers import LayerSchema
     from parkgeo.packs import RuleBook
@@ -40,13 +41,13 @@ def evidence(entries: list[dict[str, Any]]) -> str:
     return json.dumps(entries, ensure_ascii=False, allow_nan=False)
 
 
-def findings_frame(rows: list[dict[str, Any]], crs: object) -> gpd.GeoDataFrame:
+def findings_frame(found: Iterable[dict[str, Any] | pd.DataFrame], crs: object) -> gpd.GeoDataFrame:
     """Findings as a frame, sorted by code, then parcel.
 
     Parameters
     ----------
-    rows
-        One dictionary a finding, keys as in `FINDING_COLUMNS`, and ``geometry``.
+    found
+        One dictionary a finding, keys as in `FINDING_COLUMNS`, and ``geometry``; or frames of such rows.
     crs
         Of the geometry.
 
@@ -54,10 +55,16 @@ def findings_frame(rows: list[dict[str, Any]], crs: object) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
     """
-    order = {code: at for at, code in enumerate(_BY_CODE)}
-    rows = sorted(rows, key=lambda row: (order[row["code"]], row["finding_id"]))
-    frame = pd.DataFrame(rows, columns=list(FINDING_COLUMNS)).astype(FINDING_COLUMNS)
-    return gpd.GeoDataFrame(frame, geometry=[row["geometry"] for row in rows], crs=crs)
+    found = list(found)
+    columns = [*FINDING_COLUMNS, "geometry"]
+    single = pd.DataFrame([row for row in found if isinstance(row, dict)], columns=columns, dtype=object)
+    frames = [frame[columns].astype(object) for frame in found if isinstance(frame, pd.DataFrame)]
+    every = pd.concat([single, *frames], ignore_index=True)
+    place = every["code"].map({code: at for at, code in enumerate(_BY_CODE)}).to_numpy()
+    every = every.iloc[np.lexsort((every["finding_id"].astype("str").to_numpy(dtype=object), place))]
+    every = every.reset_index(drop=True)
+    frame = every[list(FINDING_COLUMNS)].astype(FINDING_COLUMNS)
+    return gpd.GeoDataFrame(frame, geometry=list(every["geometry"]), crs=crs)
 
 
 def idle_sentences(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.calendar import anniversary
+from parkgeo.assess.contracts import contracts_of, dates, days_between, has_code, numbers, unreadable
 from parkgeo.errors import PackError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from parkgeo.packs import RuleBook
 
-__all__ = ["CASES", "contracts_of", "not_started"]
+__all__ = ["CASES", "not_started"]
 
 CASES = {
     "not_built_on": None,
@@ -132,7 +133,7 @@ def not_started(
     yes = (verdict == "yes").to_numpy()
     idle_from = anniversary(clock.counted, _full_years(rules, "idle.full_years"))
     recovered = yes & (anniversary(clock.counted, _full_years(rules, "idle.recovery_years")) <= day)
-    fee = rules["idle.fee_share"].number("1") * _column(contract, "price_wan")
+    fee = rules["idle.fee_share"].number("1") * numbers(contract, "price_wan")
     return pd.DataFrame(
         {
             "verdict": verdict.where(verdict.notna(), None),
@@ -142,8 +143,8 @@ def not_started(
             "clock_start": clock.counted.astype("datetime64[s]"),
             "late": clock.late,
             "idle_from": idle_from.astype("datetime64[s]"),
-            "days": _days(clock.counted, day),
-            "year_days": _days(clock.counted, idle_from),
+            "days": days_between(clock.counted, day),
+            "year_days": days_between(clock.counted, idle_from),
             "delay_days": clock.delay,
             "verified": _verified(case, contract, clock, rules, day),
             "start_verified": clock.verified,
@@ -178,45 +179,12 @@ def _full_years(rules: RuleBook, key: str) -> int:
     return int(years)
 
 
-def contracts_of(parcels: pd.DataFrame, supply: pd.DataFrame | None) -> pd.DataFrame:
-    """The ledger's row for each parcel, on the parcels' index, with ``entries``: how many rows it has.
-
-    A column that the ledger lacks is not there; a parcel with several rows has none of their values.
-    """
-    if supply is None:
-        return pd.DataFrame({"entries": np.zeros(len(parcels), dtype=int)}, index=parcels.index)
-    entries = supply["parcel_id"].value_counts()
-    once = supply[~supply["parcel_id"].duplicated(keep=False)].set_index("parcel_id")
-    found = once.reindex(parcels["parcel_id"]).set_axis(parcels.index)
-    return found.assign(entries=parcels["parcel_id"].map(entries).fillna(0).astype(int).to_numpy())
-
-
-def _column(contract: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    if name not in contract:
-        return np.full(len(contract), np.nan)
-    return contract[name].to_numpy(dtype=float)
-
-
-def _date(contract: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
-    if name not in contract:
-        return np.full(len(contract), np.datetime64("NaT"), dtype=_DAY)
-    return contract[name].to_numpy(dtype="datetime64[s]").astype(_DAY)
-
-
-def _unreadable(contract: pd.DataFrame, name: str) -> NDArray[np.bool_]:
-    """Where the ledger holds something in a field that could not be read: it was not left blank."""
-    if "unreadable" not in contract:
-        return np.zeros(len(contract), dtype=bool)
-    named = contract["unreadable"].fillna("").astype(str)
-    return np.array([name in text.split(", ") for text in named], dtype=bool)
-
-
 def _clock(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) -> _Clock:
     agreed, handover, approved = (
-        _date(contract, name) for name in ("agreed_start", "handover_on", "approved_on")
+        dates(contract, name) for name in ("agreed_start", "handover_on", "approved_on")
     )
-    none_agreed = np.isnat(agreed) & ("agreed_start" in contract) & ~_unreadable(contract, "agreed_start")
-    unclear = np.isnat(handover) & ~_unreadable(contract, "handover_on")
+    none_agreed = np.isnat(agreed) & ("agreed_start" in contract) & ~unreadable(contract, "agreed_start")
+    unclear = np.isnat(handover) & ~unreadable(contract, "handover_on")
     on = agreed.copy()
     basis = np.where(np.isnat(agreed), "", "agreed").astype(object)
     verified = np.ones(len(contract), dtype=bool)
@@ -230,7 +198,7 @@ def _clock(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) -> _Cloc
             basis[where] = name
             verified[where] = figure.verified
     delay = np.where(
-        _delay_beyond(contract, day), 0.0, np.nan_to_num(_column(contract, "government_delay_days"), nan=0.0)
+        _delay_beyond(contract, day), 0.0, np.nan_to_num(numbers(contract, "government_delay_days"), nan=0.0)
     )
     # A part of a day of proven delay is a day: the doubt is the holder's benefit.
     start = on + np.ceil(delay).astype("timedelta64[D]")
@@ -248,9 +216,9 @@ def _cases(
     has_ledger: bool,
 ) -> pd.Series[str]:
     years = _full_years(rules, "idle.full_years")
-    actual = _date(contract, "actual_start")
+    actual = dates(contract, "actual_start")
     blank_tells = rules["idle.blank_actual_start"].value == "not_started" and "actual_start" in contract
-    start_unknown = np.isnat(actual) & (_unreadable(contract, "actual_start") | (not blank_tells))
+    start_unknown = np.isnat(actual) & (unreadable(contract, "actual_start") | (not blank_tells))
     status = (
         contract["supply_status"]
         if "supply_status" in contract
@@ -258,8 +226,8 @@ def _cases(
     )
     # The first that holds decides.
     decided = [
-        ("not_built_on", _coded(parcels, rules["land.not_built_on"].value)),
-        ("reserve", _coded(parcels, rules["land.reserve"].value)),
+        ("not_built_on", has_code(parcels, rules["land.not_built_on"].value)),
+        ("reserve", has_code(parcels, rules["land.reserve"].value)),
         ("no_ledger", np.full(len(parcels), not has_ledger)),
         ("not_in_ledger", ~(contract["entries"] > 0).to_numpy()),
         ("several_contracts", (contract["entries"] > 1).to_numpy()),
@@ -280,20 +248,20 @@ def _cases(
 
 def _delay_unknown(contract: pd.DataFrame) -> NDArray[np.bool_]:
     """Where a cause of government delay is named, or something is written for its days, but how many is not known."""
-    told = _unreadable(contract, "government_delay_days")
+    told = unreadable(contract, "government_delay_days")
     if "government_delay_cause" in contract:
         told |= contract["government_delay_cause"].notna().to_numpy()
-    return told & np.isnan(_column(contract, "government_delay_days"))
+    return told & np.isnan(numbers(contract, "government_delay_days"))
 
 
 def _delay_beyond(contract: pd.DataFrame, day: np.datetime64) -> NDArray[np.bool_]:
     """Where the ledger states more days of delay than have passed since its earliest date: they cannot be proven."""
-    dates = np.stack(
-        [_date(contract, name) for name in ("approved_on", "contract_on", "handover_on", "agreed_start")]
+    stated = np.stack(
+        [dates(contract, name) for name in ("approved_on", "contract_on", "handover_on", "agreed_start")]
     )
-    earliest = np.fmin.reduce(dates, axis=0)
-    beyond: NDArray[np.bool_] = _column(contract, "government_delay_days") > np.maximum(
-        _days(earliest, day), 0.0
+    earliest = np.fmin.reduce(stated, axis=0)
+    beyond: NDArray[np.bool_] = numbers(contract, "government_delay_days") > np.maximum(
+        days_between(earliest, day), 0.0
     )
     return beyond
 
@@ -307,29 +275,16 @@ def _verified(
     """
     by_reading = (clock.delay > 0) | clock.late
     by_reading |= anniversary(clock.counted, _full_years(rules, "idle.full_years")) == day
-    by_blank = (case == "idle").to_numpy() & np.isnat(_date(contract, "actual_start"))
+    by_blank = (case == "idle").to_numpy() & np.isnat(dates(contract, "actual_start"))
     decided: NDArray[np.bool_] = (
         clock.verified & ~by_reading & (~by_blank | rules["idle.blank_actual_start"].verified)
     )
     return decided | ~case.isin(_BY_CLOCK).to_numpy()
 
 
-def _coded(parcels: pd.DataFrame, prefixes: list[str]) -> NDArray[np.bool_]:
-    if "land_use_code" not in parcels:
-        return np.zeros(len(parcels), dtype=bool)
-    codes = parcels["land_use_code"].fillna("").astype(str)
-    return codes.str.startswith(tuple(prefixes)).to_numpy(dtype=bool)
-
-
-def _days(start: NDArray[np.datetime64], end: NDArray[np.datetime64] | np.datetime64) -> NDArray[np.float64]:
-    span: NDArray[np.timedelta64] = np.subtract(end, start)
-    days = span.astype("timedelta64[D]").astype(np.float64)
-    return np.where(np.isnat(start), np.nan, days)
-
-
 def _missing(case: pd.Series[str], contract: pd.DataFrame, clock: _Clock) -> list[str]:
     """Fields to ask for: what would settle an undetermined verdict, what a "yes" still lacks for a hearing."""
-    blank = {name: np.isnat(_date(contract, name)) for name in _DATES}
+    blank = {name: np.isnat(dates(contract, name)) for name in _DATES}
     by_handover = clock.basis == "handover"
     found = []
     for at, name in enumerate(case):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from parkgeo.i18n import figure, say
+from parkgeo.i18n import figure, messages, say
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from parkgeo.layers import LayerSchema
 
-__all__ = ["date_text", "field_names", "not_started_sentence"]
+__all__ = ["compose", "date_text", "date_texts", "field_names", "figure_texts", "not_started_sentence"]
 
 _SENTENCES = {
     "not_built_on": "Not judged: land of this use is not meant to be built on.",
@@ -42,6 +45,54 @@ _DELAY = "{basis} with {days} days of government delay"
 _LATE = "{basis}, counted from the handover on {handover_on}"
 _ASK = "{sentence} Missing: {fields}."
 _DEFAULT_IS_OFF = "{sentence} A default start counted from {date} is an unverified rule and off; the office's pack may switch it on."
+
+
+def compose(
+    patterns: Mapping[str, str],
+    case: Sequence[str] | NDArray[np.object_],
+    lang: str,
+    **columns: Sequence[object],
+) -> list[str]:
+    """A sentence for each row by its case, filled from columns.
+
+    Parameters
+    ----------
+    patterns
+        Case → English sentence with ``{name}`` where a value goes; the keys of the message catalogue.
+    case
+        Of each row.
+    lang
+        ``zh`` or ``en``.
+    **columns
+        Name → a text for each row, as long as ``case``.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> compose({"a": "{n} parcels", "b": "none"}, ["b", "a"], "en", n=["", "2"])
+    ['none', '2 parcels']
+    """
+    spoken = {name: messages(lang).get(pattern, pattern) for name, pattern in patterns.items()}
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True) if columns else ((),) * len(case)
+    # The patterns are ours; a user's text only ever fills a gap in one.
+    return [
+        spoken[str(key)].format(**dict(zip(names, row, strict=True)))
+        for key, row in zip(case, rows, strict=True)
+    ]
+
+
+def date_texts(values: NDArray[np.datetime64]) -> list[str]:
+    """Days as texts; a dash where there is none."""
+    return ["—" if text == "NaT" else text for text in values.astype("datetime64[D]").astype(str).tolist()]
+
+
+def figure_texts(values: NDArray[np.float64], lang: str, *, digits: int = 1) -> list[str]:
+    """Numbers as a reader of the language writes them; a dash where one is missing."""
+    return [figure(value, lang, digits=digits) for value in np.asarray(values, dtype=float).tolist()]
 
 
 def date_text(value: Any) -> str:

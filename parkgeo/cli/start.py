@@ -24,6 +24,7 @@ _NEEDED_FOR = {
     "parks": "what lies outside the park, and figures of each park; without it the parcels' union is the one park",
     "parcels": "everything: the one layer that must be there",
     "supply": "suspected idle land, by the dates of contract, start and completion",
+    "delays": "days of government delay that stop the clock",
     "buildings": "floor area ratio, building density, and whether anything stands on a parcel",
     "enterprises": "the companies' names and industries",
     "occupancy": "output and tax per mu: who is on which parcel",

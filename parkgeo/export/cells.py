@@ -24,6 +24,7 @@ KEYS = {
     "findings": ("parcel_id", "finding_id"),
     "indicators": ("park_id", "name"),
     "supply": ("parcel_id",),
+    "delays": ("parcel_id", "from_on"),
     "buildings": ("building_id",),
     "enterprises": ("enterprise_id",),
     "occupancy": ("parcel_id", "enterprise_id"),

@@ -24,7 +24,7 @@ __all__ = [
 _TABLES = {
     "parks": "Parks", "parcels": "Parcels", "findings": "Findings", "indicators": "Park indicators",
     "gaps": "What is missing", "rejects": "Rejected rows", "repairs": "Repaired rows", "faults": "Faults",
-    "sources": "Files read", "supply": "Supply ledger", "buildings": "Buildings", "enterprises": "Companies",
+    "sources": "Files read", "supply": "Supply ledger", "delays": "Government delays", "buildings": "Buildings", "enterprises": "Companies",
     "occupancy": "Occupancy", "performance": "Company returns", "roads": "Roads", "utilities": "Utilities",
     "facilities": "Facilities", "constraints": "Constraints", "plan": "Plan",
     "imagery": "Imagery", "dem": "Terrain model",
@@ -58,7 +58,7 @@ _UNITS = {
 }  # fmt: skip
 
 # Tables in which a field named as missing is looked up for its title.
-_ASKED = ("supply", "parcels", "buildings", "performance", "occupancy", "enterprises", "parks")
+_ASKED = ("supply", "delays", "parcels", "buildings", "performance", "occupancy", "enterprises", "parks")
 
 
 def table_title(snapshot: Snapshot, table: str, lang: str) -> str:

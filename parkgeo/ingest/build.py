@@ -167,7 +167,7 @@ def _part(file: ReadFile, crs: CRS, account: Account) -> Part:
         outlined = beside.submit(_shapes, file, ground_of(file), crs) if drawn else None
         mapped = map_columns(raw, layer, file.source)
     frame = mapped.frame.assign(source_file=file.shown, source_row=raw.rows)
-    if name in ("supply", "performance"):
+    if name in ("supply", "delays", "performance"):
         # A cell that holds something is not blank: the clocks, and the month of a figure, must tell the two apart.
         frame["unreadable"] = _unread_fields(mapped, len(frame))
     unreadable = _enter_columns(file, mapped, account)

@@ -21,6 +21,7 @@ __all__ = ["check_references"]
 
 _REFERENCES = (
     ("supply", "parcel_id", "parcels"),
+    ("delays", "parcel_id", "parcels"),
     ("occupancy", "parcel_id", "parcels"),
     ("occupancy", "enterprise_id", "enterprises"),
     ("performance", "enterprise_id", "enterprises"),

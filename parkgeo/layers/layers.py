@@ -61,6 +61,7 @@ class Layers:
     parks: gpd.GeoDataFrame
     parcels: gpd.GeoDataFrame
     supply: pd.DataFrame | None = None
+    delays: pd.DataFrame | None = None
     buildings: gpd.GeoDataFrame | None = None
     enterprises: pd.DataFrame | None = None
     occupancy: pd.DataFrame | None = None

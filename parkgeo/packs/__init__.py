@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from parkgeo.packs.pack import Figure, Pack, RuleBook, load_packs, shipped_packs
+from parkgeo.packs.book import COMMON, RuleBook, load_packs, shipped_packs
+from parkgeo.packs.figure import Figure
+from parkgeo.packs.reading import Pack
 
-__all__ = ["Figure", "Pack", "RuleBook", "load_packs", "shipped_packs"]
+__all__ = ["COMMON", "Figure", "Pack", "RuleBook", "load_packs", "shipped_packs"]

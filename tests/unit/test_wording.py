@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from parkgeo.assess.findings import idle_sentences
-from parkgeo.assess.not_started import CASES, contracts_of, not_started
+from parkgeo.assess.contracts import contracts_of
+from parkgeo.assess.not_started import CASES, not_started
 from parkgeo.assess.wording import _SENTENCES
 from parkgeo.layers import schema
 from parkgeo.packs import load_packs

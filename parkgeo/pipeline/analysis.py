@@ -1,0 +1,101 @@
+"""Layers and packs → an analysis, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from parkgeo.assess import park_indicators
+from parkgeo.assess.contracts import contracts_of
+from parkgeo.assess.findings import findings_frame
+from parkgeo.assess.gaps import gaps_frame, layer_gaps
+from parkgeo.layers import schema
+from parkgeo.metrics import METRICS
+from parkgeo.metrics.membership import park_of
+from parkgeo.pipeline.boundary import boundary
+from parkgeo.pipeline.desk import Desk
+from parkgeo.pipeline.form import areas, built_form
+from parkgeo.pipeline.idle import idle
+from parkgeo.pipeline.performance import performance
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    import pandas as pd
+
+    from parkgeo.assess.gaps import Gap
+    from parkgeo.layers import Layers
+    from parkgeo.packs import RuleBook
+    from parkgeo.pipeline.desk import Part
+
+__all__ = ["STAGES", "Analysis", "analyse"]
+
+STAGES: tuple[Callable[[Desk], Part], ...] = (areas, built_form, performance, idle, boundary)
+"""What is worked out, in this order: each stage sees what the former left."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What layers and packs say about a park.
+
+    Attributes
+    ----------
+    tables
+        ``parcels`` with metrics and verdicts, ``findings``, ``indicators``, ``gaps``, ``parks``, what the stages made, and
+        the layers as read.
+    facts
+        For the manifest: year of the companies' figures, how they came to parcels, and what else the stages say.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    facts: dict[str, Any]
+
+
+def analyse(
+    layers: Layers, rules: RuleBook, as_of: dt.date, *, pixels: pd.DataFrame | None = None
+) -> Analysis:
+    """Compute metrics, verdicts, findings and indicators.
+
+    Parameters
+    ----------
+    layers
+        Validated layers in one projected coordinate system in metres.
+    rules
+        The packs in force.
+    as_of
+        The day for which the land is judged.
+    pixels
+        What each image shows of each parcel.
+
+    Returns
+    -------
+    Analysis
+        Pure: no file is read or written, nothing given is changed.
+    """
+    parcels = layers.parcels.copy()
+    parcels["park_id"] = park_of(parcels, layers.parks)
+    contracts = contracts_of(parcels, layers.supply)
+    desk = Desk(layers, rules, as_of, parcels, layers.parks.copy(), contracts, pixels)
+    for stage in STAGES:
+        desk = desk.take(stage(desk))
+    tables: dict[str, pd.DataFrame] = {
+        **layers.tables(),
+        **desk.found.tables,
+        "parks": desk.parks,
+        "parcels": desk.parcels,
+        "findings": findings_frame(desk.found.findings, desk.parcels.crs),
+        "indicators": park_indicators(desk.parcels, rules),
+        "gaps": gaps_frame([*desk.found.gaps, *_absent_layers(layers)]),
+    }
+    return Analysis(tables, desk.found.facts)
+
+
+def _absent_layers(layers: Layers) -> Iterator[Gap]:
+    """For each metric and finding, the layers it lacks."""
+    absent = set(layers.missing())
+    wanted = [(metric.name, metric.needs) for metric in METRICS]
+    wanted.append(("idle_not_started", ("supply",)))
+    for field, needs in wanted:
+        lacking = [(name, {"zh": schema(name).zh, "en": schema(name).en}) for name in needs if name in absent]
+        yield from layer_gaps(field, lacking)

@@ -1,0 +1,103 @@
+"""A project → a snapshot."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from parkgeo import __version__
+from parkgeo.assess import CODES
+from parkgeo.catalogue import catalogue
+from parkgeo.ingest import read_layers
+from parkgeo.packs import load_packs
+from parkgeo.pipeline.analysis import analyse
+from parkgeo.store import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from parkgeo.ingest import Intake
+    from parkgeo.packs import RuleBook
+    from parkgeo.pipeline.analysis import Analysis
+    from parkgeo.project import Project
+    from parkgeo.store import Snapshot
+
+__all__ = ["Run", "run_project"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run of a project.
+
+    Attributes
+    ----------
+    snapshot
+        What was published.
+    clean
+        Whether no row was rejected and nothing was at fault.
+    """
+
+    snapshot: Snapshot
+    clean: bool
+
+
+def run_project(
+    project: Project,
+    workspace: Path | str,
+    *,
+    trusted: bool = False,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Run:
+    """Read a project, analyse it and publish the result.
+
+    Parameters
+    ----------
+    project
+        What park.toml says.
+    workspace
+        Folder of the snapshots; made where it is not there.
+    trusted
+        Open the project's files in this process; else in a process of their own.
+    progress
+        Called with the name of each step as it is begun.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ParkgeoError
+        See `parkgeo.ingest.read_layers`, `parkgeo.packs.load_packs` and `parkgeo.store.Workspace.publish`. The live
+        snapshot then stays as it was.
+    """
+    as_of = project.as_of or dt.datetime.now().astimezone().date()
+    rules = load_packs(project.packs, project.folder)
+    intake = read_layers(project, trusted=trusted, progress=progress)
+    progress("analysis")
+    analysis = analyse(intake.layers, rules, as_of)
+    progress("snapshot")
+    tables = {**analysis.tables, **intake.account}
+    manifest = _manifest(project, intake, rules, analysis)
+    published = Workspace(workspace).publish(as_of, tables, catalogue(rules), manifest)
+    return Run(published, intake.clean)
+
+
+def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "park": project.name,
+        "crs": intake.crs.to_wkt(),
+        "packs": [
+            {"name": pack.name, "edition": pack.edition, "sha256": pack.sha256} for pack in rules.packs
+        ],
+        "switched_on": sorted(key for pack in rules.packs for key in pack.switch_on),
+        "inputs": list(intake.inputs),
+        "project_sha256": hashlib.sha256(project.path.read_bytes()).hexdigest(),
+        "layers_missing": list(intake.layers.missing()),
+        "findings_judged": [code.code for code in CODES if code.figure in rules.figures],
+        **analysis.facts,
+    }
