@@ -160,7 +160,7 @@ def open_all(
     """
     listed = list(wanted)
     at_once = 1
-    if isinstance(opener, Crew):
+    if opener.isolated:
         at_once = max(
             min(os.cpu_count() or 1, _MOST_CHILDREN, len(listed), _bytes(listed) // _BYTES_A_CHILD), 1
         )

@@ -126,9 +126,12 @@ def _titles(body: list[tuple[int, list[Any]]], header: Header, keys: list[int]) 
     """
     alone: dict[int, tuple[int, str]] = {}
     digits = True
+    final = body[-1][0] if body else 0
     for number, row in body:
         filled = [at for at, cell in enumerate(row) if not is_blank(cell)]
-        if len(filled) == 1 and isinstance(row[filled[0]], str):
+        # A last line without its delimiters may be a row at which the file was cut short.
+        cut = number == final and len(row) < len(header.names)
+        if len(filled) == 1 and isinstance(row[filled[0]], str) and not cut:
             alone[number] = (filled[0], row[filled[0]].strip())
             continue
         ids = [row[at] for at in keys if at < len(row) and not is_blank(row[at])]

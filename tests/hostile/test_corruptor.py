@@ -197,12 +197,7 @@ def bears(intake: Intake, *, changed: bool, rows: int = ROWS) -> None:
     assert not frame.geometry.isna().any()
     assert said or len(frame) >= ROWS, "a row is missing and nothing says so"
     if intake.layers.supply is not None:
-        noted = (
-            said or (account["sources"]["notes_en"] != "").any()
-        )  # a lone text is taken for a title, and noted
-        assert noted or len(intake.layers.supply) >= rows, (
-            "a row of the ledger is missing and nothing says so"
-        )
+        assert said or len(intake.layers.supply) >= rows, "a row of the ledger is missing and nothing says so"
     systems = account["sources"].set_index("layer")["crs"]
     known = systems.loc[["parks", "parcels"]].str.contains("4528").all()
     assert said or known, f"another coordinate system and nothing says so: {systems.to_dict()}"

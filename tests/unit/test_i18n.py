@@ -45,8 +45,8 @@ def called(call: ast.Call) -> str:
 
 @cache
 def speakers() -> dict[str, int]:
-    """Functions that say one of their own parameters → that parameter's position; ``say`` itself first."""
-    found = {"say": 0}
+    """Functions that say one of their own parameters → that parameter's position; those that look up themselves first."""
+    found = {"say": 0, "compose": 0}
     while True:
         more = dict(found)
         for tree in modules().values():

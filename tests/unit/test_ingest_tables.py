@@ -520,6 +520,17 @@ def test_lines_longer_or_shorter_than_the_header_are_faults_and_trailing_delimit
     assert len(intake.layers.supply) == 3
 
 
+def test_a_last_line_cut_short_is_a_row_and_no_title(park):
+    (park / "l.csv").write_text("宗地代码,受让人,土地价款\nP1,甲,1\nP2,乙,2\nP", encoding="utf-8")
+    intake = ledger(park, "l.csv")
+    sources = intake.account["sources"].set_index("layer")
+    assert sources.loc["supply", "rows_declared"] == 3
+    assert "title" not in sources.loc["supply", "notes_en"]
+    assert intake.layers.supply["parcel_id"].tolist() == ["P1", "P2", "P"]
+    table = intake.account["faults"].query("severity == 'fault'")
+    assert table.loc[table["what_en"].str.startswith("fewer cells"), "rows"].tolist() == ["4"]
+
+
 BIG5 = "宗地代碼,受讓人,土地價款\r\nP1,雲溪軸承製造有限公司,1200\r\nP2,臺灣精密機械股份有限公司,30\r\n"
 
 

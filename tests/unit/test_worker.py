@@ -9,26 +9,34 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import rasterio
 import shapely
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkgeo.errors import InputError
 from parkgeo.ingest.opening import open_source
+from parkgeo.ingest.rasters import read_raster
 from parkgeo.ingest.raw import Doubt, Lost, RawTable
 from parkgeo.ingest.values import Uncalculated
 from parkgeo.ingest.worker.copies import combined, copy_in, digests_of
-from parkgeo.ingest.worker.crew import ALLOWED_DRIVERS, Crew
+from parkgeo.ingest.worker.crew import _NONSENSE, ALLOWED_DRIVERS, Crew
 from parkgeo.ingest.worker.holds import HOLDS, Bounds
 from parkgeo.ingest.worker.orders import source_as, source_from
-from parkgeo.ingest.worker.wire import read_raw, write_raw
+from parkgeo.ingest.worker.wire import _SHAPES_AT_ONCE, read_raw, write_raw
 from parkgeo.layers import schema, sentence
 from parkgeo.project import Column, Source
 from tests.office import parcels, write, write_xlsx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PARCELS = Source("parcels", ())
 
@@ -223,6 +231,21 @@ def test_a_child_that_dies_costs_one_file_at_most(tmp_path: Path) -> None:
         assert crew.read(path, PARCELS)[0].declared == 2
 
 
+def test_a_child_that_falls_silent_and_lives_on_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its output may be closed by what took it over; waiting for its end would have no end."""
+    monkeypatch.setattr("parkgeo.ingest.worker.crew._GONE_WITHIN_S", 0.1)
+    path = write(parcels(2), tmp_path / "a.gpkg")
+    with Crew() as crew:
+        crew.read(path, PARCELS)
+        (child,) = crew._idle
+        child.answers.put("")  # as when its output ends
+        with pytest.raises(InputError, match="broke down"):
+            crew.read(path, PARCELS)
+        assert child.process.poll() is not None
+
+
 def test_no_child_outlives_its_crew_and_no_file_stays(tmp_path: Path) -> None:
     with Crew() as crew:
         crew.read(write(parcels(2), tmp_path / "a.gpkg"), PARCELS)
@@ -272,6 +295,8 @@ INTRUDER = """
         "list a folder elsewhere": tried(lambda: os.listdir(outside)),
         "write elsewhere": tried(lambda: (outside / "new").write_bytes(b"x")),
         "write beside": tried(lambda: (inside.parent / "new").write_bytes(b"x")),
+        "a link inside": tried(lambda: os.symlink(outside / "secret", inside / "link")),
+        "a pipe inside": tried(lambda: os.mkfifo(inside / "pipe")),
         "write inside": tried(lambda: (inside / "new").write_bytes(b"x")),
         "write too much": tried(lambda: (inside / "big").write_bytes(bytes(2 << 20))),
         "a socket in Python": tried(lambda: socket.create_connection(("127.0.0.1", 9))),
@@ -316,3 +341,122 @@ def test_a_child_has_only_the_allowed_drivers(tmp_path: Path, crew: Crew) -> Non
         "PDF",
         "SQLite",
     }
+
+
+DEEP = "[" * 100_000
+
+
+def refused(crew: Crew, answer: str, ask: Callable[[], object]) -> None:
+    """An answer put before the true one is refused, and its child is gone with all that it may still say."""
+    (child,) = crew._idle
+    child.answers.put(answer)
+    with pytest.raises(InputError, match="gave something that cannot be read"):
+        ask()
+    assert child.process.poll() is not None
+    assert crew._idle == []
+
+
+def test_an_answer_that_is_none_is_an_error_of_the_file(tmp_path: Path) -> None:
+    """A child that was taken over may say anything; the parent refuses the file and goes on."""
+    path = write(parcels(2), tmp_path / "a.gpkg")
+    with Crew() as crew:
+        for answer in ("[]", "{}", '{"error": 1}', "?", '{"error": "InputError"}', DEEP):
+            assert crew.read(path, PARCELS)[0].declared == 2
+            refused(crew, answer, lambda: crew.read(path, PARCELS))
+        tables = crew.tables(path)
+        assert [one.rows for one in tables] == [2]
+        refused(
+            crew, '{"tables": [{"name": "a", "geometry": "none", "rows": "?"}]}', lambda: crew.tables(path)
+        )
+        assert crew.tables(path) == tables
+
+
+def test_a_header_that_is_none_is_an_error_of_the_raster(tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    profile = {"driver": "GTiff", "width": 3, "height": 2, "count": 1, "dtype": "uint8", "crs": "EPSG:4528"}
+    with rasterio.open(path, "w", **profile, transform=Affine(2, 0, 4e7, 0, -2, 3e6)):
+        pass
+    source = Source("imagery", (), bands={"red": 1})
+    with Crew(rasters=True) as crew:
+        found, _ = crew.raster(path, source)
+        assert found == read_raster(path, source)
+        refused(crew, '{"crs": "EPSG:4528", "width": 1e999}', lambda: crew.raster(path, source))
+        assert crew.raster(path, source)[0] == found
+
+
+def spoil(folder: Path, *, rows: dict[str, object] | None = None, **rest: object) -> None:
+    """Change what `write_raw` wrote: arrays of the rows, entries of the rest."""
+    with pa.OSFile(str(folder / "rows.arrow"), "rb") as source:
+        table = pa.ipc.open_file(source).read_all()
+    for name, cells in (rows or {}).items():
+        table = table.set_column(table.column_names.index(name), name, [cells])
+    with (
+        pa.OSFile(str(folder / "rows.arrow"), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table)
+    told = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
+    (folder / "rest.json").write_text(json.dumps(told | rest), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"rows": {"0.0": pa.array([[1], [2]])}},
+        {"rows": {"0.0": pa.array([{"a": 1}, None])}},
+        {"rows": {"numbers": pa.array([1, None])}},
+        {"rows": {"numbers": pa.array([0.5, 1.5])}},
+        {"rows": {"shapes": pa.array([b"?", b""], type=pa.large_binary())}},
+        {"notes": ["text"]},
+        {"notes": [{"say": "{count} rows as mended in {file}", "with": [["count", 1]]}]},
+        {"declared": float("inf")},
+        {"columns": [{"name": "x", "how": "else"}]},
+    ],
+    ids=[
+        "lists",
+        "structures",
+        "a row without a number",
+        "broken numbers",
+        "no shapes",
+        "no sentence",
+        "no values",
+        "no count",
+        "no column",
+    ],
+)
+def test_content_that_is_none_of_ours_is_refused_where_it_is_read(
+    tmp_path: Path, lie: dict[str, Any]
+) -> None:
+    """What gets through here would stop the parent later, where nothing says which file it came from."""
+    raw = table_of({}, [shapely.Point(1, 2), shapely.Point(3, 4)])
+    raw.frame["x"] = [1.5, 2.5]
+    write_raw(raw, tmp_path)
+    spoil(tmp_path)
+    same(read_raw(tmp_path, raw.path), raw)
+    spoil(tmp_path, **lie)
+    with pytest.raises(_NONSENSE):
+        read_raw(tmp_path, raw.path)
+
+
+def test_days_go_over_as_days(tmp_path: Path) -> None:
+    """A column of days alone is one array; a datetime is a day to Python and would lose its time there."""
+    days = [dt.date(1, 1, 1), None, dt.date(9999, 12, 31)]
+    times = [
+        dt.datetime.fromisoformat("2026-01-01T12:00"),
+        None,
+        dt.datetime.fromisoformat("2026-01-02T00:00"),
+    ]
+    raw = table_of({"day": list(days), "time": list(times)})
+    write_raw(raw, tmp_path)
+    told = json.loads((tmp_path / "rest.json").read_text(encoding="utf-8"))["columns"]
+    assert [one["how"] for one in told] == ["plain", "mixed"]
+    same(read_raw(tmp_path, raw.path), raw)
+
+
+def test_shapes_beyond_one_part_come_back_in_order(tmp_path: Path) -> None:
+    count = 2 * _SHAPES_AT_ONCE + 1
+    shapes = shapely.points(np.arange(count, dtype=float), 0.0).tolist()
+    shapes[_SHAPES_AT_ONCE] = None
+    raw = table_of({"x": list(range(count))}, shapes)
+    write_raw(raw, tmp_path)
+    same(read_raw(tmp_path, raw.path), raw)

@@ -13,25 +13,25 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import pyarrow as pa
 import shapely
 
 from parkgeo.errors import InputError, ProjectError
-from parkgeo.ingest.formats import TableInfo
 from parkgeo.ingest.worker.copies import copy_in
 from parkgeo.ingest.worker.holds import Bounds
 from parkgeo.ingest.worker.orders import source_as
-from parkgeo.ingest.worker.wire import read_raw
-from parkgeo.layers import RasterSource
+from parkgeo.ingest.worker.wire import raster_from, read_raw, tables_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import TracebackType
     from typing import IO
 
+    from parkgeo.ingest.formats import TableInfo
     from parkgeo.ingest.raw import RawTable
+    from parkgeo.layers import RasterSource
     from parkgeo.project import Source
 
 __all__ = ["Crew"]
@@ -40,7 +40,14 @@ __all__ = ["Crew"]
 _START = "import json,sys; sys.path[:]=json.loads(sys.argv[1]); from parkgeo.ingest.worker.child import main; main()"
 _READY_WITHIN_S = 120.0
 _SAVE_AGAIN = "open it in a GIS program or in Excel and save it again"
+_GONE_WITHIN_S = 5.0
 _TAIL = 300
+# What reading an answer can raise that is not what it should be.
+_NONSENSE = (
+    ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError, pa.ArrowException,
+    shapely.errors.ShapelyError,
+)  # fmt: skip
+_Found = TypeVar("_Found")
 ALLOWED_DRIVERS = frozenset({
     "ESRI Shapefile", "GPKG", "OpenFileGDB", "GeoJSON", "GeoJSONSeq", "TopoJSON", "FlatGeobuf", "KML", "LIBKML", "GML", "DXF",
     "MapInfo File", "OSM", "GTiff", "MEM",
@@ -138,61 +145,44 @@ class Crew:
         """
         with _job(self._folder) as (entry, into):
             copy, digests = copy_in(path, entry)
-            self._do({"work": "read", "source": source_as(source), "into": str(into)}, path, copy, digests)
-            try:
-                return read_raw(into, path), digests
-            except (
-                ValueError,
-                KeyError,
-                TypeError,
-                OSError,
-                pa.ArrowException,
-                shapely.errors.ShapelyError,
-            ) as error:
-                raise InputError(
-                    f"its reader gave something that cannot be read ({type(error).__name__})",
-                    where=str(path),
-                    mend=_SAVE_AGAIN,
-                ) from error
+            job = {"work": "read", "source": source_as(source), "into": str(into)}
+            return self._do(job, path, copy, digests, lambda _: read_raw(into, path)), digests
 
     def raster(self, path: Path, source: Source) -> tuple[RasterSource, dict[Path, str]]:
         """Read a raster's header; see `read`."""
         with _job(self._folder) as (entry, _):
             copy, digests = copy_in(path, entry)
-            told = self._do({"work": "raster", "source": source_as(source)}, path, copy, digests)
-        return RasterSource(path=path, date=source.date, **told), digests
+            job = {"work": "raster", "source": source_as(source)}
+            return self._do(job, path, copy, digests, lambda told: raster_from(told, path, source)), digests
 
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
         """What layers or sheets a file holds; see `parkgeo.ingest.formats.tables_in`."""
         with _job(self._folder) as (entry, _):
             copy, digests = copy_in(path, entry)
-            told = self._do({"work": "tables"}, path, copy, digests)
-        return tuple(TableInfo(**one) for one in told["tables"])
+            return self._do({"work": "tables"}, path, copy, digests, tables_from)
 
-    def _do(self, job: dict[str, Any], path: Path, copy: Path, digests: dict[Path, str]) -> dict[str, Any]:
+    def _do(
+        self,
+        job: dict[str, Any],
+        path: Path,
+        copy: Path,
+        digests: dict[Path, str],
+        understand: Callable[[dict[str, Any]], _Found],
+    ) -> _Found:
+        """Have a job done, and understand its answer; a child that answers otherwise than it should gets no further job."""
         size_gb = sum(part.stat().st_size for part in digests) / 1e9
-        seconds = self.bounds.job_s + self.bounds.job_s_per_gb * size_gb
         child = self._take()
-        try:
-            child.stdin.write(json.dumps(job | {"path": str(copy)}) + "\n")
-            child.stdin.flush()
-            line = child.answers.get(timeout=seconds)
-        except queue.Empty:
-            _end(child)
-            raise InputError(
-                f"reading it took longer than {seconds:.0f} s and was given up", where=str(path),
-                mend="see that it is what it should be; simplify or split it, or read it with --trusted if you know where it comes from",
-            ) from None  # fmt: skip
-        except OSError:  # the child is gone
-            line = ""
-        if not line:
-            raise _crashed(child, path)
+        line = _answer(
+            child, job | {"path": str(copy)}, path, self.bounds.job_s + self.bounds.job_s_per_gb * size_gb
+        )
+        with _understood(child, path):
+            told = json.loads(line)
+            found = self._refused(told, path, copy) if "error" in told else understand(told)
         with self._lock:
             self._idle.append(child)
-        told: dict[str, Any] = json.loads(line)
-        if "error" in told:
-            raise self._refused(told, path, copy)
-        return told
+        if isinstance(found, InputError | ProjectError):
+            raise found
+        return found
 
     def _refused(self, told: dict[str, Any], path: Path, copy: Path) -> InputError | ProjectError:
         if told["error"] == "MemoryError":
@@ -290,7 +280,49 @@ def _job(folder: Path) -> Iterator[tuple[Path, Path]]:
         yield Path(entry), Path(into)
 
 
+def _answer(child: _Child, job: dict[str, Any], path: Path, seconds: float) -> str:
+    """The line in which a child answers within some seconds; it is ended where it does not."""
+    try:
+        child.stdin.write(json.dumps(job) + "\n")
+        child.stdin.flush()
+        line = child.answers.get(timeout=seconds)
+    except queue.Empty:
+        _end(child)
+        raise InputError(
+            f"reading it took longer than {seconds:.0f} s and was given up", where=str(path),
+            mend="see that it is what it should be; simplify or split it, or read it with --trusted if you know where it comes from",
+        ) from None  # fmt: skip
+    except OSError:  # the child is gone
+        line = ""
+    if not line:
+        raise _crashed(child, path)
+    return line
+
+
+@contextmanager
+def _understood(child: _Child, path: Path) -> Iterator[None]:
+    """End a child that says what its kind does not say: what it read may have taken it over.
+
+    Raises
+    ------
+    InputError
+        It did.
+    """
+    try:
+        yield
+    except _NONSENSE as error:
+        _end(child)
+        raise InputError(
+            f"its reader gave something that cannot be read ({type(error).__name__})",
+            where=str(path),
+            mend=_SAVE_AGAIN,
+        ) from error
+
+
 def _crashed(child: _Child, path: Path) -> InputError:
+    with suppress(subprocess.TimeoutExpired):  # it may have closed its output and live on
+        child.process.wait(_GONE_WITHIN_S)
+    child.process.kill()
     code = child.process.wait()
     last = child.errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
     _end(child)

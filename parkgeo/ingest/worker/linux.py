@@ -25,10 +25,13 @@ _NO_NEW_PRIVILEGES, _SET_SECCOMP, _SECCOMP_FILTER = 38, 22, 2
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_FOLDER, _REMOVE_FILE, _MAKE_FOLDER, _MAKE_FILE = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 _EVERY_RIGHT_OF_VERSION_1 = (1 << 13) - 1
 _TRUNCATE = 1 << 14  # since version 3
 _TRUNCATE_SINCE = 3
 _READ = _READ_FILE | _READ_FOLDER
+# Neither links nor pipes nor devices: the parent opens what it finds there.
+_WRITE = _READ | _WRITE_FILE | _REMOVE_FOLDER | _REMOVE_FILE | _MAKE_FOLDER | _MAKE_FILE | _TRUNCATE
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
 # (audit architecture, system calls to refuse: socket, connect, execve, execveat, ptrace, io_uring_setup, process_vm_writev)
@@ -101,7 +104,7 @@ def only_these_files(readable: Iterable[Path], writable: Iterable[Path]) -> bool
     if rules < 0:
         return False
     try:
-        allowed = [*((path, _READ) for path in readable), *((path, handled & ~_EXECUTE) for path in writable)]
+        allowed = [*((path, _READ) for path in readable), *((path, handled & _WRITE) for path in writable)]
         if not all(_allow(libc, rules, path, rights) for path, rights in allowed if path.exists()):
             return False
         return _give_up_new_privileges(libc) and libc.syscall(_RESTRICT_SELF, rules, 0) == 0

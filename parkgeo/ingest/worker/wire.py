@@ -16,20 +16,26 @@ import pandas as pd
 import shapely
 
 from parkgeo.i18n import messages
+from parkgeo.ingest.formats import TableInfo
 from parkgeo.ingest.raw import Doubt, Lost, RawTable
 from parkgeo.ingest.values import Uncalculated
-from parkgeo.layers import Sentence, sentence
+from parkgeo.layers import RasterSource, Sentence, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["read_raw", "write_raw"]
+    from numpy.typing import NDArray
+
+    from parkgeo.project import Source
+
+__all__ = ["raster_from", "read_raw", "tables_from", "write_raw"]
 
 _ROWS, _REST = "rows.arrow", "rest.json"
+_SHAPES_AT_ONCE = 8_192
 _SHAPES, _NUMBERS = "shapes", "numbers"
 # Types of cells that Arrow holds as they are, where a column holds no other.
-_PLAIN_TYPES = (str, int, float, bool)
+_PLAIN_TYPES = frozenset({str, int, float, bool, dt.date})
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def write_raw(raw: RawTable, folder: Path) -> None:
         told.append({"name": str(name), "how": how})
         columns |= {f"{at}.{part}": array for part, array in enumerate(arrays)}
     if raw.geometry is not None:
-        columns[_SHAPES] = pa.array(shapely.to_wkb(raw.geometry, include_srid=False), type=pa.large_binary())
+        columns[_SHAPES] = _wkb(raw.geometry)
     table = pa.table(columns)
     with pa.OSFile(str(folder / _ROWS), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
@@ -90,8 +96,8 @@ def read_raw(folder: Path, path: Path) -> RawTable:
 
     Raises
     ------
-    ValueError, KeyError, TypeError, OSError
-        The folder does not hold what it should; Arrow's own errors are among the first.
+    ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError
+        The folder does not hold what it should; Arrow and shapely have errors of their own besides.
     """
     import pyarrow as pa
 
@@ -106,6 +112,8 @@ def read_raw(folder: Path, path: Path) -> RawTable:
         },
         index=range(table.num_rows), copy=False,
     )  # fmt: skip
+    if not pa.types.is_int64(table[_NUMBERS].type) or table[_NUMBERS].null_count:
+        raise TypeError("rows without numbers")
     frame.columns = pd.Index([str(told["name"]) for told in rest["columns"]])
     shapes = None
     if rest["has_geometry"]:
@@ -120,20 +128,48 @@ def read_raw(folder: Path, path: Path) -> RawTable:
         driver=str(rest["driver"]),
         encoding=str(rest["encoding"]),
         declared=int(rest["declared"]),
-        notes=tuple(_heard(one) for one in rest["notes"]),
+        notes=tuple(_sentence(one) for one in rest["notes"]),
         doubts=tuple(
-            Doubt(_heard(one["what"]), _heard(one["mend"]), tuple(int(row) for row in one["rows"]))
+            Doubt(_sentence(one["what"]), _sentence(one["mend"]), tuple(int(row) for row in one["rows"]))
             for one in rest["doubts"]
         ),
-        spoiled={int(at): _heard(why) for at, why in rest["spoiled"]},
+        spoiled={int(at): _sentence(why) for at, why in rest["spoiled"]},
         cut_off=frozenset(int(at) for at in rest["cut_off"]),
         lost=tuple(
             Lost(
-                None if one["row"] is None else int(one["row"]), _heard(one["reason"]), _heard(one["mend"]), str(one["content"])
+                None if one["row"] is None else int(one["row"]), _sentence(one["reason"]), _sentence(one["mend"]), str(one["content"])
             )
             for one in rest["lost"]
         ),
     )  # fmt: skip
+
+
+def raster_from(told: dict[str, Any], path: Path, source: Source) -> RasterSource:
+    """The header of a raster from what a child told of it; errors as of `read_raw`."""
+    numbers = {name: float(told[name]) for name in ("pixel_m", "left", "bottom", "right", "top")}
+    return RasterSource(
+        path=path, date=source.date, bands=source.bands, crs=str(told["crs"]), width=int(told["width"]),
+        height=int(told["height"]), **numbers,
+    )  # fmt: skip
+
+
+def tables_from(told: dict[str, Any]) -> tuple[TableInfo, ...]:
+    """What layers or sheets a file holds, from what a child told of it; errors as of `read_raw`."""
+    return tuple(
+        TableInfo(str(one["name"]), str(one["geometry"]), None if one["rows"] is None else int(one["rows"]))
+        for one in told["tables"]
+    )
+
+
+def _wkb(shapes: NDArray[np.object_]) -> Any:
+    """Shapes as WKB, some thousands at once: the same memory serves them all."""
+    import pyarrow as pa
+
+    kind = pa.large_binary()
+    parts = [shapes[at : at + _SHAPES_AT_ONCE] for at in range(0, len(shapes), _SHAPES_AT_ONCE)]
+    return pa.chunked_array(
+        [pa.array(shapely.to_wkb(part, include_srid=False), type=kind) for part in parts], type=kind
+    )
 
 
 def _column(cells: pd.Series[Any]) -> tuple[str, list[Any]]:
@@ -142,10 +178,10 @@ def _column(cells: pd.Series[Any]) -> tuple[str, list[Any]]:
 
     if cells.dtype != object:
         return "typed", [pa.array(cells, from_pandas=True)]
-    kinds = set(map(type, cells)) - {type(None)}
-    if len(kinds) <= 1 and kinds <= set(_PLAIN_TYPES):
+    kinds = set(map(type, cells.tolist())) - {type(None)}
+    if len(kinds) <= 1 and kinds <= _PLAIN_TYPES:
         try:
-            return "plain", [pa.array(list(cells), from_pandas=False)]
+            return "plain", [pa.array(cells.tolist(), from_pandas=False)]
         except (OverflowError, pa.ArrowException):  # a whole number beyond 64 bits, half a surrogate pair
             return "mixed", _tagged(cells)
     return "mixed", _tagged(cells)
@@ -155,31 +191,29 @@ def _tagged(cells: pd.Series[Any]) -> list[Any]:
     import pyarrow as pa
 
     tags, texts = [], []
-    for cell in cells:
-        tag, text = _tag(cell)
+    values = cells.tolist()
+    ways = {kind: _tagging(kind) for kind in set(map(type, values))}
+    for cell in values:
+        tag, text_of = ways[type(cell)]
         tags.append(tag)
-        texts.append(text.encode("utf-8", "surrogatepass"))
+        texts.append(text_of(cell).encode("utf-8", "surrogatepass"))
     return [pa.array(tags, type=pa.string()), pa.array(texts, type=pa.large_binary())]
 
 
-def _tag(cell: object) -> tuple[str, str]:
-    """A cell's kind and its text."""
-    if cell is None or cell is pd.NaT or cell is pd.NA:
-        return "none", ""
-    if isinstance(cell, np.datetime64):
-        return "datetime", pd.Timestamp(cell).isoformat()
-    return next(
-        ((tag, write(cell)) for kinds, tag, write in _TAGS if isinstance(cell, kinds)), ("text", str(cell))
-    )
+def _tagging(kind: type) -> tuple[str, Callable[[Any], str]]:
+    """The tag of a type of cells, and how its cells become text."""
+    return next(((tag, text_of) for kinds, tag, text_of in _TAGS if issubclass(kind, kinds)), ("text", str))
 
 
-# The order matters: a truth value is a whole number too, a datetime a date.
+# The order matters: no time is a datetime too, a truth value a whole number, a datetime a date.
 _TAGS: tuple[tuple[tuple[type, ...], str, Callable[[Any], str]], ...] = (
+    ((type(None), type(pd.NaT), type(pd.NA)), "none", lambda _: ""),
     ((Uncalculated,), "formula", str),
     ((str,), "text", str),
     ((bool, np.bool_), "bool", lambda cell: "1" if cell else ""),
     ((int, np.integer), "int", lambda cell: str(int(cell))),
     ((float, np.floating), "float", lambda cell: repr(float(cell))),
+    ((np.datetime64,), "datetime", lambda cell: pd.Timestamp(cell).isoformat()),
     ((dt.datetime,), "datetime", lambda cell: str(cell.isoformat())),
     ((dt.date,), "date", lambda cell: str(cell.isoformat())),
     ((dt.time,), "time", lambda cell: str(cell.isoformat())),
@@ -199,11 +233,25 @@ _UNTAG: dict[str, Callable[[str], object]] = {
 
 
 def _read_typed(arrays: list[Any]) -> pd.Series[Any]:
+    from pyarrow import types
+
+    kind = arrays[0].type
+    scalar = (
+        types.is_large_string, types.is_string, types.is_integer, types.is_floating, types.is_boolean, types.is_temporal,
+        types.is_null,
+    )  # fmt: skip
+    if not any(test(kind) for test in scalar):
+        raise TypeError(f"cells of type {kind}")
     cells: pd.Series[Any] = arrays[0].to_pandas(integer_object_nulls=True)
     return cells
 
 
 def _read_plain(arrays: list[Any]) -> pd.Series[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_date32(arrays[0].type):  # many times faster than one by one
+        cells: pd.Series[Any] = arrays[0].to_pandas(date_as_object=True)
+        return cells
     return pd.Series(arrays[0].to_pylist(), dtype=object)
 
 
@@ -235,6 +283,16 @@ def _said(value: object) -> Any:
         return value.item()
     zh, en = getattr(value, "zh", None), getattr(value, "en", None)
     return {"zh": zh, "en": en} if isinstance(zh, str) and isinstance(en, str) else str(value)
+
+
+def _sentence(told: Any) -> Sentence:
+    """A sentence that can be said in each language: a pattern of ours may have come without its values."""
+    heard = _heard(told)
+    if not isinstance(heard, Sentence):
+        raise TypeError("no sentence where one was meant")
+    for lang in ("zh", "en"):
+        heard.speak(lang)
+    return heard
 
 
 def _heard(told: Any) -> Any:
