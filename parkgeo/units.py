@@ -6,9 +6,11 @@ area is m², a length m, money 万元 (10 000 yuan, ``wan``), energy kWh.
 
 from __future__ import annotations
 
+from functools import cache
+
 from parkgeo.errors import ProjectError, name_some
 
-__all__ = ["M2_PER_HA", "M2_PER_MU", "convert_factor", "known_units"]
+__all__ = ["M2_PER_HA", "M2_PER_MU", "convert_factor", "convertible", "known_units"]
 
 M2_PER_HA = 10_000.0
 """Square metres in a hectare."""
@@ -39,6 +41,8 @@ _FACTORS: dict[str, dict[str, float]] = {
         "万㎡": 1e4,
         "万平方米": 1e4,
         "万平米": 1e4,
+        "rai": 1600.0,
+        "莱": 1600.0,
     },
     "wan": {
         "wan": 1.0,
@@ -65,6 +69,22 @@ _FACTORS: dict[str, dict[str, float]] = {
     },
     "mm": {"mm": 1.0, "毫米": 1.0, "cm": 10.0, "厘米": 10.0, "m": 1000.0, "米": 1000.0},
     "kWh": {"kwh": 1.0, "千瓦时": 1.0, "度": 1.0, "万kwh": 1e4, "万千瓦时": 1e4, "万度": 1e4, "mwh": 1000.0},
+    "kWh/mu": {
+        "kwh/mu": 1.0,
+        "千瓦时/亩": 1.0,
+        "度/亩": 1.0,
+        "kwh/ha": 1.0 / 15.0,
+        "千瓦时/公顷": 1.0 / 15.0,
+        "度/公顷": 1.0 / 15.0,
+    },
+    "kWp/m2": {
+        "kwp/m2": 1.0,
+        "kwp/m²": 1.0,
+        "kwp/㎡": 1.0,
+        "千瓦/平方米": 1.0,
+        "wp/m2": 0.001,
+        "瓦/平方米": 0.001,
+    },
     "m3": {
         "m3": 1.0,
         "m³": 1.0,
@@ -81,6 +101,7 @@ _FACTORS: dict[str, dict[str, float]] = {
     "km/h": {"km/h": 1.0, "公里/小时": 1.0, "千米/小时": 1.0, "mph": 1.609344},
     "1": {"1": 1.0, "": 1.0, "%": 0.01, "％": 0.01, "percent": 0.01},
     "day": {"day": 1.0, "days": 1.0, "天": 1.0, "日": 1.0},
+    "month": {"month": 1.0, "months": 1.0, "月": 1.0, "个月": 1.0},
     "year": {"year": 1.0, "years": 1.0, "年": 1.0},
     "person": {"person": 1.0, "人": 1.0},
     "wan/mu": {"wan/mu": 1.0, "万元/亩": 1.0, "万元/公顷": 1.0 / 15.0, "wan/ha": 1.0 / 15.0},
@@ -96,7 +117,33 @@ def known_units(unit: str) -> tuple[str, ...]:
     >>> "亩" in known_units("m2")
     True
     """
-    return tuple(_FACTORS.get(unit, {unit: 1.0}))
+    return tuple(_table(unit))
+
+
+def convertible(one: str, other: str) -> bool:
+    """Whether two units, as written, measure the same thing.
+
+    Examples
+    --------
+    >>> convertible("rai", "亩"), convertible("亩", "元")
+    (True, False)
+    """
+    return _key(one) in _table(other.strip()) or _key(other) in _table(one.strip())
+
+
+def _key(written: str) -> str:
+    return written.strip().replace(" ", "").casefold()
+
+
+@cache
+def _table(unit: str) -> dict[str, float]:
+    """Factors to a unit; a unit that only stands in another's table (亩 in that of m²) has the same ones, scaled."""
+    if unit in _FACTORS:
+        return _FACTORS[unit]
+    for table in _FACTORS.values():
+        if unit and _key(unit) in table:
+            return {written: factor / table[_key(unit)] for written, factor in table.items()}
+    return {unit.casefold(): 1.0}
 
 
 def convert_factor(written: str, unit: str) -> float:
@@ -126,8 +173,8 @@ def convert_factor(written: str, unit: str) -> float:
     >>> convert_factor("元", "wan")
     0.0001
     """
-    table = _FACTORS.get(unit, {unit.casefold(): 1.0})
-    key = written.strip().replace(" ", "").casefold()
+    table = _table(unit)
+    key = _key(written)
     if key not in table:
         raise ProjectError(
             f"unit {written!r} does not convert to {unit!r}",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from parkgeo.assess.boundary import approved_area_findings, boundary_findings
 from parkgeo.assess.codes import CODES, Code
-from parkgeo.assess.findings import FINDING_COLUMNS, idle_findings
-from parkgeo.assess.indicators import park_indicators
+from parkgeo.assess.findings import FINDING_COLUMNS
 from parkgeo.assess.not_started import not_started
 
 __all__ = [
@@ -14,7 +13,5 @@ __all__ = [
     "Code",
     "approved_area_findings",
     "boundary_findings",
-    "idle_findings",
     "not_started",
-    "park_indicators",
 ]

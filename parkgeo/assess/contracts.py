@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["contracts_of", "dates", "days_between", "has_code", "numbers", "unreadable"]
+__all__ = ["Cells", "codes", "contracts_of", "dates", "days_between", "has_code", "numbers", "unreadable"]
 
 
 def contracts_of(parcels: pd.DataFrame, supply: pd.DataFrame | None) -> pd.DataFrame:
@@ -46,18 +46,27 @@ def unreadable(contract: pd.DataFrame, name: str) -> NDArray[np.bool_]:
     """Where the ledger holds something in a field that could not be read: it was not left blank."""
     if "unreadable" not in contract:
         return np.zeros(len(contract), dtype=bool)
-    named = contract["unreadable"].fillna("").astype(str).to_numpy(dtype=object)
-    found = np.array(named != "", dtype=bool)
-    found[found] = [name in text.split(", ") for text in named[found]]
+    column = contract["unreadable"]
+    found: NDArray[np.bool_] = (column.notna() & (column != "")).to_numpy(dtype=bool, copy=True)
+    found[found] = [name in str(text).split(", ") for text in column[found]]
     return found
+
+
+def codes(contract: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """A column of codes or texts; "" where it is blank or not there."""
+    if name not in contract:
+        return np.full(len(contract), "", dtype=object)
+    return contract[name].fillna("").to_numpy(dtype=object)
 
 
 def has_code(parcels: pd.DataFrame, prefixes: Sequence[str]) -> NDArray[np.bool_]:
     """Where a parcel's land-use code begins with one of the prefixes."""
     if "land_use_code" not in parcels:
         return np.zeros(len(parcels), dtype=bool)
-    codes = parcels["land_use_code"].fillna("").astype(str)
-    return codes.str.startswith(tuple(prefixes)).to_numpy(dtype=bool)
+    place, names = pd.factorize(parcels["land_use_code"])
+    # The last stands for a parcel without a code, which pandas numbers -1.
+    held = np.array([*(str(name).startswith(tuple(prefixes)) for name in names), False], dtype=bool)
+    return held[place]
 
 
 def days_between(
@@ -67,3 +76,49 @@ def days_between(
     span: NDArray[np.timedelta64] = np.subtract(end, start)
     days = span.astype("timedelta64[D]").astype(np.float64)
     return np.where(np.isnat(start), np.nan, days)
+
+
+class Cells:
+    """Rows of a file as lines of evidence: each cell with the place where it stands.
+
+    Parameters
+    ----------
+    rows
+        With ``source_file`` and ``source_row``, and ``unreadable`` where there is one.
+    names
+        Fields; those that the file lacks are left out.
+    """
+
+    def __init__(self, rows: pd.DataFrame, names: Iterable[str]) -> None:
+        self._columns = {name: _plain(rows[name]) for name in names if name in rows}
+        self._file = _plain(rows["source_file"])
+        self._row = _plain(rows["source_row"])
+        self._blurred = codes(rows, "unreadable").tolist()
+
+    def lines(self, at: int) -> list[dict[str, Any]]:
+        """The cells of the row at a place."""
+        file, row, blurred = self._file[at], self._row[at], self._blurred[at]
+        lines = [
+            {"what": name, "value": values[at], "file": file, "row": row}
+            for name, values in self._columns.items()
+        ]
+        for line in lines if blurred else ():
+            if line["what"] in blurred.split(", "):
+                line["unreadable"] = True
+        return lines
+
+
+def _plain(column: pd.Series[Any]) -> list[Any]:
+    """A column as JSON values: dates as text, whole numbers without a point, missing as null."""
+    values: NDArray[Any]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        values = column.to_numpy(dtype="datetime64[s]").astype("datetime64[D]").astype(str).astype(object)
+    elif pd.api.types.is_float_dtype(column.dtype):
+        numbers = column.to_numpy(dtype=float)
+        values = numbers.astype(object)
+        whole = np.isfinite(numbers) & (numbers == np.floor(numbers))
+        values[whole] = [int(number) for number in numbers[whole]]
+    else:
+        values = column.to_numpy(dtype=object)
+    blank = column.isna().to_numpy(dtype=bool)
+    return [None if missing else value for missing, value in zip(blank, values.tolist(), strict=True)]

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from parkgeo.assess.calendar import anniversary
-from parkgeo.assess.contracts import contracts_of, dates, days_between, has_code, numbers, unreadable
-from parkgeo.errors import PackError
+from parkgeo.assess.clock import Clock, check_readings, delay_unknown, full_years, run_clock
+from parkgeo.assess.contracts import contracts_of, dates, days_between, has_code, numbers
+from parkgeo.assess.delays import RUNNING, Stops, no_stops
+from parkgeo.assess.idle_evidence import not_started_lines
+from parkgeo.assess.judged import Judged
+from parkgeo.assess.not_started_words import not_started_words
+from parkgeo.assess.start import NOT_YET, STATES, Start, start_of_works
+from parkgeo.assess.wording import listed, remembered
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -24,45 +31,58 @@ __all__ = ["CASES", "not_started"]
 CASES = {
     "not_built_on": None,
     "reserve": None,
-    "not_supplied": None,
-    "started": "no",
-    "within_the_year": "no",
-    "idle": "yes",
     "no_ledger": "undetermined",
     "not_in_ledger": "undetermined",
     "several_contracts": "undetermined",
-    "status_unknown": "undetermined",
-    "start_unknown": "undetermined",
+    "not_supplied": None,
+    "completed": "no",
+    "started": "no",
     "agreed_start_unknown": "undetermined",
+    "delay_running": "no",
+    "within_the_year": "no",
+    "dates_conflict": "undetermined",
+    "start_unknown": "undetermined",
+    "permit_unknown": "undetermined",
+    "foundation_unknown": "undetermined",
+    "status_unknown": "undetermined",
     "delay_unknown": "undetermined",
+    "delay_unproven": "undetermined",
     "late_handover": "undetermined",
+    "idle_despite": "yes",
+    "idle": "yes",
 }
-"""Every way in which a parcel is judged → its verdict; None is not judged."""
+"""Every way in which a parcel is judged → its verdict; None is not judged. The first that holds decides."""
 
-_DAY = "datetime64[D]"
-_DATES = ("agreed_start", "actual_start", "handover_on", "approved_on")
-_BY_CLOCK = ("within_the_year", "idle", "start_unknown", "status_unknown", "delay_unknown", "late_handover")
+_NAMES = tuple(CASES)
+_BY_CLOCK = _NAMES[_NAMES.index("delay_running") :]
+_NO_PAPERS = "supply_status, contract_id, agreed_start, actual_start"
 
 
 @dataclass(frozen=True)
-class _Clock:
-    """Where each parcel's clock starts, on what basis, with what delay.
+class _Desk:
+    """What the rule reads of all parcels, and its case of each as a place in `CASES`."""
 
-    ``on`` is the agreed or default start, ``start`` has the delay added, ``counted`` is the handover where that is later.
-    """
+    contract: pd.DataFrame
+    start: Start
+    clock: Clock
+    stops: Stops
+    rules: RuleBook
+    day: np.datetime64
+    case: NDArray[np.intp]
 
-    on: NDArray[np.datetime64]
-    start: NDArray[np.datetime64]
-    counted: NDArray[np.datetime64]
-    late: NDArray[np.bool_]
-    basis: NDArray[np.object_]
-    delay: NDArray[np.float64]
-    verified: NDArray[np.bool_]
+    def among(self, *names: str) -> NDArray[np.bool_]:
+        return np.isin(self.case, [_NAMES.index(name) for name in names])
 
 
 def not_started(
-    parcels: pd.DataFrame, supply: pd.DataFrame | None, rules: RuleBook, as_of: dt.date
-) -> pd.DataFrame:
+    parcels: pd.DataFrame,
+    supply: pd.DataFrame | None,
+    rules: RuleBook,
+    as_of: dt.date,
+    *,
+    stops: Stops | None = None,
+    contracts: pd.DataFrame | None = None,
+) -> Judged:
     """Judge each parcel by the not-started clock.
 
     Parameters
@@ -71,25 +91,30 @@ def not_started(
         ``parcel_id``, and ``land_use_code`` where known.
     supply
         The ledger: ``parcel_id`` and, as far as the office has them, ``supply_status``, ``agreed_start``,
-        ``actual_start``, ``handover_on``, ``approved_on``, ``government_delay_days``, ``government_delay_cause``,
+        ``actual_start``, ``actual_completion``, ``permit_on``, ``foundation_kind``, ``foundation_share``, ``handover_on``,
+        ``approved_on``, ``contract_on``, ``suspended_since``, ``government_delay_days``, ``government_delay_cause``,
         ``price_wan``, and ``unreadable``: names of the row's fields whose cell holds something that could not be read,
         joined by ", ". None: no ledger.
     rules
-        The packs in force.
+        The packs in force; they hold ``idle.full_years``.
     as_of
         The day of judgement.
+    stops
+        Dated government delays, see `parkgeo.assess.delays.read_delays`; None: there are none.
+    contracts
+        The ledger's row of each parcel where it was looked up already, see `parkgeo.assess.contracts.contracts_of`.
 
     Returns
     -------
-    pandas.DataFrame
-        On the parcels' index: ``verdict`` (``yes``, ``no``, ``undetermined``, None where the rule is not about the
-        parcel), ``case`` (one of `CASES`), ``start_basis`` (``agreed``, ``handover``, ``approval``), ``start_on`` (the
-        agreed or default start), ``clock_start`` (that day plus proven government delay, or the handover where that is
-        later), ``late`` (whether the handover was later), ``idle_from`` (the day the year is full), ``days`` (from clock
-        start to the day of judgement), ``year_days`` (365 or 366), ``delay_days``, ``verified`` (False where a figure
-        that is not verified, or a reading of parkgeo's own, decided), ``start_verified`` (False where the start is by a
-        default that is not verified), ``missing`` (fields to ask for), ``fee_wan`` and ``consequence`` (``fee``,
-        ``recovery``) where the verdict is yes.
+    Judged
+        ``observed``: days from clock start to the day of judgement; ``threshold``: 365 or 366; ``since``: the day the
+        year is full. ``case`` is one of `CASES`. Further columns: ``start_basis`` (``agreed``, ``handover``,
+        ``approval``), ``start_on`` (the agreed or default start), ``clock_start`` (that day plus proven government delay,
+        or the handover where that is later), ``late`` (whether the handover was later), ``delay_days`` (NaN while a delay
+        still runs), ``delays_differ`` (the ledger's number of days is not that of the dated delays), ``start_verified``
+        (False where the start is by a default that is not verified), ``start_state`` (one of
+        `parkgeo.assess.start.STATES`), ``works_on`` (the start in the law's sense), ``fee_wan`` and ``consequence``
+        (``fee``, ``recovery``) where the verdict is yes.
 
     Raises
     ------
@@ -98,17 +123,18 @@ def not_started(
 
     Notes
     -----
-    In this order: land not meant to be built on, in reserve or not supplied is not judged. A start on or before the day
-    of judgement is "no". Not started: the clock start is the agreed start, else (where the pack switches these figures on)
-    one year after handover, else one year after approval; proven days of government delay are added; "yes" from the
-    anniversary on. Without a clock start: undetermined. Where a blank actual start is set to unknown, where the ledger
-    has no such column, or where the cell could not be read: "no" while the year still runs, else undetermined. So it is
-    where a cause of government delay is named without its days, or with more days than have passed since the ledger's
-    earliest date. Land handed over after the agreed start is not idle by
-    the agreed date alone, for late delivery is a government cause (art. 8): until a full year from the handover has
-    passed too the verdict is undetermined, and from then on the year, the days and the consequence count from the
-    handover. A default start needs a blank agreed start; a ledger without the column, or a cell that could not be read,
-    does not say that none was agreed.
+    In this order: land not meant to be built on, in reserve or not supplied is not judged. Works completed, or started in
+    the law's sense (`parkgeo.assess.start`) by the day of judgement: "no". Not started: the clock start is the agreed
+    start, else (where the pack switches these figures on) one year after handover, else one year after approval; proven
+    days of government delay are added (`parkgeo.assess.delays`); "yes" from the anniversary on, "no" while the year or a
+    delay still runs. Without a clock start: undetermined. Where a blank actual start is set to unknown, where the
+    ledger has no such column, where a cell could not be read, or where a start is reported without permit: "no" while the
+    year still runs, else undetermined. So it is where a delay is named without its days, with more days than have
+    passed since the ledger's earliest date, or without proof, as far as it decides. Land handed over after the agreed
+    start is not idle by the agreed date alone, for late delivery is a government cause (art. 8): until a full year from
+    the handover has passed too the verdict is undetermined, and from then on the year, the days and the consequence
+    count from the handover. A default start needs a blank agreed start; a ledger without the column, or a cell that
+    could not be read, does not say that none was agreed.
 
     References
     ----------
@@ -121,191 +147,166 @@ def not_started(
     >>> from parkgeo.packs import load_packs
     >>> land = pd.DataFrame({"parcel_id": ["a"]})
     >>> ledger = pd.DataFrame({"parcel_id": ["a"], "agreed_start": pd.to_datetime(["2025-06-30"]), "actual_start": [pd.NaT]})
-    >>> not_started(land, ledger, load_packs(["national"], Path()), dt.date(2026, 6, 30))["verdict"].tolist()
+    >>> not_started(land, ledger, load_packs(["national"], Path()), dt.date(2026, 6, 30)).table["verdict"].tolist()
     ['yes']
     """
-    _check_readings(rules)
-    contract = contracts_of(parcels, supply)
+    check_readings(rules)
+    contract = contracts_of(parcels, supply) if contracts is None else contracts
+    stops = no_stops(len(parcels)) if stops is None else stops
     day = np.datetime64(as_of, "D")
-    clock = _clock(contract, rules, day)
-    case = _cases(parcels, contract, clock, rules, day, has_ledger=supply is not None)
-    verdict = case.map(CASES).astype(object)
-    yes = (verdict == "yes").to_numpy()
-    idle_from = anniversary(clock.counted, _full_years(rules, "idle.full_years"))
-    recovered = yes & (anniversary(clock.counted, _full_years(rules, "idle.recovery_years")) <= day)
-    fee = rules["idle.fee_share"].number("1") * numbers(contract, "price_wan")
-    return pd.DataFrame(
-        {
-            "verdict": verdict.where(verdict.notna(), None),
-            "case": case,
-            "start_basis": clock.basis,
-            "start_on": clock.on.astype("datetime64[s]"),
-            "clock_start": clock.counted.astype("datetime64[s]"),
-            "late": clock.late,
-            "idle_from": idle_from.astype("datetime64[s]"),
-            "days": days_between(clock.counted, day),
-            "year_days": days_between(clock.counted, idle_from),
-            "delay_days": clock.delay,
-            "verified": _verified(case, contract, clock, rules, day),
-            "start_verified": clock.verified,
-            "missing": _missing(case, contract, clock),
-            "fee_wan": np.where(yes, fee, np.nan),
-            "consequence": pd.Series(np.where(recovered, "recovery", "fee"), index=parcels.index).where(
-                yes, None
-            ),
-        },
-        index=parcels.index,
+    clock, start = run_clock(contract, stops, rules, day), start_of_works(contract, rules, day)
+    nothing = np.zeros(len(parcels), dtype=np.intp)
+    desk = _Desk(contract, start, clock, stops, rules, day, nothing)
+    desk = _Desk(
+        contract, start, clock, stops, rules, day, _cases(parcels, desk, has_ledger=supply is not None)
+    )
+    table = _table(desk)
+    return Judged(
+        "idle_not_started",
+        rules["idle.full_years"],
+        table,
+        remembered(lambda at: not_started_words(table, contract, stops, rules, day, at), len(table)),
+        not_started_lines(table, contract, stops, rules),
     )
 
 
-def _check_readings(rules: RuleBook) -> None:
-    """Refuse a pack that reads the order as this clock cannot: it would seem to be followed."""
-    blank = rules["idle.blank_actual_start"]
-    if blank.value not in ("not_started", "unknown"):
-        raise PackError(f"{blank.key} must be not_started or unknown, not {blank.value!r}", where=blank.pack)
-    for key in ("idle.full_year_ends_on_anniversary", "idle.government_delay_extends_start"):
-        if rules[key].value is not True:
-            raise PackError(
-                f"{key} can only be true: no other reading is known",
-                where=rules[key].pack,
-                mend="take it out",
-            )
+def _cases(parcels: pd.DataFrame, desk: _Desk, *, has_ledger: bool) -> NDArray[np.intp]:
+    contract, clock, start, day = desk.contract, desk.clock, desk.start, desk.day
+    entries = contract["entries"].to_numpy()
+    blank_status = np.zeros(len(parcels), dtype=bool)
+    not_supplied = blank_status
+    if "supply_status" in contract:
+        blank_status = contract["supply_status"].isna().to_numpy()
+        not_supplied = ~blank_status & (contract["supply_status"] != "supplied").to_numpy(dtype=bool)
+    within = day < clock.full_at_first
+    holds = {
+        "not_built_on": has_code(parcels, _prefixes(desk.rules, "land.not_built_on")),
+        "reserve": has_code(parcels, _prefixes(desk.rules, "land.reserve")),
+        "no_ledger": np.full(len(parcels), not has_ledger),
+        "not_in_ledger": entries == 0,
+        "several_contracts": entries > 1,
+        "not_supplied": not_supplied,
+        "completed": start.among("completed"),
+        "started": start.among("started"),
+        "agreed_start_unknown": np.isnat(clock.on),
+        "delay_running": within & (clock.delay > RUNNING),
+        "within_the_year": within,
+        "dates_conflict": start.among("conflict"),
+        "start_unknown": start.among("unknown"),
+        "permit_unknown": start.among("permit_unknown"),
+        "foundation_unknown": start.among("foundation_unknown"),
+        "status_unknown": blank_status,
+        "delay_unknown": ~desk.stops.dated & delay_unknown(contract, day),
+        "delay_unproven": desk.stops.dated & (day >= clock.full) & (day < clock.full_at_most),
+        "late_handover": clock.late & ~(day >= clock.full),
+        "idle_despite": start.among(*NOT_YET),
+    }
+    masks = [holds[name] for name in _NAMES if name != "idle"]
+    return np.select(masks, [np.intp(at) for at in range(len(masks))], default=_NAMES.index("idle"))
 
 
-def _full_years(rules: RuleBook, key: str) -> int:
-    years = rules[key].number("year")
-    if years < 1 or not years.is_integer():
-        raise PackError(f"{key} must be full years, 1 or more, not {years:g}", where=rules[key].pack)
-    return int(years)
+def _prefixes(rules: RuleBook, key: str) -> Sequence[str]:
+    figure = rules.get(key)
+    return figure.texts() if figure else ()
 
 
-def _clock(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) -> _Clock:
-    agreed, handover, approved = (
-        dates(contract, name) for name in ("agreed_start", "handover_on", "approved_on")
-    )
-    none_agreed = np.isnat(agreed) & ("agreed_start" in contract) & ~unreadable(contract, "agreed_start")
-    unclear = np.isnat(handover) & ~unreadable(contract, "handover_on")
-    on = agreed.copy()
-    basis = np.where(np.isnat(agreed), "", "agreed").astype(object)
-    verified = np.ones(len(contract), dtype=bool)
-    for name, since, where in (
-        ("handover", handover, none_agreed & ~np.isnat(handover)),
-        ("approval", approved, none_agreed & unclear & ~np.isnat(approved)),
-    ):
-        figure = rules[f"idle.default_start_after_{name}_years"]
-        if figure.on:
-            on[where] = anniversary(since[where], _full_years(rules, figure.key))
-            basis[where] = name
-            verified[where] = figure.verified
-    delay = np.where(
-        _delay_beyond(contract, day), 0.0, np.nan_to_num(numbers(contract, "government_delay_days"), nan=0.0)
-    )
-    # A part of a day of proven delay is a day: the doubt is the holder's benefit.
-    start = on + np.ceil(delay).astype("timedelta64[D]")
-    late = handover > start
-    return _Clock(on, start, np.where(late, handover, start), late, basis, delay, verified)
+def _table(desk: _Desk) -> pd.DataFrame:
+    contract, clock, start = desk.contract, desk.clock, desk.start
+    verdicts = np.array([CASES[name] for name in _NAMES], dtype=object)
+    yes = desk.among("idle", "idle_despite")
+    share = desk.rules.get("idle.fee_share")
+    fee = (share.number("1") if share else np.nan) * numbers(contract, "price_wan")
+    columns = {
+        "verdict": _texts(contract, verdicts[desk.case]),
+        "case": _texts(contract, np.array(_NAMES, dtype=object)[desk.case]),
+        "observed": _unless_running(clock, days_between(clock.counted, desk.day)),
+        "threshold": days_between(clock.counted, clock.full),
+        "since": clock.full.astype("datetime64[s]"),
+        "verified": _verified(desk),
+        "missing": _texts(contract, _missing(desk)),
+        "start_basis": _texts(contract, clock.basis),
+        "start_on": clock.on.astype("datetime64[s]"),
+        "clock_start": clock.counted.astype("datetime64[s]"),
+        "late": clock.late,
+        "delay_days": _unless_running(clock, clock.delay),
+        "delays_differ": clock.differs,
+        "start_verified": clock.verified,
+        "start_state": _texts(contract, np.array(STATES, dtype=object)[start.state]),
+        "works_on": start.on.astype("datetime64[s]"),
+        "share_needed": start.share_needed,
+        "fee_wan": np.where(yes, fee, np.nan),
+        "consequence": _texts(contract, _consequence(desk, yes)),
+    }
+    return pd.DataFrame(columns, index=contract.index, copy=False)
 
 
-def _cases(
-    parcels: pd.DataFrame,
-    contract: pd.DataFrame,
-    clock: _Clock,
-    rules: RuleBook,
-    day: np.datetime64,
-    *,
-    has_ledger: bool,
-) -> pd.Series[str]:
-    years = _full_years(rules, "idle.full_years")
-    actual = dates(contract, "actual_start")
-    blank_tells = rules["idle.blank_actual_start"].value == "not_started" and "actual_start" in contract
-    start_unknown = np.isnat(actual) & (unreadable(contract, "actual_start") | (not blank_tells))
-    status = (
-        contract["supply_status"]
-        if "supply_status" in contract
-        else pd.Series("supplied", index=parcels.index)
-    )
-    # The first that holds decides.
-    decided = [
-        ("not_built_on", has_code(parcels, rules["land.not_built_on"].value)),
-        ("reserve", has_code(parcels, rules["land.reserve"].value)),
-        ("no_ledger", np.full(len(parcels), not has_ledger)),
-        ("not_in_ledger", ~(contract["entries"] > 0).to_numpy()),
-        ("several_contracts", (contract["entries"] > 1).to_numpy()),
-        ("not_supplied", (status.notna() & (status != "supplied")).to_numpy()),
-        ("started", actual <= day),
-        ("agreed_start_unknown", np.isnat(clock.on)),
-        ("within_the_year", day < anniversary(clock.start, years)),
-        ("start_unknown", start_unknown),
-        ("status_unknown", status.isna().to_numpy()),
-        ("delay_unknown", _delay_unknown(contract) | _delay_beyond(contract, day)),
-        ("late_handover", clock.late & (day < anniversary(clock.counted, years))),
-    ]
-    return pd.Series(
-        np.select([mask for _, mask in decided], [name for name, _ in decided], default="idle"),
-        index=parcels.index,
-    ).astype(str)
+def _texts(contract: pd.DataFrame, values: NDArray[np.object_]) -> pd.Series[Any]:
+    """A column as it stands: None stays None."""
+    return pd.Series(values, index=contract.index, dtype=object)
 
 
-def _delay_unknown(contract: pd.DataFrame) -> NDArray[np.bool_]:
-    """Where a cause of government delay is named, or something is written for its days, but how many is not known."""
-    told = unreadable(contract, "government_delay_days")
-    if "government_delay_cause" in contract:
-        told |= contract["government_delay_cause"].notna().to_numpy()
-    return told & np.isnan(numbers(contract, "government_delay_days"))
+def _unless_running(clock: Clock, days: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Days; NaN where the clock stands still, for they would go on for ever."""
+    return np.where(np.isnat(clock.full) & ~np.isnat(clock.on), np.nan, days)
 
 
-def _delay_beyond(contract: pd.DataFrame, day: np.datetime64) -> NDArray[np.bool_]:
-    """Where the ledger states more days of delay than have passed since its earliest date: they cannot be proven."""
-    stated = np.stack(
-        [dates(contract, name) for name in ("approved_on", "contract_on", "handover_on", "agreed_start")]
-    )
-    earliest = np.fmin.reduce(stated, axis=0)
-    beyond: NDArray[np.bool_] = numbers(contract, "government_delay_days") > np.maximum(
-        days_between(earliest, day), 0.0
-    )
-    return beyond
+def _consequence(desk: _Desk, yes: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Fee or recovery; None where the verdict is not yes, or no pack says what follows.
+
+    Recovery takes the land without compensation, so each delay that is claimed is heard before.
+    """
+    found = np.full(len(yes), None, dtype=object)
+    if desk.rules.get("idle.fee_share"):
+        found[yes] = "fee"
+    found[yes & (desk.clock.twice_at_most <= desk.day)] = "recovery"
+    return found
 
 
-def _verified(
-    case: pd.Series[str], contract: pd.DataFrame, clock: _Clock, rules: RuleBook, day: np.datetime64
-) -> NDArray[np.bool_]:
+def _verified(desk: _Desk) -> NDArray[np.bool_]:
     """Whether all figures that decided were seen in their source, and no reading of parkgeo's own was needed.
 
     The reading of the anniversary decides on that day alone; that of delay and late handover wherever there is one.
     """
-    by_reading = (clock.delay > 0) | clock.late
-    by_reading |= anniversary(clock.counted, _full_years(rules, "idle.full_years")) == day
-    by_blank = (case == "idle").to_numpy() & np.isnat(dates(contract, "actual_start"))
+    clock, blank = desk.clock, desk.rules.get("idle.blank_actual_start")
+    years = full_years(desk.rules, "idle.full_years")
+    by_reading = (clock.delay > 0) | clock.late | (anniversary(clock.counted, years) == desk.day)
+    by_blank = desk.among("idle") & np.isnat(dates(desk.contract, "actual_start"))
     decided: NDArray[np.bool_] = (
-        clock.verified & ~by_reading & (~by_blank | rules["idle.blank_actual_start"].verified)
+        clock.verified & ~by_reading & (~by_blank | (blank is not None and blank.verified))
     )
-    return decided | ~case.isin(_BY_CLOCK).to_numpy()
+    return decided | ~desk.among(*_BY_CLOCK)
 
 
-def _missing(case: pd.Series[str], contract: pd.DataFrame, clock: _Clock) -> list[str]:
+def _missing(desk: _Desk) -> NDArray[np.object_]:
     """Fields to ask for: what would settle an undetermined verdict, what a "yes" still lacks for a hearing."""
-    blank = {name: np.isnat(dates(contract, name)) for name in _DATES}
-    by_handover = clock.basis == "handover"
-    found = []
-    for at, name in enumerate(case):
-        if name in ("no_ledger", "not_in_ledger"):
-            wanted = ["supply_status", "contract_id", "agreed_start", "actual_start"]
-        elif name == "several_contracts":
-            wanted = ["contract_id"]
-        elif name == "status_unknown":
-            wanted = ["supply_status"]
-        elif name == "start_unknown":
-            wanted = ["actual_start"]
-        elif name == "agreed_start_unknown":
-            wanted = [
-                "agreed_start",
-                *(field for field in ("handover_on", "approved_on") if blank[field][at]),
-            ]
-        elif name in ("delay_unknown", "late_handover"):
-            wanted = ["government_delay_days", "government_delay_cause"]
-        elif name == "idle":
-            wanted = [] if by_handover[at] or not blank["handover_on"][at] else ["handover_on"]
-        else:
-            wanted = []
-        found.append(", ".join(wanted))
+    found = np.full(len(desk.case), "", dtype=object)
+    for names, wanted in (
+        (("no_ledger", "not_in_ledger"), _NO_PAPERS),
+        (("several_contracts",), "contract_id"),
+        (("status_unknown",), "supply_status"),
+        (("start_unknown",), "actual_start"),
+        (("permit_unknown",), "permit_on"),
+        (("delay_unknown", "late_handover"), "government_delay_days, government_delay_cause"),
+    ):
+        found[desk.among(*names)] = wanted
+    blank = {name: np.isnat(dates(desk.contract, name)) for name in ("handover_on", "approved_on")}
+    ask_handover = desk.among("idle", "idle_despite") & (desk.clock.basis != "handover")
+    found[ask_handover & blank["handover_on"]] = "handover_on"
+    share, kind = numbers(desk.contract, "foundation_share"), desk.start.share_needed
+    completed = dates(desk.contract, "actual_completion") <= desk.day
+    everywhere = np.ones(len(found), dtype=bool)
+    for name, fields in {
+        "agreed_start_unknown": {
+            "agreed_start": everywhere, **blank, "permit_on": desk.start.among("permit_unknown"),
+        },
+        "dates_conflict": {
+            "actual_start": everywhere, "actual_completion": completed, "suspended_since": ~completed,
+        },
+        "foundation_unknown": {"foundation_kind": np.isnan(kind), "foundation_share": np.isnan(share)},
+        "delay_unproven": {
+            **desk.stops.asked(), "contract_on": desk.clock.contract_matters, "government_delay_days": desk.clock.differs,
+        },
+    }.items():  # fmt: skip
+        where = desk.among(name)
+        found[where] = listed({field: mask[where] for field, mask in fields.items()})
     return found

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from parkgeo.cli.console import out, print_json, progress, survive_any_encoding
+from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the annotations
+from parkgeo.cli.rules import packs_app
 from parkgeo.errors import ParkgeoError, ProjectError
 
 if TYPE_CHECKING:
@@ -34,7 +36,6 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: importing rich would cost as much as all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-packs_app = typer.Typer(no_args_is_help=True, help="Rule packs: figures with clause and source.")
 app.add_typer(packs_app, name="packs")
 
 ProjectFile = Annotated[
@@ -45,14 +46,15 @@ AsOf = Annotated[
     str, typer.Option(help="Judge the land for this day (YYYY-MM-DD); else park.toml's, else today.")
 ]
 Packs = Annotated[list[str], typer.Option("--pack", help="A further rule pack, over those of park.toml.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-Lang = Annotated[str, typer.Option(help="zh or en; else PARKGEO_LANG, else the system's language.")]
 Port = Annotated[int, typer.Option(help="Port to serve at.", min=1, max=65535)]
 Trusted = Annotated[
     bool,
     typer.Option("--trusted", help="Open the files in this process: only where you know whence they come."),
 ]
 OutFile = Annotated[Path, typer.Option("-o", "--output", help="The file to write.")]
+FontPath = Annotated[
+    Path | None, typer.Option(help="Folder with a Chinese font, where the system has none.", metavar="DIR")
+]
 
 
 def main() -> None:
@@ -239,21 +241,45 @@ def explain(
     *,
     workspace: WorkspaceDir,
     as_json: Json = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the dossier as one HTML file.", metavar="FILE")
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option(help="Write the dossier as PDF.", metavar="FILE")] = None,
     lang: Lang = "",
+    font_path: FontPath = None,
 ) -> None:
     """Say why a parcel is judged as it is.
 
-    Verdicts, figures, evidence with file and row, and what is missing.
+    Verdicts, figures, evidence with file and row, and what is missing; printed, or as a dossier to be filed.
     """
-    from parkgeo.cli.dossier import dossier, print_dossier
+    from parkgeo.cli.dossier import print_dossier, write_dossiers
     from parkgeo.i18n import choose_language
+    from parkgeo.report import dossier
 
     spoken = choose_language(lang or None)
-    told = dossier(_current(workspace), parcel)
+    snapshot = _current(workspace)
+    told = dossier(snapshot, parcel)
+    written = write_dossiers(snapshot, parcel, {".html": html, ".pdf": pdf}, lang=spoken, fonts=font_path)
     if as_json:
         print_json(told)
+    elif written:
+        _say_written(written, spoken)
     else:
         print_dossier(told, spoken)
+
+
+@app.command()
+def report(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "", font_path: FontPath = None) -> None:
+    """Write the park report.
+
+    The format follows the file's ending: .docx .pdf .html. Main answers first, then maps, charts, tables, method and sources, and what is missing.
+    """
+    from parkgeo.i18n import choose_language
+    from parkgeo.report import write_report
+
+    spoken = choose_language(lang or None)
+    write_report(_current(workspace), output, lang=spoken, fonts=font_path)
+    _say_written([output], spoken)
 
 
 @app.command(name="map")
@@ -332,44 +358,11 @@ def serve(
     _serve(workspace, host, port, _listen(host, port), spoken)
 
 
-@packs_app.command(name="list")
-def packs_list(*, as_json: Json = False) -> None:
-    """List the packs that come with parkgeo."""
-    from parkgeo.packs import shipped_packs
+def _say_written(files: list[Path], lang: str) -> None:
+    from parkgeo.i18n import say
 
-    if as_json:
-        print_json(
-            {
-                "packs": [
-                    {"name": one.name, "zh": one.zh, "en": one.en, "edition": one.edition}
-                    for one in shipped_packs()
-                ]
-            }
-        )
-        return
-    for one in shipped_packs():
-        out().print(f"{one.name}  {one.edition}  {one.zh} / {one.en}")
-
-
-@packs_app.command(name="show")
-def packs_show(
-    name: Annotated[str, typer.Argument(help="A shipped pack, or a pack's file.")],
-    *,
-    as_json: Json = False,
-    lang: Lang = "",
-) -> None:
-    """Show a pack's figures with clause, source and state."""
-    from parkgeo.cli.rules import figures_json, print_figures
-    from parkgeo.i18n import choose_language
-    from parkgeo.packs import load_packs
-
-    spoken = choose_language(lang or None)
-    file = Path(name)
-    book = load_packs([name], Path()) if not file.suffix else load_packs(["national", file.name], file.parent)
-    if as_json:
-        print_json(figures_json(book))
-    else:
-        print_figures(book, spoken)
+    for file in files:
+        out().print(say("wrote {file}", lang, file=file), soft_wrap=True)
 
 
 def _current(workspace: Path) -> Snapshot:

@@ -24,6 +24,12 @@ __all__ = ["write_register"]
 
 _VERDICTS = ("yes", "undetermined")
 _SEVERITIES = ("high", "medium", "low")
+_LINES = {
+    "contract": "Contract", "permit": "Permits", "buildings": "Buildings", "imagery": "Imagery", "electricity": "Electricity",
+    "water": "Water", "output": "Output and tax",
+}  # fmt: skip
+_SAYS = {"idle": "idle", "in_use": "in use", "cannot_say": "cannot say", "conflict": "contradictory"}
+_CONFIDENCE = {"high": "High", "medium": "Medium", "low": "Low"}
 
 
 def write_register(snapshot: Snapshot, path: Path, *, lang: str) -> None:
@@ -118,6 +124,7 @@ def _idle_sheet(snapshot: Snapshot, lang: str) -> Sheet:
         columns=_idle_columns(lang),
         rows=rows,
         closing=["", say("Prepared by:                    Checked by:                    Date:", lang)],
+        across=True,
     )  # fmt: skip
 
 
@@ -142,10 +149,12 @@ def _idle_columns(lang: str) -> list[Column]:
     columns = (
         ("No.", "count", 5.5), ("Parcel ID", "text", 22.5), ("Holder", "text", 18), ("Name and location", "text", 12),
         ("Land use", "text", 11), ("Area (m²)", "area", 10.5), ("Area (mu)", "area", 8), ("Supply mode", "text", 9),
-        ("Price (10k yuan)", "money", 10), ("Agreed start", "date", 11), ("Handover", "date", 11),
-        ("Government delay (days)", "whole", 11), ("Idle since", "date", 11), ("Days idle", "whole", 8),
+        ("Price (10k yuan)", "money", 10), ("Agreed start", "date", 11), ("Handover", "date", 11), ("Actual start", "date", 11),
+        ("Suspended since", "date", 11), ("Government delay (days)", "whole", 11), ("Idle since", "date", 11), ("Days idle", "whole", 8),
         ("Clause", "text", 15), ("Verdict", "text", 10 if wide else 13), ("Basis", "text", 9.5 if wide else 11),
-        ("Missing", "text", 15), ("Idle fee (10k yuan)", "money", 9), ("Reason", "long", 36), ("Source", "text", 14),
+        ("Evidence, line by line", "text", 20), ("Confidence", "text", 8 if wide else 10.5), ("Missing", "text", 15),
+        ("Idle fee (10k yuan)", "money", 9), ("Suggested way", "text", 14), ("Rank for field check", "whole", 8), ("Reason", "long", 36),
+        ("Source", "text", 14),
     )  # fmt: skip
     return [Column(say(title, lang), kind, width) for title, kind, width in columns]
 
@@ -173,17 +182,43 @@ def _idle_row(
         row.get("price_wan"),
         row.get("agreed_start"),
         row.get("handover_on"),
+        row.get("actual_start"),
+        row.get("suspended_since"),
         row.get("government_delay_days"),
         row.get("idle_since"),
         row.get("idle_days"),
         "; ".join(dict.fromkeys(finding[f"clause_{lang}"] for finding in deciding)),
-        _verdict(row["idle"], lang, yes="Suspected idle"),
+        _verdict(row["idle"], lang, yes=_found(row)),
         _basis(all(finding["verified"] for finding in deciding) if deciding else None, lang),
+        _evidence(row, lang),
+        say(_CONFIDENCE[row["evidence_confidence"]], lang)
+        if row.get("evidence_confidence") in _CONFIDENCE
+        else None,
         spell_fields(snapshot, missing, lang),
         row.get("idle_fee_wan"),
+        code_word(snapshot, "parcels", "way", row["way"], lang) if row.get("way") else None,
+        row.get("field_check_rank"),
         row.get(f"verdict_reason_{lang}"),
         " : ".join(str(part) for part in source if part is not None),
     )
+
+
+def _found(row: dict[str, Any]) -> str:
+    """The words of a yes: by the second paragraph land *may* be recognised, the office decides."""
+    discretionary = row.get("idle_suspended") == "yes" and row.get("idle_not_started") != "yes"
+    return "Suspected: may be recognised as idle" if discretionary else "Suspected idle"
+
+
+def _evidence(row: dict[str, Any], lang: str) -> str | None:
+    """What each line of evidence says, and what they say together."""
+    told = [
+        f"{say(title, lang)} {say(_SAYS[row[f'evidence_{line}']], lang)}"
+        for line, title in _LINES.items()
+        if row.get(f"evidence_{line}") in _SAYS
+    ]
+    if told and row.get("evidence_says") in _SAYS:
+        told.append(say("together {says}", lang, says=say(_SAYS[row["evidence_says"]], lang)))
+    return " · ".join(told) or None
 
 
 # — sheets 2 to 4

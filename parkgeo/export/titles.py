@@ -54,7 +54,7 @@ _COLUMNS = {
 
 _UNITS = {
     "m2": "m²", "wan": "10k yuan", "wan/mu": "10k yuan/mu", "day": "days", "year": "years", "m3": "m³", "1": "",
-    "person": "persons", "t/m2": "t/m²",
+    "person": "persons", "t/m2": "t/m²", "wan/ha": "10k yuan/ha", "wan/year": "10k yuan a year", "person/ha": "persons/ha", "ha/year": "ha a year",
 }  # fmt: skip
 
 # Tables in which a field named as missing is looked up for its title.

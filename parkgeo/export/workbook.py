@@ -36,7 +36,7 @@ __all__ = [
     "write_tables",
 ]
 
-_A4 = 9
+_A3, _A4 = 8, 9
 _NO_DAY = dt.date(1980, 1, 1)
 """The day of a workbook that has none: the first that a zip archive can hold."""
 
@@ -100,6 +100,8 @@ class Sheet:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
     closing: Sequence[str] = ()
+    across: bool = False
+    """Whether its rows belong on one sheet of paper, whatever their width: printed on A3 then, else on A4."""
 
 
 @dataclass
@@ -135,7 +137,7 @@ class Book:
         return base | ({"bg_color": _COLOURS[mark]} if mark in _COLOURS else {})
 
     def add(self, sheet: Sheet) -> None:
-        """Write a sheet, ready to be printed on A4 across."""
+        """Write a sheet, ready to be printed across."""
         page = self.workbook.add_worksheet(sheet.name)
         widths = _widths(sheet)
         top = 1 + len(sheet.lines)
@@ -156,7 +158,8 @@ class Book:
         page.print_area(0, 0, last + 1 + len(sheet.closing), len(sheet.columns) - 1)
         page.freeze_panes(top + 1, min(2, len(sheet.columns) - 1))
         page.autofilter(top, 0, last, len(sheet.columns) - 1)
-        self._page_setup(page, top, pages_across=max(1, round(sum(widths) / _PAGE_WIDTH)))
+        pages = 1 if sheet.across else max(1, round(sum(widths) / _PAGE_WIDTH))
+        self._page_setup(page, top, pages_across=pages, paper=_A3 if sheet.across else _A4)
 
     def _fill(self, page: Any, sheet: Sheet, widths: Sequence[float], start: int) -> None:
         for number, row in enumerate(sheet.rows, start=start):
@@ -192,9 +195,9 @@ class Book:
         else:
             page.write_blank(row, place, None, style)
 
-    def _page_setup(self, page: Any, top: int, *, pages_across: int) -> None:
+    def _page_setup(self, page: Any, top: int, *, pages_across: int, paper: int) -> None:
         page.set_landscape()
-        page.set_paper(_A4)
+        page.set_paper(paper)
         page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         page.fit_to_pages(pages_across, 0)
         page.repeat_rows(top)

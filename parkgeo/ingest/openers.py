@@ -22,8 +22,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from parkgeo.ingest.formats import TableInfo
     from parkgeo.ingest.raw import RawTable
+    from parkgeo.ingest.zonal import Looking
     from parkgeo.layers import RasterSource, Sentence
     from parkgeo.project import Source
 
@@ -43,6 +48,10 @@ class Opener(Protocol):
 
     def raster(self, path: Path, source: Source) -> tuple[RasterSource, dict[Path, str]]:
         """A raster's header."""
+        ...
+
+    def pixels(self, image: RasterSource, shapes: NDArray[np.object_], looking: Looking) -> pd.DataFrame:
+        """What an image shows of polygons in its coordinate system; see `parkgeo.ingest.zonal.read_pixels`."""
         ...
 
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
@@ -79,6 +88,11 @@ class _ThisProcess:
 
     def raster(self, path: Path, source: Source) -> tuple[RasterSource, dict[Path, str]]:
         return read_raster(path, source), digests_of(path)
+
+    def pixels(self, image: RasterSource, shapes: NDArray[np.object_], looking: Looking) -> pd.DataFrame:
+        from parkgeo.ingest.zonal import read_pixels
+
+        return read_pixels(image.path, shapes, looking)
 
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
         from parkgeo.ingest.opening import tables_in

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from parkgeo.project import Source
 
-__all__ = ["read_raster"]
+__all__ = ["place_of", "read_raster"]
 
 _BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 # Orthophotos of a town reach tens of gigabytes; a header that asks for more, or for far more than the file could hold even
@@ -58,7 +58,7 @@ def read_raster(path: Path, source: Source) -> RasterSource:
             raster = rasterio.open(path, driver="GTiff")
         with raster:
             _check_size(raster, path)
-            place = _place(raster, path)
+            place = place_of(raster, path)
             if raster.crs is None:
                 raise InputError("no coordinate system", where=str(path), mend="save it with its CRS")
             beyond = [f"{role} = {band}" for role, band in source.bands.items() if band > raster.count]
@@ -112,7 +112,7 @@ def _check_size(raster: Any, path: Path) -> None:
         )
 
 
-def _place(raster: Any, path: Path) -> Affine:
+def place_of(raster: Any, path: Path) -> Affine:
     """From column and row to coordinates.
 
     Raises

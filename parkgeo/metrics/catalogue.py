@@ -47,12 +47,16 @@ class Metric:
 
 _INDICATORS = "工业项目建设用地控制指标 (国土资发〔2008〕24号; 自然资发〔2023〕72号)"
 _PER_MU = "亩均效益综合评价: yearly figure of the occupants ÷ site area"
+_EVALUATION = "亩均效益综合评价; weights, benchmarks and bands of the packs in force"
+_METERS = "parkgeo: twelve months of monthly readings ÷ site area"
 _OCCUPANTS = ("occupancy", "performance")
+_PIXELS = "parkgeo; thresholds in the pack, group imagery; exact shares of pixels by exactextract"
 
 METRICS: tuple[Metric, ...] = (
     Metric("site_area_m2", "m2", "宗地面积（图形）", "Site area (drawn)", "宗地图形的投影面积", "area of the parcel's polygon in the working coordinate system", "plane area in the working coordinate system", ("parcels",)),
     Metric("area_difference_ratio", "", "面积差率", "Area difference", "（图形面积 − 登记面积）÷ 登记面积", "(drawn − registered) ÷ registered area", "parkgeo", ("parcels",)),
     Metric("footprint_m2", "m2", "建筑占地面积", "Footprint", "宗地内建筑物基底面积之和", "sum of the footprints of buildings on the parcel", _INDICATORS, ("buildings",)),
+    Metric("completed_footprint_m2", "m2", "已竣工建筑占地面积", "Footprint completed", "宗地内截至评价时点已竣工的建筑物基底面积之和", "sum of the footprints of buildings on the parcel that are known to be completed by the day of judgement", "parkgeo", ("buildings",)),
     Metric("floor_area_m2", "m2", "总建筑面积（计容）", "Floor area", "建筑面积之和，已知层高超过 8 米的加倍；跨宗地的按基底份额", "sum of floor areas, a storey known to be above 8 m counting double; across an edge by share of footprint", _INDICATORS, ("buildings",)),
     Metric("far", "", "容积率", "Floor area ratio", "计容建筑面积 ÷ 宗地面积", "floor area ÷ site area", _INDICATORS, ("buildings",)),
     Metric("building_density", "", "建筑密度", "Building density", "建筑占地面积 ÷ 宗地面积", "footprint ÷ site area", _INDICATORS, ("buildings",)),
@@ -61,5 +65,33 @@ METRICS: tuple[Metric, ...] = (
     Metric("value_added_wan_per_mu", "wan/mu", "亩均增加值", "Value added per mu", "企业年增加值（按占地分摊）÷ 宗地面积", "occupants' yearly value added, split over their parcels by occupied area, ÷ site area", _PER_MU, _OCCUPANTS),
     Metric("tax_wan_per_mu", "wan/mu", "亩均税收", "Tax per mu", "企业年实缴税收（按占地分摊）÷ 宗地面积", "occupants' yearly tax, split over their parcels by occupied area, ÷ site area", _PER_MU, _OCCUPANTS),
     Metric("fixed_assets_wan_per_mu", "wan/mu", "亩均固定资产", "Fixed assets per mu", "企业当年申报的固定资产（按占地分摊）÷ 宗地面积", "occupants' fixed assets as filed for the year, split over their parcels by occupied area, ÷ site area", _PER_MU, _OCCUPANTS),
+    Metric("revenue_wan_per_mu", "wan/mu", "亩均营业收入", "Revenue per mu", "企业年营业收入（按占地分摊）÷ 宗地面积", "occupants' yearly revenue, split over their parcels by occupied area, ÷ site area", _PER_MU, _OCCUPANTS),
+    Metric("rd_wan_per_mu", "wan/mu", "亩均研发经费", "R&D per mu", "企业年研发经费（按占地分摊）÷ 宗地面积", "occupants' yearly R&D spending, split over their parcels by occupied area, ÷ site area", _PER_MU, _OCCUPANTS),
+    Metric("energy_tce_per_mu", "tce/mu", "亩均能耗", "Energy per mu", "企业年综合能耗（按占地分摊）÷ 宗地面积", "occupants' yearly energy use, split over their parcels by occupied area, ÷ site area", _PER_MU, _OCCUPANTS),
+    Metric("labour_productivity_wan_per_person", "wan/person", "全员劳动生产率", "Labour productivity", "企业年增加值 ÷ 从业人员，均按占地分摊到宗地", "occupants' yearly value added ÷ staff, both split over their parcels by occupied area", _EVALUATION, _OCCUPANTS),
+    Metric("energy_productivity_wan_per_tce", "wan/tce", "单位能耗增加值", "Energy productivity", "企业年增加值 ÷ 综合能耗，均按占地分摊到宗地", "occupants' yearly value added ÷ energy use, both split over their parcels by occupied area", _EVALUATION, _OCCUPANTS),
+    Metric("emission_productivity_wan_per_t", "wan/t", "单位排放增加值", "Emission productivity", "企业年增加值 ÷ 主要污染物排放量，均按占地分摊到宗地", "occupants' yearly value added ÷ main pollutants, both split over their parcels by occupied area", _EVALUATION, _OCCUPANTS),
+    Metric("rd_share", "1", "研发经费占营业收入比重", "R&D share of revenue", "企业年研发经费 ÷ 营业收入，均按占地分摊到宗地", "occupants' yearly R&D spending ÷ revenue, both split over their parcels by occupied area", _EVALUATION, _OCCUPANTS),
+    Metric("capacity_use", "1", "产能利用率", "Capacity use", "宗地上企业申报的产能利用率，按占用面积 × 天数加权平均", "occupants' capacity use as filed, mean weighted by occupied area × days", "parkgeo: weighted by land", _OCCUPANTS),
+    Metric("investment_intensity_wan_per_ha", "wan/ha", "投资强度", "Investment intensity", "固定资产投资（含土地价款）÷ 宗地面积；申报数视为已含土地价款，规则包 evaluation.fixed_assets_include_land_price 设为 false 时另加台账的土地价款", "fixed-asset investment including land price ÷ site area; the filed figure is taken to include it, or the ledger's land price is added where the packs' evaluation.fixed_assets_include_land_price is false", _INDICATORS, _OCCUPANTS),
+    Metric("score", "point", "亩均效益评价得分", "Evaluation score", "宗地上企业得分，按占用面积 × 天数加权平均；企业得分 = Σ min(指标值 ÷ 基准值, 上限) × 权重", "score of the companies on the parcel, mean weighted by occupied area × days; a company's = Σ min(value ÷ benchmark, cap) × weight", _EVALUATION, _OCCUPANTS),
+    Metric("electricity_kwh_per_mu", "kWh/mu", "亩均用电量（近十二个月）", "Electricity per mu (twelve months)", "评价时点前十二个完整月用电量（按占地分摊）÷ 宗地面积", "occupants' electricity of the twelve full months before the day of judgement, split over their parcels by occupied area × days, ÷ site area", _METERS, _OCCUPANTS),
+    Metric("water_m3_per_mu", "m3/mu", "亩均用水量（近十二个月）", "Water per mu (twelve months)", "评价时点前十二个完整月用水量（按占地分摊）÷ 宗地面积", "occupants' water of the twelve full months before the day of judgement, split over their parcels by occupied area × days, ÷ site area", _METERS, _OCCUPANTS),
+    Metric("imagery_valid_share", "1", "影像可见面积比例", "Share seen in the image", "影像中看得清（非云、有数据、在影像范围内）的面积 ÷ 宗地面积", "area that the image shows (no cloud, with data, within the image) ÷ site area", _PIXELS, ("imagery",)),
+    Metric("ndvi", "1", "归一化植被指数 NDVI", "Vegetation index NDVI", "各像元（近红外 − 红）÷（近红外 + 红）按覆盖份额加权平均", "mean over pixels, by the share on the parcel, of (nir − red) ÷ (nir + red)", f"Rouse et al. 1974; {_PIXELS}", ("imagery",)),
+    Metric("ndbi", "1", "归一化建筑指数 NDBI", "Built-up index NDBI", "各像元（短波红外1 − 近红外）÷（短波红外1 + 近红外）按覆盖份额加权平均", "mean over pixels, by the share on the parcel, of (swir1 − nir) ÷ (swir1 + nir)", f"Zha, Gao, Ni 2003; {_PIXELS}", ("imagery",)),
+    Metric("bsi", "1", "裸土指数 BSI", "Bare soil index BSI", "各像元［（短波红外1 + 红）−（近红外 + 蓝）］÷［（短波红外1 + 红）+（近红外 + 蓝）］按覆盖份额加权平均", "mean over pixels, by the share on the parcel, of ((swir1 + red) − (nir + blue)) ÷ ((swir1 + red) + (nir + blue))", f"Rikimaru, Roy, Miyatake 2002; {_PIXELS}", ("imagery",)),
+    Metric("built_share", "1", "影像建成比例", "Built in the image", "列为建成的像元面积 ÷ 可见面积", "area of pixels taken for built ÷ area seen", _PIXELS, ("imagery",)),
+    Metric("vegetated_share", "1", "影像植被比例", "Vegetated in the image", "列为植被的像元面积 ÷ 可见面积", "area of pixels taken for vegetated ÷ area seen", _PIXELS, ("imagery",)),
+    Metric("bare_share", "1", "影像裸地比例", "Bare in the image", "列为裸地的像元面积 ÷ 可见面积", "area of pixels taken for bare ÷ area seen", _PIXELS, ("imagery",)),
+    Metric("ndvi_change", "1", "NDVI 变化", "Change of NDVI", "最近一期 NDVI − 可比较的最早一期 NDVI", "NDVI of the latest image − that of the earliest that may be compared", _PIXELS, ("imagery",)),
+    Metric("built_share_change", "1", "建成比例变化", "Change of the built share", "最近一期建成比例 − 可比较的最早一期建成比例", "built share of the latest image − that of the earliest that may be compared", _PIXELS, ("imagery",)),
+    Metric("releasable_area_m2", "m2", "可盘活土地面积", "Releasable land", "疑似闲置或规则包所列状态宗地的面积；用而未尽的只计未用部分", "area of a parcel that is suspected idle or in one of the pack's states; of one used in part what is not used", "parkgeo: potential.releasable_states", ("supply",)),
+    Metric("releasable_floor_area_m2", "m2", "可增建筑面积", "Floor area up to the plan", "max（0，规划容积率 × 宗地面积 − 建筑面积）", "max(0, planned floor area ratio × site area − floor area)", "parkgeo", ("buildings",)),
+    Metric("idle_cost_wan_per_year", "wan/year", "闲置或低效的年成本", "Yearly cost of idleness", "宗地亩数 ×（基准 − 实际）；疑似闲置或低效的宗地", "mu × (benchmark − actual yield) of idle or low-yield land", "parkgeo: potential.cost_measures", ("performance",)),
+    Metric("vertical_headroom_m2", "m2", "工业上楼可增建筑面积", "Vertical-factory headroom", "适合上楼行业的已建成工业宗地：max（0，规划容积率 × 面积 − 建筑面积）", "built industrial land of industries that suit it: max(0, planned floor area ratio × area − floor area)", "parkgeo: potential.vertical_industries", ("buildings",)),
+    Metric("roof_area_m2", "m2", "屋顶面积", "Roof area", "已竣工建筑物在宗地内的占地", "outline of completed buildings on the parcel", "parkgeo", ("buildings",)),
+    Metric("pv_kwp_low", "kWp", "屋顶光伏装机（低值，系数未核实）", "Rooftop PV, low (unverified factors)", "屋顶面积 × 可用比例低值 × 每平方米装机低值", "roof area × low usable share × low kWp per m²", "parkgeo: potential.roof_usable_share_low and the pv figures, general knowledge", ("buildings",)),
+    Metric("pv_kwp_high", "kWp", "屋顶光伏装机（高值，系数未核实）", "Rooftop PV, high (unverified factors)", "屋顶面积 × 可用比例高值 × 每平方米装机高值", "roof area × high usable share × high kWp per m²", "parkgeo: potential.roof_usable_share_high and the pv figures, general knowledge", ("buildings",)),
 )  # fmt: skip
 """All metrics of parcels, in the order in which they are shown."""

@@ -10,6 +10,8 @@ import shapely
 from parkgeo.metrics.coverage import as_series, covered_share
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import geopandas as gpd
     import pandas as pd
     from numpy.typing import NDArray
@@ -21,6 +23,7 @@ __all__ = [
     "building_coefficient",
     "building_density",
     "building_floor_area",
+    "completed",
     "far",
     "footprint",
     "parcel_floor_area",
@@ -144,6 +147,33 @@ def building_floor_area(
     if "kind" in buildings:
         area = np.where(buildings["kind"].isin(["structure", "yard"]), 0.0, area)
     return as_series(area, buildings.index, "floor_area_m2")
+
+
+def completed(buildings: pd.DataFrame, as_of: dt.date) -> NDArray[np.bool_]:
+    """Buildings that are known to be completed on a day.
+
+    Parameters
+    ----------
+    buildings
+        ``completed`` and ``completed_on`` as far as they are there.
+    as_of
+        The day.
+
+    Returns
+    -------
+    numpy.ndarray
+        True where the day of completion is not after it, or, where no day is given, the flag says so. A flag that says
+        otherwise prevails. Blank is not known to be completed.
+    """
+    count = len(buildings)
+    flag = buildings["completed"].to_numpy(dtype=object) if "completed" in buildings else np.full(count, None)
+    on = np.full(count, np.datetime64("NaT"), dtype="datetime64[D]")
+    if "completed_on" in buildings:
+        on = buildings["completed_on"].to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
+    # A missing flag is None or pandas.NA, neither of which equals True or False.
+    yes = np.array([each is True or each is np.True_ for each in flag], dtype=bool)
+    no = np.array([each is False or each is np.False_ for each in flag], dtype=bool)
+    return np.where(np.isnat(on), yes, (on <= np.datetime64(as_of, "D")) & ~no)
 
 
 def footprint(

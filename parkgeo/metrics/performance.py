@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from parkgeo.metrics.attribution import Stays, spread, tenancies, year_of
+from parkgeo.metrics.returns import WHY, filed, returns_for
 from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["SPLIT_METHOD", "Attribution", "attribute_performance", "per_mu"]
+    from parkgeo.metrics.attribution import Spread
+    from parkgeo.metrics.returns import PeriodReturns
+
+__all__ = [
+    "SPLIT_METHOD", "Attribution", "attribute_performance", "attribution_of", "latest_year", "per_mu", "quotient",
+    "unattributed",
+]  # fmt: skip
 
 SPLIT_METHOD = (
     "A company's yearly figure is split over its parcels by occupied area times days occupied in the year; a company on "
@@ -25,26 +33,31 @@ SPLIT_METHOD = (
 )
 """How yearly figures come to parcels, in a sentence for reports."""
 
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True)
 class Attribution:
-    """Companies' yearly figures on parcels.
+    """Companies' figures of one period on parcels.
 
     Attributes
     ----------
     parcels
-        Index parcel_id; one float64 column a measure, 万元; NaN where a company on the parcel has no figure for the year
-        or one that cannot be split. Parcels that no company occupied in the year are not there.
+        Index parcel_id; one float64 column a measure; NaN where a company on the parcel has no figure for the period
+        or one that cannot be split. Parcels that no company occupied in the period are not there.
     attributed, unattributed
-        Sum of each measure that came to parcels and that did not, 万元; together the sum of the returns.
+        Sum of each measure that came to parcels and that did not; together the sum of the returns.
+    incomplete
+        The part of ``attributed`` that lies on parcels whose figure is NaN, because another company there has none.
     reasons
-        Index parcel_id: why a measure is NaN; columns ``measure``, ``enterprise_id``, ``reason``
-        (``no_return``, ``several_returns``, ``monthly_only`` or ``no_area``).
+        Index parcel_id: why a measure is NaN; columns ``enterprise_id``, ``measure``, ``reason``
+        (``no_return``, ``blank``, ``several_returns``, ``monthly_only`` or ``no_area``).
     """
 
     parcels: pd.DataFrame
     attributed: pd.Series[float]
     unattributed: pd.Series[float]
+    incomplete: pd.Series[float]
     reasons: pd.DataFrame
 
 
@@ -62,7 +75,7 @@ def attribute_performance(
     year
         The calendar year.
     measures
-        Columns in 万元 a year.
+        Columns that add up: money, energy, water, persons.
 
     Returns
     -------
@@ -71,7 +84,7 @@ def attribute_performance(
     Notes
     -----
     Weight of a row = occupied area × days occupied in the year; share = weight ÷ the company's sum of weights. See
-    `SPLIT_METHOD`. A company with two yearly rows for the year has no certain figure, so its parcels get none.
+    `SPLIT_METHOD`. A company with two yearly figures for the year has no certain one, so its parcels get none.
 
     Examples
     --------
@@ -80,31 +93,68 @@ def attribute_performance(
     >>> attribute_performance(where, what, year=2025, measures=["output_wan"]).parcels["output_wan"].tolist()
     [100.0, 300.0]
     """
-    present = [name for name in measures if name in performance]
-    returns = _returns(performance, year, present)
-    rows = _rows_in_year(occupancy, year)
-    share = _shares(rows)
-    figures = returns.reindex(rows["enterprise_id"]).to_numpy(dtype=float)
-    values = pd.DataFrame(figures * share[:, None], columns=present, index=rows.index)
-    values["parcel_id"] = rows["parcel_id"]
-    # min_count cannot tell a missing part from a whole: one missing part makes the parcel's sum missing.
-    parcels = values.groupby("parcel_id", sort=True)[present].agg(_whole_sum)
-    attributed = values[present].sum()
-    total = _returns_sum(performance, year, present)
-    # Adding 0.0 turns the -0.0 of a rounding into 0.0.
-    rest = (total - attributed).round(9) + 0.0
+    names = pd.concat([occupancy["enterprise_id"], performance["enterprise_id"]]).astype(object)
+    companies = pd.Index(names.unique(), dtype=object)
+    period = year_of(year)
+    stays = Stays.within(tenancies(occupancy, companies=companies), period)
+    returned = filed(performance, companies=companies, measures=measures)
+    returns = returns_for(returned, period)
+    return attribution_of(stays, returns, spread(stays, returns.figures), returned.measures)
+
+
+def attribution_of(
+    stays: Stays, returns: PeriodReturns, found: Spread, measures: Sequence[str]
+) -> Attribution:
+    """A split in names: see `Attribution`."""
+    columns = list(measures)
+    occupied = stays.occupied()
+    parcels = pd.DataFrame(
+        found.parcels[occupied], index=stays.of.parcels[occupied].rename("parcel_id"), columns=columns
+    )
     return Attribution(
-        parcels, attributed, rest, _reasons(rows, share, figures, present, _filed(performance, year))
+        parcels,
+        pd.Series(found.attributed, index=columns),
+        pd.Series(unattributed(returns, found), index=columns),
+        pd.Series(found.incomplete, index=columns),
+        _reasons(stays, returns, found, columns),
     )
 
 
-def per_mu(total_wan: pd.Series[float], site_area_m2: pd.Series[float], name: str) -> pd.Series[float]:
+def unattributed(returns: PeriodReturns, found: Spread) -> NDArray[np.float64]:
+    """Of each measure what was filed and came to no parcel."""
+    rest = returns.total - found.attributed
+    # What splitting and adding up again leaves is no money; adding 0.0 turns the -0.0 of a rounding into 0.0.
+    return np.where(np.abs(rest) <= _ROUNDING * np.maximum(np.abs(returns.total), 1.0), 0.0, rest) + 0.0
+
+
+def _reasons(stays: Stays, returns: PeriodReturns, found: Spread, measures: list[str]) -> pd.DataFrame:
+    """A row for each company on a parcel that leaves a measure of it missing."""
+    row, column = np.nonzero(found.missing | found.unsplit[:, None])
+    inside = stays.parcel[row] < len(stays.of.parcels)
+    row, column = row[inside], column[inside]
+    order = np.lexsort((row, column))
+    row, column = row[order], column[order]
+    company = stays.company[row]
+    why = np.asarray([*WHY, "no_area"], dtype=object)[
+        np.where(found.missing[row, column], returns.why[company, column], len(WHY))
+    ]
+    return pd.DataFrame(
+        {
+            "enterprise_id": stays.of.companies.to_numpy(dtype=object)[company],
+            "measure": np.asarray(measures, dtype=object)[column],
+            "reason": why,
+        },
+        index=pd.Index(stays.of.parcels.to_numpy(dtype=object)[stays.parcel[row]], name="parcel_id"),
+    )
+
+
+def per_mu(total: pd.Series[float], site_area_m2: pd.Series[float], name: str) -> pd.Series[float]:
     """A yearly figure per mu of site.
 
     Parameters
     ----------
-    total_wan
-        万元.
+    total
+        万元, or the measure's own unit.
     site_area_m2
         m², on the same index.
     name
@@ -113,18 +163,31 @@ def per_mu(total_wan: pd.Series[float], site_area_m2: pd.Series[float], name: st
     Returns
     -------
     pandas.Series
-        万元/亩; NaN where either is missing or the area is 0.
+        万元/亩, or the measure's unit per 亩; NaN where either is missing or the area is 0.
 
     Examples
     --------
     >>> per_mu(pd.Series([300.0]), pd.Series([10000.0]), "output_wan_per_mu").tolist()
     [20.0]
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = total_wan.to_numpy(dtype=float) / (site_area_m2.to_numpy(dtype=float) / M2_PER_MU)
-    return pd.Series(
-        np.where(np.isfinite(value), value, np.nan), index=total_wan.index, name=name, dtype="float64"
+    value = quotient(
+        np.asarray(total, dtype=np.float64), np.asarray(site_area_m2, dtype=np.float64) / M2_PER_MU
     )
+    return pd.Series(value, index=total.index, name=name, dtype="float64")
+
+
+def quotient(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A ratio; NaN where a part is missing or the denominator is not above 0: nothing is earned per nothing.
+
+    Examples
+    --------
+    >>> quotient(np.array([6.0, 1.0, -2.0]), np.array([2.0, 0.0, 4.0])).tolist()
+    [3.0, nan, -0.5]
+    """
+    found: NDArray[np.float64] = np.divide(
+        numerator, denominator, out=np.full(np.shape(numerator), np.nan), where=denominator > 0
+    )
+    return found
 
 
 def latest_year(performance: pd.DataFrame, as_of: dt.date) -> int | None:
@@ -132,102 +195,12 @@ def latest_year(performance: pd.DataFrame, as_of: dt.date) -> int | None:
 
     Examples
     --------
+    >>> import datetime as dt
     >>> latest_year(pd.DataFrame({"year": [2024.0, 2025.0]}), dt.date(2025, 6, 30))
     2024
     """
-    years = _yearly(performance)["year"].dropna()
-    over = years[years <= (as_of + dt.timedelta(days=1)).year - 1]
+    yearly = performance[performance["month"].isna()] if "month" in performance else performance
+    years = yearly["year"].dropna()
+    last = as_of.year if (as_of.month, as_of.day) == (12, 31) else as_of.year - 1
+    over = years[years <= last]
     return int(over.max()) if len(over) else None
-
-
-def _yearly(performance: pd.DataFrame) -> pd.DataFrame:
-    """Rows that stand for a whole year."""
-    return performance[performance["month"].isna()] if "month" in performance else performance
-
-
-def _returns_sum(performance: pd.DataFrame, year: int, measures: list[str]) -> pd.Series[float]:
-    yearly = _yearly(performance)
-    return yearly.loc[yearly["year"] == year, measures].sum()
-
-
-def _returns(performance: pd.DataFrame, year: int, measures: list[str]) -> pd.DataFrame:
-    """One row a company; those that filed twice for the year are left out, for neither figure is certain."""
-    yearly = _yearly(performance)
-    filed = yearly[yearly["year"] == year]
-    once = filed[~filed["enterprise_id"].duplicated(keep=False)]
-    return once.set_index("enterprise_id")[measures]
-
-
-def _rows_in_year(occupancy: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Rows whose time touches the year, with the days of it."""
-    first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
-    start = (
-        occupancy["from_on"].fillna(first)
-        if "from_on" in occupancy
-        else pd.Series(first, index=occupancy.index)
-    )
-    end = occupancy["to_on"].fillna(last) if "to_on" in occupancy else pd.Series(last, index=occupancy.index)
-    days = (end.where(end < last, last) - start.where(start > first, first)).dt.days + 1
-    rows = occupancy.assign(days=days)
-    touching: pd.DataFrame = rows[days > 0].reset_index(drop=True)
-    return touching
-
-
-def _shares(rows: pd.DataFrame) -> NDArray[np.float64]:
-    """Each row's share of its company's figure; NaN where it cannot be told."""
-    area = (
-        rows["occupied_area_m2"].to_numpy(dtype=float)
-        if "occupied_area_m2" in rows
-        else np.full(len(rows), np.nan)
-    )
-    weight = area * rows["days"].to_numpy(dtype=float)
-    company = rows["enterprise_id"]
-    total = pd.Series(weight).groupby(company.to_numpy()).transform(_whole_sum).to_numpy(dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(total > 0, weight / total, np.nan)
-    # Several rows of one company on one parcel, a renewed lease perhaps, are still one parcel.
-    of_company = rows.groupby("enterprise_id")["parcel_id"]
-    alone = of_company.transform("nunique").to_numpy() == 1
-    return np.where(alone, 1.0 / of_company.transform("size").to_numpy(dtype=float), share)
-
-
-def _whole_sum(values: pd.Series[float]) -> float:
-    """Sum; NaN as soon as one value is missing."""
-    return float(values.sum(skipna=False))
-
-
-def _filed(performance: pd.DataFrame, year: int) -> dict[str, str]:
-    """Why a company that filed for the year has no one figure for it."""
-    of_year = performance[performance["year"] == year]
-    yearly = _yearly(of_year)["enterprise_id"]
-    monthly = dict.fromkeys(set(of_year["enterprise_id"]) - set(yearly), "monthly_only")
-    return monthly | dict.fromkeys(yearly[yearly.duplicated(keep=False)], "several_returns")
-
-
-def _reasons(
-    rows: pd.DataFrame,
-    share: NDArray[np.float64],
-    figures: NDArray[np.float64],
-    measures: list[str],
-    filed: dict[str, str],
-) -> pd.DataFrame:
-    found = []
-    for at, measure in enumerate(measures):
-        lacks_return = np.isnan(figures[:, at])
-        lacks_area = ~lacks_return & np.isnan(share)
-        part = rows[["parcel_id", "enterprise_id"]].assign(measure=measure)
-        found.append(
-            part[lacks_return].assign(
-                reason=[
-                    filed.get(str(company), "no_return")
-                    for company in rows.loc[lacks_return, "enterprise_id"]
-                ]
-            )
-        )
-        found.append(part[lacks_area].assign(reason="no_area"))
-    together = (
-        pd.concat(found, ignore_index=True)
-        if found
-        else pd.DataFrame(columns=["parcel_id", "enterprise_id", "measure", "reason"])
-    )
-    return together.set_index("parcel_id")

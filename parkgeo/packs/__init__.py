@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from parkgeo.packs.book import COMMON, RuleBook, load_packs, shipped_packs
+from parkgeo.packs.check import Checked, Remark, check_pack
 from parkgeo.packs.figure import Figure
 from parkgeo.packs.reading import Pack
+from parkgeo.packs.starter import starter
 
-__all__ = ["COMMON", "Figure", "Pack", "RuleBook", "load_packs", "shipped_packs"]
+__all__ = [
+    "COMMON",
+    "Checked",
+    "Figure",
+    "Pack",
+    "Remark",
+    "RuleBook",
+    "check_pack",
+    "load_packs",
+    "shipped_packs",
+    "starter",
+]

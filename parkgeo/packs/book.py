@@ -104,7 +104,9 @@ def _shipped_files() -> Iterator[tuple[str, dict[str, bytes], Place]]:
             yield folder.name, files, "common" if folder.name == COMMON else "national"
         else:
             place: Place = "abroad" if folder.name == "abroad" else "local"
-            yield from ((name.removesuffix(".toml"), {name: content}, place) for name, content in files.items())
+            yield from (
+                (name.removesuffix(".toml"), {name: content}, place) for name, content in files.items()
+            )
 
 
 def _is_toml(file: Traversable) -> bool:

@@ -143,9 +143,23 @@ class Figure:
         """Where a regulation says it, in a language."""
         return self.clause_zh if lang == "zh" else self.clause_en
 
+    def written(self) -> str:
+        """Value and unit in a line: ``2 year``, ``12, 13, 14``, ``A = 0.2, B = 0.75``; empty where it is left empty."""
+        unit = "" if self.unit == "1" or self.empty else self.unit
+        return f"{_plain(self.value)} {unit}".strip()
+
     def as_evidence(self) -> dict[str, Any]:
         """A line of evidence that names the figure, its pack and its source."""
         return {
             "what": self.key, "value": self.value, "pack": self.pack, "source": self.source,
             "edition": self.edition, "kind": self.kind, "verified": self.verified,
         }  # fmt: skip
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        between = "; " if any(isinstance(each, list) for each in value.values()) else ", "
+        return between.join(f"{name} = {_plain(each) or '—'}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

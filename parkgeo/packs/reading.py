@@ -115,8 +115,8 @@ def read_pack(
     own_name = str(head.get("name") or name)
     pack = Pack(
         name=own_name,
-        zh=str(head.get("zh", own_name)),
-        en=str(head.get("en", own_name)),
+        zh=str(head.get("zh") or own_name),
+        en=str(head.get("en") or own_name),
         edition=str(head.get("edition", "")),
         sha256=hashlib.sha256(b"".join(content for _, content in sorted(files.items()))).hexdigest(),
         figures=figures,
@@ -207,28 +207,29 @@ def _figure(
 
 
 def _value_problems(key: str, value: object, base: Figure | None) -> list[str]:
-    if base is not None and _is_amount(base):
-        if value == "":
-            return []
-        if not _is_number(value):
-            return [f'{key}: value {value!r} must be a number, or "" where there is none']
-    elif base is not None and not _same_type(value, base.value):
+    amount = base is not None and _is_amount(base)
+    if amount and value == "":
+        return []
+    if amount and not _is_number(value):
+        return [f'{key}: value {value!r} is not of the type: a number, or "" where there is none']
+    if base is not None and not amount and not _same_type(value, base.value):
         return [f"{key}: value {value!r} is not of the type of {base.value!r}"]
+    return _content_problems(key, value)
+
+
+def _content_problems(key: str, value: object) -> list[str]:
     if isinstance(value, list) and not _is_texts(value):
         return [f"{key}: value must be a list of texts"]
     if isinstance(value, dict):
         lists = all(_is_texts(each) for each in value.values())
         if not lists and not all(_is_number(each) for each in value.values()):
             return [f"{key}: value must be a table of numbers, or a table of lists of texts"]
-        return [
-            problem
-            for name, each in value.items()
-            if not lists
-            for problem in _value_problems(f"{key}.{name}", each, None)
-        ]
+        return [told for name, each in value.items() for told in _content_problems(f"{key}.{name}", each)]
     # No comparison with NaN holds, so a threshold of NaN would clear every parcel.
     if isinstance(value, int | float) and not 0 <= value < math.inf:
         return [f"{key}: value must be a number from 0 up, not {value!r}"]
+    if not isinstance(value, int | float | str | list):
+        return [f"{key}: value must be a number, true or false, a text, a list or a table, not {value!r}"]
     return []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parkgeo.assess import park_indicators
 from parkgeo.assess.contracts import contracts_of
 from parkgeo.assess.findings import findings_frame
 from parkgeo.assess.gaps import gaps_frame, layer_gaps
@@ -14,9 +13,17 @@ from parkgeo.metrics import METRICS
 from parkgeo.metrics.membership import park_of
 from parkgeo.pipeline.boundary import boundary
 from parkgeo.pipeline.desk import Desk
+from parkgeo.pipeline.evidence import evidence
 from parkgeo.pipeline.form import areas, built_form
 from parkgeo.pipeline.idle import idle
+from parkgeo.pipeline.imagery import imagery
+from parkgeo.pipeline.land import land
+from parkgeo.pipeline.meters import meters
+from parkgeo.pipeline.park import park
 from parkgeo.pipeline.performance import performance
+from parkgeo.pipeline.potential import potential
+from parkgeo.pipeline.records import records
+from parkgeo.pipeline.states import states
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,7 +38,21 @@ if TYPE_CHECKING:
 
 __all__ = ["STAGES", "Analysis", "analyse"]
 
-STAGES: tuple[Callable[[Desk], Part], ...] = (areas, built_form, performance, idle, boundary)
+STAGES: tuple[Callable[[Desk], Part], ...] = (
+    areas,
+    land,
+    built_form,
+    performance,
+    meters,
+    idle,
+    boundary,
+    states,
+    imagery,
+    evidence,
+    records,
+    potential,
+    park,
+)
 """What is worked out, in this order: each stage sees what the former left."""
 
 
@@ -85,7 +106,6 @@ def analyse(
         "parks": desk.parks,
         "parcels": desk.parcels,
         "findings": findings_frame(desk.found.findings, desk.parcels.crs),
-        "indicators": park_indicators(desk.parcels, rules),
         "gaps": gaps_frame([*desk.found.gaps, *_absent_layers(layers)]),
     }
     return Analysis(tables, desk.found.facts)
@@ -95,7 +115,11 @@ def _absent_layers(layers: Layers) -> Iterator[Gap]:
     """For each metric and finding, the layers it lacks."""
     absent = set(layers.missing())
     wanted = [(metric.name, metric.needs) for metric in METRICS]
-    wanted.append(("idle_not_started", ("supply",)))
+    wanted += [
+        (field, ("supply",))
+        for field in ("idle_not_started", "approved_not_supplied", "supplied_not_started", "below_contract")
+    ]
+    wanted += [("building_across_parcels", ("buildings",)), ("no_company", ("occupancy",))]
     for field, needs in wanted:
         lacking = [(name, {"zh": schema(name).zh, "en": schema(name).en}) for name in needs if name in absent]
         yield from layer_gaps(field, lacking)

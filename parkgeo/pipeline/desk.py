@@ -10,6 +10,7 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     from parkgeo.assess.gaps import Gap
     from parkgeo.layers import Layers
@@ -41,7 +42,7 @@ class Part:
     columns: pd.DataFrame | None = None
     parks: pd.DataFrame | None = None
     findings: list[dict[str, Any] | pd.DataFrame] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: Sequence[Gap | pd.DataFrame] = field(default_factory=list)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["areas", "built_form"]
 
-_FORM = ("footprint_m2", "floor_area_m2", "far", "building_density", "building_coefficient")
+_FORM = (
+    "footprint_m2",
+    "completed_footprint_m2",
+    "floor_area_m2",
+    "far",
+    "building_density",
+    "building_coefficient",
+)
 
 
 def areas(desk: Desk) -> Part:
@@ -52,6 +59,9 @@ def built_form(desk: Desk) -> Part:
     kinds = buildings["kind"] if "kind" in buildings else pd.Series(None, index=buildings.index, dtype=object)
     is_building = (kinds.isna() | (kinds == "building")).to_numpy(dtype=bool)
     columns["footprint_m2"] = form_of.footprint(parcels, cover, is_building, "footprint_m2")
+    if "completed" in buildings or "completed_on" in buildings:
+        done = is_building & form_of.completed(buildings, desk.as_of)
+        columns["completed_footprint_m2"] = form_of.footprint(parcels, cover, done, "completed_footprint_m2")
     columns["building_density"] = form_of.building_density(columns["footprint_m2"], site)
     gaps: list[Gap] = []
     if "floors" in buildings or "floor_area_m2" in buildings:

@@ -1,46 +1,126 @@
-"""Stage: statutory idleness."""
+"""Stage: statutory idleness by both paragraphs of Order 53, art. 2."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from parkgeo.assess import not_started
-from parkgeo.assess.findings import idle_findings, idle_sentences
+from parkgeo.assess.delays import read_delays
+from parkgeo.assess.gaps import field_gaps, layer_gaps
+from parkgeo.assess.judged import judged_findings, not_judged
+from parkgeo.assess.not_started import not_started
+from parkgeo.assess.routes import add_routes, combined, disposal_routes
+from parkgeo.assess.suspended import suspended
+from parkgeo.i18n import LANGUAGES
 from parkgeo.layers import schema
 from parkgeo.pipeline.desk import Part
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from parkgeo.assess.gaps import Gap
+    from parkgeo.assess.judged import Judged
     from parkgeo.pipeline.desk import Desk
 
 __all__ = ["idle"]
 
 _JOINED = (
     "supply_status", "supply_mode", "contract_id", "price_wan", "approved_on", "contract_on", "handover_on", "agreed_start",
-    "actual_start", "agreed_completion", "actual_completion", "suspended_since", "government_delay_days",
-    "government_delay_cause", "developed_area_m2", "agreed_investment_wan", "invested_wan",
+    "permit_on", "actual_start", "agreed_completion", "actual_completion", "suspended_since", "resumed_on",
+    "government_delay_days", "government_delay_cause", "developed_area_m2", "agreed_investment_wan", "invested_wan",
 )  # fmt: skip
+_TEXTS = (
+    "idle_not_started", "idle_suspended", "idle", "idle_kind", "idle_consequence", "idle_routes", "verdict_reason_zh",
+    "verdict_reason_en",
+)  # fmt: skip
+_SILENT_ON_SUSPENSION = "The ledger says neither whether works were suspended nor whether they were completed: ask for the date of suspension."
+# Cases of the suspension clock that say no more than the not-started clock's sentence does.
+_PLAIN = ("no_works", "completed", "not_asked")
 
 
 def idle(desk: Desk) -> Part:
     """Each parcel's contract and its verdict by Order 53."""
-    contracts = desk.contracts
-    judged = not_started(desk.parcels, desk.layers.supply, desk.rules, desk.as_of)
-    reasons = idle_sentences(judged, contracts, desk.rules, desk.as_of, schema("supply"))
-    results = pd.concat(
-        [
-            contracts[[name for name in _JOINED if name in contracts]],
-            judged["verdict"].rename("idle_not_started"),
-            judged["verdict"].rename("idle"),
-            judged["idle_from"].where(judged["verdict"] == "yes").rename("idle_since"),
-            judged["days"].where(judged["verdict"] == "yes").rename("idle_days"),
-            judged["fee_wan"].rename("idle_fee_wan"),
-            judged["consequence"].rename("idle_consequence"),
-            reasons.rename(columns={"zh": "verdict_reason_zh", "en": "verdict_reason_en"}),
-        ],
-        axis=1,
+    contract = desk.contracts
+    ledger = contract[[name for name in _JOINED if name in contract]]
+    if not all(desk.rules.get(f"idle.{name}") for name in ("full_years", "suspended_years")):
+        unjudged = {name: not_judged(desk.parcels) for name in _TEXTS}
+        return Part(pd.concat([ledger, pd.DataFrame(unjudged), _no_figures(desk.parcels)], axis=1))
+    stops = read_delays(desk.parcels, desk.layers.delays, desk.rules, desk.as_of)
+    supply, rules, as_of = desk.layers.supply, desk.rules, desk.as_of
+    first = not_started(desk.parcels, supply, rules, as_of, stops=stops, contracts=contract)
+    second = suspended(desk.parcels, supply, first, rules, as_of, stops=stops, contracts=contract)
+    routes = disposal_routes((first, second), contract, stops, rules, np.datetime64(as_of, "D"))
+    results = pd.concat([ledger, _results(first, second), _reasons(first, second, routes, desk)], axis=1)
+    found = [judged_findings(each, desk.parcels) for each in (first, second)]
+    return Part(results, findings=[*found], gaps=[*_gaps(desk)])
+
+
+def _no_figures(parcels: pd.DataFrame) -> pd.DataFrame:
+    """The columns of numbers, dates and flags where no pack in force holds the rule."""
+    names = ("idle_days", "idle_fee_wan", "developed_share", "invested_share")
+    empty = pd.DataFrame(np.nan, index=parcels.index, columns=list(names))
+    return empty.assign(
+        idle_since=pd.Series(pd.NaT, index=parcels.index, dtype="datetime64[s]"),
+        idle_discretionary=pd.Series(pd.NA, index=parcels.index, dtype="boolean"),
     )
-    texts = ["idle_not_started", "idle", "idle_consequence", "verdict_reason_zh", "verdict_reason_en"]
-    results[texts] = results[texts].astype("str").where(results[texts].notna(), None)
-    return Part(results, findings=[*idle_findings(desk.parcels, judged, contracts, reasons, desk.rules)])
+
+
+def _results(first: Judged, second: Judged) -> pd.DataFrame:
+    one, two = first.table, second.table
+    started_late, stopped = (
+        (each["verdict"] == "yes").to_numpy(dtype=bool, copy=True) for each in (one, two)
+    )
+    kind = np.full(len(one), None, dtype=object)
+    kind[started_late] = "not_started"
+    kind[stopped] = "suspended"
+    since = np.where(stopped, two["since"].to_numpy(), one["since"].to_numpy())
+    days = np.where(stopped, two["observed"].to_numpy(), one["observed"].to_numpy())
+    yes = started_late | stopped
+    discretionary = pd.array(stopped, dtype="boolean")
+    discretionary[~yes] = pd.NA
+    columns = {
+        "idle_not_started": one["verdict"].to_numpy(),
+        "idle_suspended": two["verdict"].to_numpy(),
+        "idle": combined(one["verdict"], two["verdict"]),
+        "idle_kind": kind,
+        "idle_since": np.where(yes, since, np.datetime64("NaT", "s")),
+        "idle_days": np.where(yes, days, np.nan),
+        "idle_fee_wan": one["fee_wan"].to_numpy(),
+        "idle_consequence": one["consequence"].to_numpy(),
+        "idle_discretionary": discretionary,
+        "developed_share": two["developed_share"].to_numpy(),
+        "invested_share": two["invested_share"].to_numpy(),
+    }
+    return pd.DataFrame({name: _column(name, values) for name, values in columns.items()}, index=one.index)
+
+
+def _column(name: str, values: Any) -> Any:
+    """A column as it is saved: texts as texts, missing where they are None."""
+    return pd.array(values, dtype="str") if name in _TEXTS else values
+
+
+def _reasons(first: Judged, second: Judged, routes: NDArray[np.object_], desk: Desk) -> pd.DataFrame:
+    """The sentence of the paragraph that decides, for every parcel."""
+    every = np.arange(len(desk.parcels))
+    by_second = ~second.table["case"].isin(_PLAIN).to_numpy()
+    by_second &= (first.table["verdict"] != "undetermined").to_numpy(dtype=bool)
+    one, two = first.reasons(every), second.reasons(every[by_second])
+    columns = {"idle_routes": routes}
+    for lang in LANGUAGES:
+        said = one[lang].to_numpy(dtype=object, copy=True)
+        said[by_second] = two[lang].to_numpy()
+        columns[f"verdict_reason_{lang}"] = add_routes(said, routes, desk.rules, lang)
+    texts = {name: _column(name, values) for name, values in columns.items()}
+    return pd.DataFrame(texts, index=desk.parcels.index)
+
+
+def _gaps(desk: Desk) -> list[Gap]:
+    """What the suspension clock lacks of the ledger as a whole."""
+    if desk.layers.supply is None:
+        titles = {"zh": schema("supply").zh, "en": schema("supply").en}
+        return list(layer_gaps("idle_suspended", [("supply", titles)]))
+    if {"suspended_since", "actual_completion"} & set(desk.contracts):
+        return []
+    return field_gaps("idle_suspended", _SILENT_ON_SUSPENSION)

@@ -7,55 +7,125 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.gaps import field_gaps, occupant_gaps, parcel_gaps
-from parkgeo.metrics import SPLIT_METHOD, attribute_performance, per_mu
+from parkgeo.assess.gaps import field_gaps
+from parkgeo.assess.occupant_gaps import alike_gaps, occupant_gaps
+from parkgeo.metrics import SPLIT_METHOD
+from parkgeo.metrics.company import parcel_figures
 from parkgeo.metrics.performance import latest_year
+from parkgeo.metrics.productivity import RATIOS
+from parkgeo.pipeline.books import open_books
+from parkgeo.pipeline.company_tables import investment_intensity, yearly_tables
 from parkgeo.pipeline.desk import Part
+from parkgeo.pipeline.grading import grades
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from parkgeo.assess.gaps import Gap
+    from parkgeo.metrics.performance import Attribution
+    from parkgeo.pipeline.books import Page
     from parkgeo.pipeline.desk import Desk
 
 __all__ = ["performance"]
 
-_MEASURES = ("output_wan", "value_added_wan", "tax_wan", "fixed_assets_wan")
+_PER_MU = (
+    "output_wan", "value_added_wan", "revenue_wan", "tax_wan", "fixed_assets_wan", "rd_wan", "energy_tce",
+)  # fmt: skip
+_NEEDS: dict[str, tuple[str, ...]] = {
+    **{f"{measure}_per_mu": (measure,) for measure in _PER_MU},
+    **{ratio.name: (ratio.over, ratio.under) for ratio in RATIOS if ratio.name != "tax_wan_per_10k_kwh"},
+    "capacity_use": ("capacity_use",),
+    "investment_intensity_wan_per_ha": ("fixed_assets_wan",),
+}
+"""Column of parcels → measures of the returns that it is made of."""
+
+_NO_YEAR = "There is no company return for a full year before the day of judgement."
+_NO_MEASURE = "The companies' returns do not hold this figure."
+_VACANT = "No company is recorded on the parcel in that year."
+_NO_PRICE = "The land price that the investment must hold is not in the supply ledger."
+_NOTHING_TO_DIVIDE_BY = "What it is divided by is 0 on this parcel, so there is no ratio."
 
 
 def performance(desk: Desk) -> Part:
-    """Companies' yearly figures per mu of parcel."""
+    """Companies' figures by year and month, those of the latest full year on parcels, and grades."""
     parcels, layers = desk.parcels, desk.layers
-    columns = pd.DataFrame(
-        np.nan, index=parcels.index, columns=[f"{measure}_per_mu" for measure in _MEASURES]
-    )
+    columns = pd.DataFrame(np.nan, index=parcels.index, columns=[*_NEEDS, "score"])
+    columns["grade"] = pd.Series(None, index=parcels.index, dtype="str")
     nothing: dict[str, Any] = {"performance_year": None, "performance_split": {}}
-    if layers.occupancy is None or layers.performance is None:
+    site = parcels["site_area_m2"].to_numpy(dtype=float)
+    books = open_books(layers, parcels["parcel_id"], site)
+    if books is None or layers.performance is None:
         return Part(columns, facts=nothing)
+    price = _price(desk)
+    tables = yearly_tables(desk, books, price)
     year = latest_year(layers.performance, desk.as_of)
     if year is None:
-        no_year = "There is no company return for a full year before the day of judgement."
-        return Part(
-            columns,
-            gaps=[gap for name in columns.columns.astype(str) for gap in field_gaps(name, no_year)],
-            facts=nothing,
-        )
-    found = attribute_performance(layers.occupancy, layers.performance, year=year, measures=_MEASURES)
-    totals = found.parcels.reindex(parcels["parcel_id"]).set_axis(parcels.index)
-    for measure in totals.columns.astype(str):
-        columns[f"{measure}_per_mu"] = per_mu(totals[measure], parcels["site_area_m2"], f"{measure}_per_mu")
-    with_ids = columns.assign(parcel_id=parcels["parcel_id"])
-    vacant = with_ids[~parcels["parcel_id"].isin(found.parcels.index)]
-    gaps = [
-        gap
-        for measure in totals.columns
-        for gap in parcel_gaps(
-            vacant, f"{measure}_per_mu", "No company is recorded on the parcel in that year."
-        )
-    ]
-    gaps += list(occupant_gaps(found.reasons, year))
-    for measure in sorted(set(_MEASURES) - set(totals.columns)):
-        gaps += field_gaps(f"{measure}_per_mu", "The companies' returns do not hold this figure.")
-    split = {
-        "method": SPLIT_METHOD,
-        "attributed_wan": {name: round(float(value), 6) for name, value in found.attributed.items()},
-        "unattributed_wan": {name: round(float(value), 6) for name, value in found.unattributed.items()},
+        names = [*_NEEDS, "score", "grade"]
+        gaps = [gap for name in names for gap in field_gaps(name, _NO_YEAR)]
+        return Part(columns, gaps=gaps, facts=nothing, tables=tables)
+    page = books.year(year)
+    figures = parcel_figures(page.stays, page.found, page.returns, page.measures, site)
+    figures["investment_intensity_wan_per_ha"] = investment_intensity(
+        figures.get("fixed_assets_wan"), price, site, desk.rules
+    )
+    for name in set(_NEEDS) & set(figures):
+        columns[name] = figures[name].to_numpy()
+    graded = grades(desk, books, page, tables["company_years"])
+    if graded.columns is not None:
+        columns[["score", "grade"]] = graded.columns
+    found = page.attribution()
+    missing: list[Gap | pd.DataFrame] = (
+        [] if layers.occupancy is None else _gaps(desk, columns, page, found, year)
+    )
+    return Part(
+        columns,
+        gaps=[*missing, *graded.gaps],
+        facts={"performance_year": year, "performance_split": _split(found)} | graded.facts,
+        tables=tables | graded.tables,
+    )
+
+
+def _price(desk: Desk) -> NDArray[np.float64]:
+    """Land price by the ledger, NaN where it is not known."""
+    if "price_wan" not in desk.contracts:
+        return np.full(len(desk.parcels), np.nan)
+    return desk.contracts["price_wan"].to_numpy(dtype=float)
+
+
+def _split(found: Attribution) -> dict[str, Any]:
+    sums = {
+        "attributed_wan": found.attributed, "incomplete_wan": found.incomplete, "unattributed_wan": found.unattributed,
+    }  # fmt: skip
+    return {"method": SPLIT_METHOD} | {
+        name: {
+            measure: round(float(value), 6)
+            for measure, value in total.items()
+            if str(measure).endswith("_wan")
+        }
+        for name, total in sums.items()
     }
-    return Part(columns, gaps=gaps, facts={"performance_year": year, "performance_split": split})
+
+
+def _gaps(
+    desk: Desk, columns: pd.DataFrame, page: Page, found: Attribution, year: int
+) -> list[Gap | pd.DataFrame]:
+    """For every figure that is missing, why."""
+    ids = desk.parcels["parcel_id"].to_numpy(dtype=object)
+    held = {name: needs for name, needs in _NEEDS.items() if set(needs) <= set(page.measures)}
+    gaps: list[Gap | pd.DataFrame] = [
+        gap for name in sorted(set(_NEEDS) - set(held)) for gap in field_gaps(name, _NO_MEASURE)
+    ]
+    occupied = page.stays.occupied()
+    gaps.append(alike_gaps(ids[~occupied], list(held), _VACANT))
+    gaps += occupant_gaps(found.reasons, held, year)
+    for name, needs in held.items():
+        undefined = occupied & ~_unknown(page, needs) & columns[name].isna().to_numpy(dtype=bool)
+        sentence = _NO_PRICE if name == "investment_intensity_wan_per_ha" else _NOTHING_TO_DIVIDE_BY
+        gaps.append(alike_gaps(ids[undefined], [name], sentence))
+    return gaps
+
+
+def _unknown(page: Page, measures: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Parcels on which a company's figure, or its share of it, is not known."""
+    at = [page.measures.index(measure) for measure in measures]
+    return np.asarray(np.isnan(page.found.parcels[:, at]).any(axis=1), dtype=np.bool_)

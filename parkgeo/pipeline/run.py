@@ -7,12 +7,17 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from parkgeo import __version__
 from parkgeo.assess import CODES
 from parkgeo.catalogue import catalogue
-from parkgeo.ingest import read_layers
+from parkgeo.ingest.openers import opener_for
+from parkgeo.ingest.pixels import parcel_pixels
+from parkgeo.ingest.read import read_with
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.analysis import analyse
+from parkgeo.project import RASTER_LAYERS
 from parkgeo.store import Workspace
 
 if TYPE_CHECKING:
@@ -76,14 +81,22 @@ def run_project(
     """
     as_of = project.as_of or dt.datetime.now().astimezone().date()
     rules = load_packs(project.packs, project.folder)
-    intake = read_layers(project, trusted=trusted, progress=progress)
+    rasters = any(project.sources.get(layer) for layer in RASTER_LAYERS)
+    with opener_for(trusted=trusted, rasters=rasters) as opener:
+        intake = read_with(opener, project, progress=progress)
+        progress("imagery")
+        layers = intake.layers
+        pixels, unseen = parcel_pixels(
+            opener, layers.imagery, layers.parcels, rules, until=as_of, shown=project.shown
+        )
+    faults = pd.concat([intake.account["faults"], unseen], ignore_index=True)
     progress("analysis")
-    analysis = analyse(intake.layers, rules, as_of)
+    analysis = analyse(layers, rules, as_of, pixels=pixels)
     progress("snapshot")
-    tables = {**analysis.tables, **intake.account}
+    tables = {**analysis.tables, **intake.account, "faults": faults}
     manifest = _manifest(project, intake, rules, analysis)
     published = Workspace(workspace).publish(as_of, tables, catalogue(rules), manifest)
-    return Run(published, intake.clean)
+    return Run(published, intake.clean and not (unseen["severity"] == "fault").any())
 
 
 def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analysis) -> dict[str, Any]:

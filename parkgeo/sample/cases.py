@@ -107,6 +107,7 @@ _USE_OF_LAND = (
             ),
             Verdict("low_efficiency", "undetermined", "no company, no tax figure"),
             Verdict("below_contract", "undetermined", "no company, no output figure"),
+            Verdict("no_company", "yes", "halls completed; no company in the list of who occupies what"),
         ),
     ),
     *(

@@ -25,7 +25,23 @@ if TYPE_CHECKING:
 
 DEFAULTS = ("default_start_after_handover_years", "default_start_after_approval_years")
 PLACE = ("outside_park", "overlap", "duplicate", "sliver", "gap", "near_touching")
-JUDGED = ("idle_not_started", "area_mismatch", *PLACE)
+STATES = (
+    "approved_not_supplied", "supplied_not_started", "used_in_part", "built_not_producing", "below_contract",
+    "low_efficiency", "underbuilt", "high_performer",
+)  # fmt: skip
+RECORDS = (
+    "date_conflict", "amount_conflict", "several_contracts", "no_company", "building_across_parcels",
+    "occupied_beyond_parcel",
+)  # fmt: skip
+JUDGED = (
+    "idle_not_started",
+    "idle_suspended",
+    *STATES,
+    "evidence_conflict",
+    *RECORDS,
+    "area_mismatch",
+    *PLACE,
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +95,10 @@ def planted(truth: dict[str, Any], code: str, verdict: str) -> dict[str, dict[st
 
 class TestVerdicts:
     def test_these_codes_are_judged(self, snapshot):
-        assert tuple(snapshot.manifest["findings_judged"]) == (*JUDGED, "approved_area_mismatch")
+        of_others = {"company_without_land", "approved_area_mismatch"}
+        judged = snapshot.manifest["findings_judged"]
+        assert tuple(code for code in judged if code not in of_others) == JUDGED
+        assert of_others <= set(judged)
 
     def test_the_boundary_has_no_approved_area_so_it_is_asked_for(self, snapshot, findings):
         assert snapshot.read("parks")["approved_area_mismatch"].isna().all()
@@ -106,7 +125,22 @@ class TestVerdicts:
             *told["public"],
             *told["unsupplied"],
         }
-        assert parcels["idle"].equals(parcels["idle_not_started"])
+        stopped = parcels["idle_suspended"].isin(["yes", "undetermined"])
+        assert parcels.loc[stopped, "idle"].equals(parcels.loc[stopped, "idle_suspended"])
+        assert parcels.loc[~stopped, "idle"].equals(parcels.loc[~stopped, "idle_not_started"])
+
+    def test_suspended_works_may_be_recognised_and_carry_no_fee(self, truth, parcels):
+        expected = set(planted(truth, "idle_suspended", "yes"))
+        assert set(parcels.index[parcels["idle_kind"] == "suspended"]) == expected
+        assert set(parcels.index[parcels["idle_discretionary"].fillna(value=False)]) == expected
+        stopped = parcels.loc[list(expected)]
+        assert stopped[["idle_fee_wan", "idle_consequence"]].isna().all(axis=None)
+        assert stopped["verdict_reason_zh"].str.contains("可以认定").all()
+        again = stopped["suspended_since"] + pd.DateOffset(years=1)
+        assert stopped["idle_since"].tolist() == again.tolist()
+        # 20 and 50 and 25 % developed, 60, 15 and 45 % invested; the ledger rounds to a square metre and a 万元.
+        shares = stopped[["developed_share", "invested_share"]].sort_values("developed_share").to_numpy()
+        np.testing.assert_allclose(shares, [[0.20, 0.60], [0.25, 0.45], [0.50, 0.15]], atol=1e-3)
 
     @pytest.mark.parametrize("code", ["area_mismatch", *PLACE])
     def test_the_other_rules_judge_every_parcel(self, parcels, code):
@@ -198,9 +232,14 @@ class TestVerdicts:
             assert zh.startswith(expected[1])
 
     def test_fees_are_a_fifth_of_the_price(self, parcels, raw):
-        idle = parcels[parcels["idle"] == "yes"]
+        idle = parcels[parcels["idle_not_started"] == "yes"]
         price = raw["ledger"].loc[idle.index, "土地价款(万元)"]
         np.testing.assert_allclose(idle["idle_fee_wan"], 0.2 * price, rtol=1e-9)
+        assert (
+            parcels.loc[parcels["idle_not_started"] != "yes", ["idle_fee_wan", "idle_consequence"]]
+            .isna()
+            .all(axis=None)
+        )
         assert (
             parcels.loc[
                 parcels["idle"] != "yes", ["idle_fee_wan", "idle_days", "idle_since", "idle_consequence"]
@@ -288,6 +327,55 @@ class TestTheAccount:
             assert not {(parcel, field) for parcel in parcels.index[parcels[field].notna()]} & told
 
 
+class TestStates:
+    def test_each_parcel_is_in_the_state_it_was_made_in(self, truth, parcels):
+        """A works that yields half of what was agreed is made "built", and so are those whose ledger and ground disagree."""
+        made = pd.Series(truth["states"]).reindex(parcels.index)
+        became = {
+            "public": "not_built_on", "reserve": "reserve", "approved": "approved_not_supplied", "vacant": "supplied_not_started",
+            "building": "under_construction", "suspended": "suspended", "built": "in_use", "part": "used_in_part", "sparse": "in_use",
+            "silent": "built_not_producing", "unknown_use": "undetermined", "conflict_built": "in_use", "conflict_bare": "under_construction",
+        }  # fmt: skip
+        expected = made.map(became)
+        expected[list(planted(truth, "below_contract", "yes").keys() - planted(truth, "built_not_producing", "yes").keys())] = "below_contract"  # fmt: skip
+        unlisted = [key for key, entry in planted(truth, "idle_not_started", "undetermined").items() if entry["case"] == "no_ledger_row"]  # fmt: skip
+        expected[unlisted] = "undetermined"
+        assert parcels["land_state"].to_dict() == expected.to_dict()
+
+    def test_land_not_meant_to_be_built_on_has_no_verdict_of_state(self, truth, parcels):
+        public = parcels.loc[truth["not_judged"]["idle_not_started"]["public"]]
+        assert public[list(STATES)].isna().all(axis=None)
+
+    def test_underbuilt_again_from_the_files(self, parcels, raw):
+        """Of the table of 2008, which is keyed by the codes of 2002, the sample's trades of 2017 become these."""
+        least = {"13": 1.0, "17": 0.8, "26": 0.6, "27": 0.7, "29": 0.8, "33": 0.7, "34": 0.7, "35": 0.7, "36": 0.7, "38": 0.7, "39": 1.0}  # fmt: skip
+        works = raw["parcels"][raw["parcels"]["用途代码"].str.startswith("1001")].index
+        completed = raw["ledger"]["实际竣工日期"].notna().reindex(works).fillna(value=False)
+        judged = parcels.loc[works[completed.to_numpy()]]
+        asked = judged["industry_code"].map(least)
+        thin = (judged["far"] < asked) | (judged["building_coefficient"] < 0.3)
+        assert set(parcels.index[parcels["underbuilt"] == "yes"]) == set(judged.index[thin])
+        assert set(parcels.index[parcels["underbuilt"].notna()]) == set(judged.index)
+
+    def test_no_company_is_without_land(self, snapshot):
+        assert (snapshot.read("enterprises")["company_without_land"] == "no").all()
+
+    def test_no_record_is_found_wrong_that_is_not(self, raw, findings):
+        """The same questions, asked of the files with loops."""
+        ledger = raw["ledger"]
+        for earlier, later in (
+            ("批准日期", "合同签订日期"), ("合同签订日期", "实际交地日期"), ("实际交地日期", "实际动工日期"),
+            ("实际动工日期", "实际竣工日期"), ("实际动工日期", "停工起始日期"), ("施工许可日期", "实际竣工日期"),
+        ):  # fmt: skip
+            for first, second in zip(
+                pd.to_datetime(ledger[earlier]), pd.to_datetime(ledger[later]), strict=True
+            ):
+                assert not second < first
+        assert (ledger["供应面积(公顷)"].dropna() > 0).all()
+        assert not (ledger["已投资额(万元)"] > 10 * ledger["约定投资总额(万元)"]).any()
+        assert set(findings.loc[findings["code"].isin(RECORDS), "code"]) == {"no_company"}
+
+
 class TestFigures:
     """Counted again from the files, by geopandas.overlay or by loops."""
 
@@ -365,7 +453,8 @@ class TestFigures:
         told = snapshot.read("indicators").set_index("name")["value"]
         area = raw["parcels"].area
         idle, waiting = (
-            list(planted(truth, "idle_not_started", verdict)) for verdict in ("yes", "undetermined")
+            [*planted(truth, "idle_not_started", verdict), *planted(truth, "idle_suspended", verdict)]
+            for verdict in ("yes", "undetermined")
         )
         assert told["parcels"] == truth["counts"]["parcels"] == len(area)
         assert told["idle_parcels"] == len(idle)
@@ -440,3 +529,225 @@ def test_nothing_of_this_machine_is_in_the_snapshot(sample, sample_run):
     for file in sample_run.snapshot.path.glob("*.json"):
         assert str(sample.parent) not in file.read_text(encoding="utf-8")
     assert not sample_run.snapshot.read("sources")["file"].str.contains(str(sample.parent), regex=False).any()
+
+
+class TestEvidence:
+    """Papers, site and activity of the sample park, against what was planted."""
+
+    def test_the_contradictions_are_those_planted(self, truth, parcels, findings):
+        expected = set(planted(truth, "evidence_conflict", "yes"))
+        assert len(expected) == 4
+        assert set(parcels.index[parcels["evidence_conflict"] == "yes"]) == expected
+        assert set(parcels.index[parcels["evidence_says"] == "conflict"]) == expected
+        rows = findings[findings["code"] == "evidence_conflict"]
+        assert set(rows["parcel_id"]) == expected
+        assert set(rows["verdict"]) == {"yes"}
+        assert not rows["verified"].any(), "the thresholds are settings"
+
+    def test_who_contradicts_whom(self, truth, parcels):
+        for parcel, entry in planted(truth, "evidence_conflict", "yes").items():
+            says = parcels.loc[parcel]
+            ledger, others = ("idle", "in_use") if "silent" in entry["case"] else ("in_use", "idle")
+            assert says["evidence_contract"] == ledger
+            assert says["evidence_buildings"] == says["evidence_electricity"] == others
+
+    def test_halls_that_stand_still_are_no_contradiction(self, truth, parcels):
+        silent = parcels.loc[list(planted(truth, "built_not_producing", "yes"))]
+        assert (silent[["electricity_kwh_per_mu", "water_m3_per_mu"]] == 0).all(axis=None)
+        assert (silent[["evidence_electricity", "evidence_water", "evidence_output"]] == "idle").all(
+            axis=None
+        )
+        assert (silent[["evidence_contract", "evidence_buildings"]] == "in_use").all(axis=None)
+        assert (silent["evidence_says"] == "in_use").all()
+        assert (silent["evidence_confidence"] == "medium").all()
+
+    def test_what_nobody_reported_says_nothing(self, truth, parcels):
+        unknown = parcels.loc[list(planted(truth, "built_not_producing", "undetermined"))]
+        assert (unknown[["evidence_electricity", "evidence_water", "evidence_output"]] == "cannot_say").all(
+            axis=None
+        )
+
+    def test_suspected_idle_land_is_borne_out_by_the_site(self, truth, parcels):
+        idle = parcels.loc[list(planted(truth, "idle_not_started", "yes"))]
+        agreed = idle[idle["evidence_conflict"] != "yes"]
+        assert len(agreed) > 5
+        assert (agreed["evidence_says"] == "idle").all()
+        assert (agreed["evidence_confidence"] == "high").all()
+
+    def test_land_not_to_be_built_on_is_not_asked(self, truth, parcels):
+        told = truth["not_judged"]["idle_not_started"]
+        columns = [name for name in parcels if name.startswith("evidence_")]
+        assert (
+            parcels.loc[[*told["public"], *told["unsupplied"]], [*columns, "field_check_rank"]]
+            .isna()
+            .all(axis=None)
+        )
+
+    def test_meters_by_loops(self, parcels, raw, sample):
+        """Every company's twelve months are whole, so each parcel's figure is its share of them."""
+        read = pd.read_excel(sample.parent / "ledger" / "meters.xlsx", engine="openpyxl")
+        whole = read.groupby("企业代码")["用电量(千瓦时)"].sum()
+        first, last = pd.Timestamp("2025-07-01"), pd.Timestamp("2026-06-30")
+        weights: dict[str, dict[str, float]] = {}
+        for company, parcel, area, start, end in raw["occupancy"].iloc[:, :5].itertuples(index=False):
+            since = max(pd.Timestamp(start), first) if pd.notna(start) else first
+            until = min(pd.Timestamp(end), last) if pd.notna(end) else last
+            if until >= since:
+                there = weights.setdefault(company, {})
+                there[parcel] = there.get(parcel, 0.0) + area * ((until - since).days + 1)
+        totals: dict[str, float] = {}
+        for company, there in weights.items():
+            for parcel, weight in there.items():
+                totals[parcel] = totals.get(parcel, 0.0) + whole[company] * weight / sum(there.values())
+        again = pd.Series(totals).reindex(parcels.index) / (raw["parcels"].area * 15 / 10_000).reindex(
+            parcels.index
+        )
+        assert again.notna().sum() > 100
+        np.testing.assert_allclose(parcels["electricity_kwh_per_mu"], again, rtol=1e-9)
+
+    def test_the_field_check_begins_with_the_contradictions(self, parcels):
+        ranked = parcels["field_check_rank"].dropna().sort_values()
+        assert ranked.tolist() == list(range(1, len(ranked) + 1))
+        says = parcels["evidence_says"].loc[ranked.index].tolist()
+        assert says == sorted(says, key=["conflict", "cannot_say"].index)
+
+    def test_every_line_of_every_judged_parcel_is_told(self, parcels, snapshot):
+        table = snapshot.read("evidence_lines")
+        judged = parcels.index[parcels["evidence_says"].notna()]
+        wide = table.pivot(index="parcel_id", columns="line", values="says")  # noqa: PD010 - each pair once
+        assert set(wide.index) == set(judged)
+        for line in wide.columns:
+            assert wide[line].equals(parcels.loc[wide.index, f"evidence_{line}"].rename(line)), line
+        assert table[["note_zh", "note_en", "group"]].ne("").all(axis=None)
+        meters = table[(table["line"] == "electricity") & (table["source_file"] == "ledger/meters.xlsx")]
+        assert (meters["source_row"] >= 2).all()
+        assert len(meters) > 100
+
+
+_FILED = {
+    "output_wan": "工业总产值(万元)", "value_added_wan": "工业增加值(万元)", "revenue_wan": "营业收入(万元)", "tax_wan": "实缴税收(万元)",
+    "fixed_assets_wan": "固定资产投资(万元)", "rd_wan": "研发经费(万元)", "energy_tce": "综合能耗(吨标准煤)", "staff": "从业人员(人)",
+}  # fmt: skip
+_WEIGHED = {
+    "tax_wan_per_mu": ("tax_wan", None), "value_added_wan_per_mu": ("value_added_wan", None),
+    "energy_productivity_wan_per_tce": ("value_added_wan", "energy_tce"),
+    "labour_productivity_wan_per_person": ("value_added_wan", "staff"), "rd_share": ("rd_wan", "revenue_wan"),
+}  # fmt: skip
+
+
+class TestCompanies:
+    """By year, by month and graded: counted again with pandas from the ledgers."""
+
+    @pytest.fixture
+    def years(self, snapshot: Snapshot) -> pd.DataFrame:
+        return snapshot.read("company_years").set_index(["enterprise_id", "year"])
+
+    @pytest.fixture
+    def again(self, raw: dict[str, Any]) -> pd.DataFrame:
+        """Land and returns of 2025."""
+        where = raw["occupancy"].copy()
+        first, last = pd.Timestamp("2025-01-01"), pd.Timestamp("2025-12-31")
+        start = pd.to_datetime(where["起始日期"]).fillna(first).clip(lower=first)
+        end = pd.to_datetime(where["截止日期"]).fillna(last).clip(upper=last)
+        days = ((end - start).dt.days + 1).clip(lower=0)
+        land = (where["占用面积(平方米)"] * days / 365).groupby(where["企业代码"]).sum()
+        filed = raw["returns"][raw["returns"]["年份"] == 2025].set_index("企业代码")
+        return filed.rename(columns={header: name for name, header in _FILED.items()}).assign(
+            mu=land * 15 / 10_000
+        )
+
+    def test_every_year_that_was_filed_is_there(self, years, raw):
+        for name, header in _FILED.items():
+            filed = raw["returns"].set_index(["企业代码", "年份"])[header]
+            pd.testing.assert_series_equal(
+                years[name].dropna().sort_index(), filed.sort_index(), check_names=False, check_dtype=False
+            )
+
+    def test_per_mu_and_the_ratios(self, years, again):
+        now = years.xs(2025, level="year").loc[again.index]
+        np.testing.assert_allclose(now["land_mu"], again["mu"], rtol=1e-12)
+        for name in _FILED:
+            np.testing.assert_allclose(now[f"{name}_per_mu"], again[name] / again["mu"], rtol=1e-12)
+            np.testing.assert_allclose(now[f"{name}_per_ha"], 15 * again[name] / again["mu"], rtol=1e-12)
+        for name, (over, under) in _WEIGHED.items():
+            if under is not None:
+                expected = (again[over] / again[under]).where(again[under] > 0)
+                np.testing.assert_allclose(now[name], expected, rtol=1e-12)
+
+    def test_growth(self, years, raw):
+        wide = raw["returns"].pivot_table(index="企业代码", columns="年份", values="工业增加值(万元)")
+        now = years.xs(2025, level="year").loc[wide.index]
+        before = wide[2024].where(wide[2024] > 0)
+        np.testing.assert_allclose(
+            now["value_added_wan_growth"], wide[2025] / before - 1, rtol=1e-9, atol=1e-12
+        )
+        first = wide[2023].where(wide[2023] > 0)
+        compound = np.sqrt(wide[2025] / first) - 1
+        np.testing.assert_allclose(now["value_added_wan_compound_growth"], compound, rtol=1e-9, atol=1e-12)
+        assert (now.loc[compound > 0.03, "value_added_wan_trend"] == "rising").all()
+
+    def test_parks_and_the_rest_are_all_that_was_filed(self, snapshot, raw):
+        table = snapshot.read("park_years")
+        for name, header in _FILED.items():
+            filed = raw["returns"].groupby("年份")[header].sum()
+            np.testing.assert_allclose(table.groupby("year")[name].sum(), filed, rtol=1e-9)
+
+    def test_months(self, snapshot):
+        months = snapshot.read("company_months")
+        meters = snapshot.read("performance").dropna(subset=["month"])
+        assert len(months) == len(meters)
+        assert months["electricity_kwh"].sum() == pytest.approx(meters["electricity_kwh"].sum())
+        np.testing.assert_allclose(
+            months["electricity_kwh_per_mu"] * months["land_mu"], months["electricity_kwh"]
+        )
+
+    def test_scores_and_grades(self, snapshot, years, again):
+        values = pd.DataFrame(
+            {
+                name: again[over] / (again["mu"] if under is None else again[under])
+                for name, (over, under) in _WEIGHED.items()
+            }
+        )
+        # A works that stands still makes nothing with nothing: it scores nothing.
+        values = values.fillna(0.0)
+        score = (np.minimum(values / values.median(), 1.5) * 20).sum(axis=1)
+        now = years.xs(2025, level="year")
+        np.testing.assert_allclose(now.loc[score.index, "score"], score, rtol=1e-9, atol=1e-9)
+        rank = score.round(9).rank(ascending=False, method="min")
+        assert now.loc[rank.index, "rank"].tolist() == rank.tolist()
+        edges = [np.floor(share * len(rank) + 1e-9) for share in (0.2, 0.75, 0.95, 1.0)]
+        grade = rank.map(lambda place: "ABCD"[next(at for at, edge in enumerate(edges) if place <= edge)])
+        assert now.loc[grade.index, "grade"].to_dict() == grade.to_dict()
+        rest = now.loc[now.index.difference(grade.index)]
+        assert rest["grade"].isna().all()
+        assert rest["not_rated_reason_zh"].str.startswith("不评级").all()
+        told = snapshot.manifest["evaluation"]
+        assert told["parkgeos_own"]
+        assert sum(told["grades"].values()) + told["not_rated"] == len(now)
+
+    def test_the_breakdown_adds_up(self, snapshot, years):
+        scores = snapshot.read("scores")
+        assert not scores["verified"].any()
+        total = scores.groupby("enterprise_id")["points"].sum()
+        now = years.xs(2025, level="year")["score"].dropna()
+        np.testing.assert_allclose(total.loc[now.index], now, rtol=1e-9, atol=1e-9)
+
+    def test_parcels_have_the_worst_grade_of_their_companies(self, parcels, years, raw):
+        now = years.xs(2025, level="year")["grade"]
+        where = raw["occupancy"]
+        there = where[
+            (pd.to_datetime(where["起始日期"]) <= "2025-12-31")
+            & ~(pd.to_datetime(where["截止日期"]) < "2025-01-01")
+        ]
+        for parcel, companies in there.groupby("宗地代码")["企业代码"]:
+            grades = now.reindex(companies)
+            expected = None if grades.isna().any() else max(grades)
+            found = parcels["grade"].get(parcel)
+            assert (found if isinstance(found, str) else None) == expected
+
+    def test_every_missing_grade_has_a_reason(self, snapshot, parcels):
+        gaps = snapshot.read("gaps")
+        told = set(zip(gaps["parcel_id"], gaps["field"], strict=True))
+        for field in ("grade", "score", "rd_share", "energy_productivity_wan_per_tce", "rd_wan_per_mu"):
+            missing = {(parcel, field) for parcel in parcels.index[parcels[field].isna()]}
+            assert missing <= told

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
 # Numbers of these say their unit in another column of the same row.
-_UNIT_BESIDE = {("findings", "observed"), ("findings", "threshold")} | {
-    ("indicators", name) for name in ("value", "numerator", "denominator", "benchmark")
-}
+_UNIT_BESIDE = (
+    {("findings", "observed"), ("findings", "threshold"), ("evidence_lines", "figure")}
+    | {("indicators", name) for name in ("value", "low", "high", "numerator", "denominator", "benchmark")}
+    | {("scores", name) for name in ("value", "benchmark", "needed_for_next_grade")}
+)
 _COUNTS_AND_RATIOS = {"source_row", "row", "year", "month", "level"}
 
 

@@ -22,6 +22,7 @@ from parkgeo.export.cells import Notices, fit_text, plain_value, spreadsheet_tex
 from parkgeo.export.shapefile import short_names
 from parkgeo.i18n import messages
 from parkgeo.store import Snapshot
+from tests.report_snapshot import build_report_snapshot
 from tests.snapshot_builder import PERSONAL, build_snapshot
 
 
@@ -355,7 +356,7 @@ def test_the_register_lists_each_suspected_and_each_open_parcel(snapshot, parcel
         row = dict(zip(header, values, strict=True))
         source = expected.loc[row[header[1]]]
         at = {name: values[place] for place, name in enumerate(
-            "number id holder name use area mu mode price start handover delay since days clause verdict basis missing fee reason source".split()  # noqa: SIM905
+            "number id holder name use area mu mode price start handover begun suspended delay since days clause verdict basis evidence confidence missing fee way rank reason source".split()  # noqa: SIM905
         )}  # fmt: skip
         assert verdicts[at["verdict"]] == source["idle"]
         assert math.isclose(at["mu"], source["site_area_m2"] * 15 / 10_000)
@@ -370,12 +371,40 @@ def test_the_register_lists_each_suspected_and_each_open_parcel(snapshot, parcel
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_register_says_the_evidence_line_by_line_the_way_and_the_rank(tmp_path, lang):
+    whole = build_report_snapshot(tmp_path / "workspace", parcels=14)
+    write_register(whole, tmp_path / "register.xlsx", lang=lang)
+    header, rows = table_of(next(iter(read_sheets(tmp_path / "register.xlsx").values())))
+    by_id = {row[1]: dict(zip(header, row, strict=True)) for row in rows}
+    told = {name: by_id["320000-GB00003"][messages(lang).get(name, name)] for name in (
+        "Evidence, line by line", "Confidence", "Suggested way", "Rank for field check", "Verdict"
+    )}  # fmt: skip
+    assert told == {
+        "zh": {
+            "Evidence, line by line": "合同 闲置 · 许可 闲置 · 建筑物 闲置 · 影像 无法判断 · 用电 在用 · 用水 闲置 · 产出与税收 闲置 · 综合 矛盾",
+            "Confidence": None, "Suggested way": "低效用地再开发", "Rank for field check": 1, "Verdict": "疑似闲置",
+        },
+        "en": {
+            "Evidence, line by line": "Contract idle · Permits idle · Buildings idle · Imagery cannot say · Electricity in use · Water idle · Output and tax idle · together contradictory",
+            "Confidence": None, "Suggested way": "Redevelopment", "Rank for field check": 1, "Verdict": "Suspected idle",
+        },
+    }[lang]  # fmt: skip
+    suspended = by_id["320000-GB00006"]
+    assert (
+        suspended[messages(lang).get("Verdict", "Verdict")]
+        == {"zh": "疑似闲置（可以认定）", "en": "Suspected: may be recognised as idle"}[lang]
+    )
+    assert suspended[messages(lang).get("Confidence", "Confidence")] == {"zh": "中", "en": "Medium"}[lang]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_register_is_ready_for_the_printer(snapshot, tmp_path, lang):
     path = tmp_path / "register.xlsx"
     write_register(snapshot, path, lang=lang)
-    for name, sheet in read_sheets(path).items():
+    for at, (name, sheet) in enumerate(read_sheets(path).items()):
         assert sheet.page_setup.orientation == "landscape", name
-        assert sheet.page_setup.paperSize == 9, name
+        assert sheet.page_setup.paperSize == (8 if at == 0 else 9), name
+        assert at > 0 or sheet.page_setup.fitToWidth in (1, None), name
         assert sheet.page_setup.fitToHeight == 0, name
         assert sheet.print_title_rows, name
         assert sheet.freeze_panes, name

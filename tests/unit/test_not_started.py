@@ -13,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from parkgeo.assess.calendar import anniversary
+from parkgeo.assess.delays import read_delays
 from parkgeo.assess.not_started import CASES, not_started
 from parkgeo.errors import PackError
 from parkgeo.packs import RuleBook, load_packs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 AS_OF = dt.date(2026, 6, 30)
 DATES = ("agreed_start", "actual_start", "handover_on", "approved_on")
+MORE_DATES = ("contract_on", "permit_on", "actual_completion", "suspended_since", "resumed_on")
 BOTH_DEFAULTS = """
 [pack]
 name = "county"
@@ -64,11 +66,19 @@ def ledger(*rows: dict[str, Any], parcel_ids: list[str] | None = None) -> pd.Dat
     names += sorted({name for row in rows for name in row} - set(names))
     filled = [{"supply_status": "supplied", "handover_on": "2020-01-01", **row} for row in rows]
     frame = pd.DataFrame(filled, columns=names)
-    for name in DATES:
+    for name in DATES + tuple(set(MORE_DATES) & set(frame)):
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     for name in ("government_delay_days", "price_wan"):
         frame[name] = frame[name].astype("float64")
     return frame.assign(parcel_id=parcel_ids or [f"p{at}" for at in range(len(rows))])
+
+
+def delay_rows(*rows: tuple[str, str | None, str | None, str | None, str | None]) -> pd.DataFrame:
+    """Rows of delays: parcel, first day, last day, cause, document."""
+    frame = pd.DataFrame(list(rows), columns=["parcel_id", "from_on", "to_on", "cause", "document"])
+    for name in ("from_on", "to_on"):
+        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
+    return frame
 
 
 def land(*ids: str, **columns: Any) -> pd.DataFrame:
@@ -79,7 +89,7 @@ def judge(
     row: dict[str, Any], rules: RuleBook, *, as_of: dt.date = AS_OF, code: str | None = "100101"
 ) -> pd.Series:
     """Judge one parcel with one row of the ledger."""
-    return not_started(land("p0", land_use_code=[code]), ledger(row), rules, as_of).iloc[0]
+    return not_started(land("p0", land_use_code=[code]), ledger(row), rules, as_of).table.iloc[0]
 
 
 def told(row: pd.Series) -> tuple[str, str | None]:
@@ -113,15 +123,15 @@ class TestTheYear:
 
     def test_says_days_and_the_length_of_the_year(self, office):
         row = judge({"agreed_start": "2023-06-30"}, office(), as_of=dt.date(2024, 7, 10))
-        assert (row["days"], row["year_days"]) == (376.0, 366.0)
-        assert row["idle_from"] == pd.Timestamp("2024-06-30")
+        assert (row["observed"], row["threshold"]) == (376.0, 366.0)
+        assert row["since"] == pd.Timestamp("2024-06-30")
         assert row["clock_start"] == row["start_on"] == pd.Timestamp("2023-06-30")
         assert row["start_basis"] == "agreed"
 
     def test_an_agreed_start_ahead_is_not_idle(self, office):
         row = judge({"agreed_start": "2026-12-01"}, office())
         assert told(row) == ("within_the_year", "no")
-        assert row["days"] < 0
+        assert row["observed"] < 0
 
 
 class TestGovernmentDelay:
@@ -141,7 +151,7 @@ class TestGovernmentDelay:
         blank = ledger({"agreed_start": "2024-10-01"})
         absent = blank.drop(columns=["government_delay_days", "government_delay_cause"])
         for supply in (blank, absent):
-            row = not_started(land("p0"), supply, office(), AS_OF).iloc[0]
+            row = not_started(land("p0"), supply, office(), AS_OF).table.iloc[0]
             assert told(row) == ("idle", "yes")
             assert row["delay_days"] == 0
 
@@ -167,7 +177,8 @@ class TestGovernmentDelay:
 
 class TestActualStart:
     @pytest.mark.parametrize(
-        ("actual", "case"), [("2026-06-30", "started"), ("2021-01-01", "started"), ("2026-07-01", "idle")]
+        ("actual", "case"),
+        [("2026-06-30", "started"), ("2021-01-01", "started"), ("2026-07-01", "idle_despite")],
     )
     def test_counts_up_to_the_day_of_judgement(self, office, actual, case):
         assert told(judge({"agreed_start": "2024-01-01", "actual_start": actual}, office())) == (
@@ -190,7 +201,7 @@ class TestActualStart:
         assert told(judge({"agreed_start": "2026-01-01"}, rules)) == ("within_the_year", "no")
         # A date after the day of judgement is not blank.
         assert told(judge({"agreed_start": "2024-01-01", "actual_start": "2027-01-01"}, rules)) == (
-            "idle",
+            "idle_despite",
             "yes",
         )
 
@@ -198,7 +209,7 @@ class TestActualStart:
         supply = ledger({"agreed_start": "2024-01-01"}, {"agreed_start": "2026-01-01"}).drop(
             columns="actual_start"
         )
-        judged = not_started(land("p0", "p1"), supply, office(), AS_OF)
+        judged = not_started(land("p0", "p1"), supply, office(), AS_OF).table
         assert judged["case"].tolist() == ["start_unknown", "within_the_year"]
         assert judged["verdict"].tolist() == ["undetermined", "no"]
 
@@ -206,6 +217,64 @@ class TestActualStart:
         row = judge({"agreed_start": "2024-01-01", "unreadable": "actual_start"}, office())
         assert told(row) == ("start_unknown", "undetermined")
         assert row["missing"] == "actual_start"
+
+
+class TestWhatAStartIs:
+    """The law's sense of a start: permit held, and the foundation so far as its kind asks."""
+
+    ROW = {"agreed_start": "2024-01-01", "actual_start": "2024-03-01"}  # noqa: RUF012
+
+    @pytest.mark.parametrize(
+        ("cells", "case", "missing"),
+        [
+            ({"permit_on": "2024-02-01"}, "started", ""),
+            ({"permit_on": "2026-06-30"}, "started", ""),  # the later of the two is the start
+            ({"permit_on": "2026-07-01"}, "idle_despite", ""),
+            ({"permit_on": None}, "permit_unknown", "permit_on"),
+            ({"permit_on": None, "actual_completion": "2025-01-01"}, "completed", ""),
+            ({"foundation_kind": "deep_pit", "foundation_share": 1.0}, "started", ""),
+            ({"foundation_kind": "deep_pit", "foundation_share": 0.9}, "idle_despite", ""),
+            ({"foundation_kind": "piled", "foundation_share": 1.0}, "started", ""),
+            ({"foundation_kind": "piled", "foundation_share": 0.99}, "idle_despite", ""),
+            ({"foundation_kind": "other", "foundation_share": 1 / 3}, "started", ""),
+            ({"foundation_kind": "other", "foundation_share": 0.33}, "started", ""),  # a third as an office writes it
+            ({"foundation_kind": "other", "foundation_share": 0.32}, "idle_despite", ""),
+            ({"foundation_kind": None, "foundation_share": 0.2}, "idle_despite", ""),  # short of every kind
+            ({"foundation_kind": None, "foundation_share": 0.5}, "foundation_unknown", "foundation_kind"),
+            ({"foundation_kind": "piled", "foundation_share": None}, "foundation_unknown", "foundation_share"),
+            ({"foundation_kind": "piled"}, "started", ""),  # the ledger does not ask for the share
+            ({"actual_start": None, "actual_completion": "2025-01-01"}, "completed", ""),
+            ({"actual_start": "2027-01-01", "actual_completion": "2025-01-01"}, "dates_conflict", "actual_start, actual_completion"),
+            ({"actual_start": None, "suspended_since": "2025-01-01"}, "dates_conflict", "actual_start, suspended_since"),
+            ({"actual_start": "2027-01-01"}, "idle_despite", ""),
+        ],
+    )  # fmt: skip
+    def test_by_hand(self, office, cells, case, missing):
+        row = judge({**self.ROW, **cells}, office())
+        assert told(row) == (case, CASES[case])
+        assert row["missing"] == missing
+
+    def test_without_a_permit_the_land_is_cleared_only_while_the_year_runs(self, office):
+        row = judge({**self.ROW, "agreed_start": "2026-01-01", "permit_on": None}, office())
+        assert told(row) == ("within_the_year", "no")
+        row = judge({**self.ROW, "agreed_start": None, "permit_on": None}, office())
+        assert told(row) == ("agreed_start_unknown", "undetermined")
+        assert row["missing"] == "agreed_start, approved_on, permit_on"
+
+    def test_the_start_is_the_later_of_start_and_permit(self, office):
+        assert judge({**self.ROW, "permit_on": "2025-02-01"}, office())["works_on"] == pd.Timestamp(
+            "2025-02-01"
+        )
+        assert judge({**self.ROW, "permit_on": "2024-02-01"}, office())["works_on"] == pd.Timestamp(
+            "2024-03-01"
+        )
+
+    def test_a_ledger_that_does_not_ask_for_the_permit_says_so_in_the_evidence(self, office):
+        frame = ledger({**self.ROW, "actual_start": "2027-01-01"}).assign(source_file="s.xlsx", source_row=2)
+        judged = not_started(land("p0"), frame, office(), AS_OF)
+        assert {"what": "absent:permit_on", "value": None} in judged.told(0)
+        said = judged.reasons(np.array([0]))["en"].iloc[0]
+        assert "The start that is reported (2027-01-01) lies after the day of judgement." in said
 
 
 class TestDefaultStart:
@@ -251,7 +320,7 @@ class TestDefaultStart:
     def test_an_absent_column_or_an_unreadable_cell_does_not_say_that_none_was_agreed(self, office):
         supply = ledger({"handover_on": "2020-01-01"})
         for doubtful in (supply.drop(columns="agreed_start"), supply.assign(unreadable="agreed_start")):
-            row = not_started(land("p0"), doubtful, office(BOTH_DEFAULTS), AS_OF).iloc[0]
+            row = not_started(land("p0"), doubtful, office(BOTH_DEFAULTS), AS_OF).table.iloc[0]
             assert told(row) == ("agreed_start_unknown", "undetermined")
 
     def test_a_handover_that_cannot_be_read_is_not_unclear(self, office):
@@ -276,8 +345,8 @@ class TestLateHandover:
         assert row["late"]
         assert row["start_on"] == pd.Timestamp("2020-01-01")
         assert row["clock_start"] == pd.Timestamp("2025-06-30")
-        assert row["idle_from"] == pd.Timestamp("2026-06-30")
-        assert row["days"] == 365
+        assert row["since"] == pd.Timestamp("2026-06-30")
+        assert row["observed"] == 365
         # Six years by the agreed date, one by the handover: recovery without compensation would be a wrong to the holder.
         assert row["consequence"] == "fee"
 
@@ -329,17 +398,17 @@ class TestConsequence:
 
 class TestTheLedger:
     def test_there_is_none(self, office):
-        row = not_started(land("p0"), None, office(), AS_OF).iloc[0]
+        row = not_started(land("p0"), None, office(), AS_OF).table.iloc[0]
         assert told(row) == ("no_ledger", "undetermined")
         assert row["missing"] == "supply_status, contract_id, agreed_start, actual_start"
 
     def test_it_does_not_know_the_parcel(self, office):
-        judged = not_started(land("p0", "q"), ledger({"agreed_start": "2024-01-01"}), office(), AS_OF)
+        judged = not_started(land("p0", "q"), ledger({"agreed_start": "2024-01-01"}), office(), AS_OF).table
         assert judged["case"].tolist() == ["idle", "not_in_ledger"]
         assert judged["missing"].iloc[1] == "supply_status, contract_id, agreed_start, actual_start"
 
     def test_it_is_empty(self, office):
-        judged = not_started(land("p0"), ledger({}).iloc[:0], office(), AS_OF)
+        judged = not_started(land("p0"), ledger({}).iloc[:0], office(), AS_OF).table
         assert judged["case"].tolist() == ["not_in_ledger"]
 
     def test_it_has_several_contracts_for_a_parcel(self, office):
@@ -347,7 +416,7 @@ class TestTheLedger:
             {"agreed_start": "2026-01-01"}, {"agreed_start": "2020-01-01"}, {"agreed_start": "2020-01-01"},
             parcel_ids=["p0", "p0", "p1"],
         )  # fmt: skip
-        judged = not_started(land("p0", "p1"), supply, office(), AS_OF)
+        judged = not_started(land("p0", "p1"), supply, office(), AS_OF).table
         assert judged["case"].tolist() == ["several_contracts", "idle"]
         assert judged["missing"].iloc[0] == "contract_id"
 
@@ -364,7 +433,7 @@ class TestTheLedger:
 
     def test_a_ledger_without_status_is_of_supplied_land(self, office):
         supply = ledger({"agreed_start": "2020-01-01"}).drop(columns="supply_status")
-        assert not_started(land("p0"), supply, office(), AS_OF)["verdict"].tolist() == ["yes"]
+        assert not_started(land("p0"), supply, office(), AS_OF).table["verdict"].tolist() == ["yes"]
 
 
 class TestLandUse:
@@ -379,11 +448,11 @@ class TestLandUse:
         assert told(judge({"agreed_start": "2020-01-01"}, office(), code=code)) == (case, CASES[case])
 
     def test_needs_no_ledger(self, office):
-        judged = not_started(land("a", "b", land_use_code=["1401", "1001"]), None, office(), AS_OF)
+        judged = not_started(land("a", "b", land_use_code=["1401", "1001"]), None, office(), AS_OF).table
         assert judged["verdict"].tolist() == [None, "undetermined"]
 
     def test_the_register_may_lack_the_column(self, office):
-        assert not_started(land("p0"), ledger({"agreed_start": "2020-01-01"}), office(), AS_OF)[
+        assert not_started(land("p0"), ledger({"agreed_start": "2020-01-01"}), office(), AS_OF).table[
             "verdict"
         ].tolist() == ["yes"]
 
@@ -461,7 +530,7 @@ class TestVerified:
 
 
 def test_no_parcels(office):
-    judged = not_started(land(), ledger({}), office(), AS_OF)
+    judged = not_started(land(), ledger({}), office(), AS_OF).table
     assert judged.empty
     assert {"verdict", "case", "missing", "fee_wan", "consequence"} <= set(judged)
 
@@ -473,12 +542,27 @@ def test_every_case_was_reached(office):
         {"supply_status": "reserve"}, {"agreed_start": "2020-01-01", "supply_status": None},
         {"agreed_start": "2020-01-01", "handover_on": "2026-01-01"},
         {"agreed_start": "2020-01-01", "government_delay_cause": "x"},
-        {"agreed_start": "2020-01-01", "unreadable": "actual_start"}, {}, {},
+        {"agreed_start": "2020-01-01", "unreadable": "actual_start"}, {"actual_completion": "2020-01-01"},
+        {"agreed_start": "2020-01-01", "actual_start": "2027-01-01"},
+        {"agreed_start": "2020-01-01", "suspended_since": "2021-01-01"},
+        {"agreed_start": "2020-01-01", "actual_start": "2021-01-01", "permit_on": "2021-01-01", "foundation_kind": "piled"},
+        {"agreed_start": "2020-01-01"}, {"agreed_start": "2020-01-01"}, {}, {},
     ]  # fmt: skip
-    ids = [f"p{at}" for at in range(9)] + ["twice", "twice"]
-    parcels = land(*ids[:9], "twice", "none", "road", "held", land_use_code=[None] * 11 + ["1207", "16"])
-    reached = set(not_started(parcels, ledger(*rows, parcel_ids=ids), office(), AS_OF)["case"])
-    reached |= set(not_started(land("a"), None, office(), AS_OF)["case"])
+    rows[1]["permit_on"], rows[1]["foundation_share"] = "2020-01-01", 1.0
+    rows.append({"agreed_start": "2020-01-01", "actual_start": "2020-01-01", "foundation_share": 1.0})
+    ids = [f"p{at}" for at in range(15)] + ["twice", "twice", "no_permit"]
+    parcels = land(
+        *ids[:15], "twice", "no_permit", "none", "road", "held", land_use_code=[None] * 18 + ["1207", "16"]
+    )
+    stops = read_delays(
+        parcels,
+        delay_rows(("p13", "2020-03-01", None, "petition", "函1号"), ("p14", "2020-03-01", None, "petition", None)),
+        office(), AS_OF,
+    )  # fmt: skip
+    reached = set(
+        not_started(parcels, ledger(*rows, parcel_ids=ids), office(), AS_OF, stops=stops).table["case"]
+    )
+    reached |= set(not_started(land("a"), None, office(), AS_OF).table["case"])
     assert reached == set(CASES)
 
 
@@ -529,7 +613,7 @@ def test_more_delay_never_makes_land_more_idle(office, row, as_of, pack, more):
     assume(_could_have_passed(delayed, as_of))  # more days than that are not known days either
     assert _IDLER[after["verdict"]] <= _IDLER[before["verdict"]]
     if after["verdict"] == "yes":
-        assert after["days"] <= before["days"]
+        assert after["observed"] <= before["observed"]
         assert (after["consequence"], before["consequence"]) != ("recovery", "fee")
 
 
@@ -565,12 +649,12 @@ def test_removing_data_never_clears_land(office, row, as_of, pack, data):
         )
     )
     supply = ledger(row)
-    gone = not_started(land("p0"), supply.iloc[:0], rules, as_of).iloc[0]
+    gone = not_started(land("p0"), supply.iloc[:0], rules, as_of).table.iloc[0]
     assert gone["verdict"] == "undetermined"
-    assert not_started(land("p0"), None, rules, as_of)["verdict"].tolist() == ["undetermined"]
+    assert not_started(land("p0"), None, rules, as_of).table["verdict"].tolist() == ["undetermined"]
     if name == "handover_on" and pack == APPROVAL_DEFAULT:
         return
-    dropped = not_started(land("p0"), supply.drop(columns=name), rules, as_of).iloc[0]
+    dropped = not_started(land("p0"), supply.drop(columns=name), rules, as_of).table.iloc[0]
     assert dropped["verdict"] in ("yes", "undetermined")
     if not (name == "agreed_start" and "default_start" in pack):
         blanked = judge({**row, name: None}, rules, as_of=as_of)
@@ -597,8 +681,8 @@ def test_row_order_changes_nothing(office, rows, as_of, pack, random):
         random.sample([*ids, "unknown"], len(ids) + 1),
         random.sample(range(len(ids)), len(ids)),
     )
-    before = not_started(parcels, supply, office(pack), as_of).set_axis(parcels["parcel_id"])
-    after = not_started(land(*shuffled_ids), supply.iloc[shuffled_rows], office(pack), as_of).set_axis(
+    before = not_started(parcels, supply, office(pack), as_of).table.set_axis(parcels["parcel_id"])
+    after = not_started(land(*shuffled_ids), supply.iloc[shuffled_rows], office(pack), as_of).table.set_axis(
         shuffled_ids
     )
     pd.testing.assert_frame_equal(before, after.reindex(before.index), check_names=False)
@@ -609,7 +693,7 @@ def test_what_was_given_stays_as_it_was(office, rows, as_of, pack):
     supply, parcels = ledger(*rows), land(*(f"p{at}" for at in range(len(rows))))
     parcels.index = pd.Index(range(100, 100 + len(rows)))
     ledger_before, parcels_before = supply.copy(deep=True), parcels.copy(deep=True)
-    judged = not_started(parcels, supply, office(pack), as_of)
+    judged = not_started(parcels, supply, office(pack), as_of).table
     assert judged.index.equals(parcels.index)
     pd.testing.assert_frame_equal(supply, ledger_before)
     pd.testing.assert_frame_equal(parcels, parcels_before)
@@ -630,7 +714,7 @@ def test_a_yes_rests_on_dates_that_are_there(office, row, as_of, pack):
     if row["handover_on"]:
         start = max(start, dt.date.fromisoformat(row["handover_on"]))
     assert _years_on(start, 1) <= as_of
-    assert judged["days"] == (as_of - start).days
+    assert judged["observed"] == (as_of - start).days
     assert judged["consequence"] == ("recovery" if _years_on(start, 2) <= as_of else "fee")
 
 

@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from parkgeo.layers import Layers
+from parkgeo.metrics.company import company_rows, parcel_figures
 from parkgeo.metrics.performance import Attribution, attribute_performance, latest_year
+from parkgeo.metrics.productivity import per_land, ratios
+from parkgeo.metrics.trend import growth
+from parkgeo.pipeline.books import Page, open_books
+from parkgeo.units import M2_PER_MU
 
 NAN = float("nan")
 YEAR = 2025
@@ -235,3 +241,199 @@ def test_the_reason_says_what_was_filed():
     assert set(reasons["a"]) == {"several_returns"}
     assert set(reasons["b"]) == {"monthly_only"}
     assert set(reasons["c"]) == {"no_return"}
+
+
+class TestSums:
+    def test_what_lies_beside_a_missing_figure_is_told(self):
+        found = split(occupancy(("e", "a", 1), ("f", "a", 5)), returns(("e", 100, 1)))
+        assert found.attributed["output_wan"] == found.incomplete["output_wan"] == 100.0
+        assert found.unattributed["output_wan"] == 0.0
+
+    @settings(max_examples=40)
+    @given(_WHERE, _WHAT, st.sampled_from([0, 1, 2, 12]))
+    def test_parcels_and_the_rest_are_all_that_was_filed(self, where, what, month):
+        filed_rows = returns(*what).assign(month=float(month) if month else NAN)
+        page = page_of(occupancy(*where), filed_rows, month=month)
+        found = page.attribution()
+        for measure in MEASURES:
+            whole = filed_rows[measure].sum()
+            parts = np.nansum(found.parcels[measure]) if len(found.parcels) else 0.0
+            parts += found.incomplete[measure] + found.unattributed[measure]
+            assert parts == pytest.approx(whole, rel=1e-12, abs=1e-7)
+
+    def test_a_parcel_that_is_not_in_the_park_gets_no_figure_but_land(self):
+        page = page_of(occupancy(("e", "a", 100), ("e", "elsewhere", 300)), returns(("e", 400, 40)))
+        assert page.attribution().parcels["output_wan"].to_dict() == {"a": 100.0}
+        assert page.attribution().unattributed["output_wan"] == 300.0
+        assert page.stays.land_m2.tolist() == [400.0]
+        assert page.stays.parcels_of.tolist() == [2]
+
+
+def page_of(
+    where: pd.DataFrame, what: pd.DataFrame, *, year: int = YEAR, month: int = 0, site: float = 1000.0
+) -> Page:
+    places = pd.Series(list("abcde"))
+    layers = Layers(parks=None, parcels=None, occupancy=where, performance=what)
+    books = open_books(layers, places, np.full(5, site))
+    return books.month(year, month) if month else books.year(year)
+
+
+class TestLand:
+    def test_days_weigh(self):
+        # Half a leap year's February on 290 m², the whole month on 100 m².
+        rows = occupancy(("e", "a", 290, "2024-02-16", "2024-03-31"), ("e", "b", 100))
+        assert page_of(rows, returns(("e", 1, 1)), year=2024, month=2).stays.land_m2.tolist() == [240.0]
+
+    @pytest.mark.parametrize(("year", "days"), [(2024, 366), (2025, 365), (2000, 366), (1900, 365)])
+    def test_a_move_within_a_year(self, year, days):
+        rows = occupancy(("e", "a", 100, None, f"{year}-03-01"), ("e", "b", 300, f"{year}-03-02", None))
+        there = 31 + (29 if days == 366 else 28) + 1
+        land = page_of(rows, returns(), year=year).stays.land_m2[0]
+        assert land == pytest.approx((100 * there + 300 * (days - there)) / days, rel=1e-12)
+
+    def test_who_has_a_parcel_alone_has_all_of_it_and_it_is_said(self):
+        stays = page_of(
+            occupancy(("e", "a", NAN), ("f", "b", 70), ("g", "c", NAN), ("g", "d", 30)), returns()
+        ).stays
+        assert stays.land_m2.tolist() == [1000.0, 70.0, 1030.0]
+        assert stays.basis.tolist() == [1, 0, 2]
+
+    def test_blank_areas_on_a_shared_parcel_are_not_guessed(self):
+        stays = page_of(occupancy(("e", "a", NAN), ("f", "a", 70)), returns()).stays
+        assert np.isnan(stays.land_m2[0])
+        assert stays.land_m2[1] == 70.0
+        assert stays.basis.tolist() == [-1, 0]
+
+    def test_two_blank_rows_at_one_time_would_count_twice(self):
+        stays = page_of(occupancy(("e", "a", NAN), ("e", "a", NAN)), returns()).stays
+        assert np.isnan(stays.land_m2).all()
+
+    def test_a_renewed_lease_counts_once(self):
+        rows = occupancy(("e", "a", NAN, None, "2025-06-30"), ("e", "a", NAN, "2025-07-01", None))
+        stays = page_of(rows, returns()).stays
+        assert stays.land_m2.tolist() == pytest.approx([1000.0])
+        assert stays.parcels_of.tolist() == [1]
+        assert stays.companies_on().tolist() == [1, 0, 0, 0, 0]
+
+    def test_no_land_is_missing_not_zero(self):
+        rows = company_rows(
+            *parts(page_of(occupancy(("e", "a", 10, None, "2024-12-31")), returns(("e", 5, 1))))
+        )
+        assert rows["parcels"].tolist() == [0]
+        assert rows[["land_mu", "output_wan_per_mu", "land_basis"]].isna().all(axis=None)
+
+
+def parts(page: Page) -> tuple[Any, ...]:
+    labels = pd.DataFrame({"enterprise_id": page.stays.of.companies})
+    return page.stays, page.returns, page.measures, labels
+
+
+class TestReturns:
+    def test_two_files_each_with_some_measures_are_one_return(self):
+        found = split(occupancy(("e", "a", 1)), returns(("e", 100, NAN), ("e", NAN, 7)))
+        assert found.parcels.loc["a"].tolist() == [100.0, 7.0]
+
+    def test_a_blank_cell_is_told_from_no_return(self):
+        reasons = split(occupancy(("e", "a", 1), ("f", "b", 1)), returns(("e", 100, NAN))).reasons
+        told = set(reasons.loc[reasons["measure"] == "tax_wan"].itertuples(name=None))
+        assert told == {("a", "e", "tax_wan", "blank"), ("b", "f", "tax_wan", "no_return")}
+
+    def test_negative_figures_pass(self):
+        assert split(occupancy(("e", "a", 1)), returns(("e", -3, 1))).parcels.loc["a", "output_wan"] == -3.0
+
+    @pytest.mark.parametrize(("months", "total"), [(range(1, 13), 1200.0), (range(2, 13), None)])
+    def test_twelve_months_of_a_meter_are_a_year_and_eleven_are_not(self, months, total):
+        what = pd.DataFrame({"enterprise_id": "e", "year": 2025.0, "month": [float(m) for m in months], "electricity_kwh": 100.0, "tax_wan": 1.0})  # fmt: skip
+        page = page_of(occupancy(("e", "a", 1)), what)
+        found = dict(zip(page.measures, page.returns.figures[0], strict=True))
+        assert found["electricity_kwh"] == total or (total is None and np.isnan(found["electricity_kwh"]))
+        assert np.isnan(found["tax_wan"])
+
+    def test_a_month_read_twice_is_no_year(self):
+        what = pd.DataFrame(
+            {"enterprise_id": "e", "year": 2025.0, "month": [*range(1, 13), 12], "water_m3": 1.0}
+        )
+        assert np.isnan(page_of(occupancy(("e", "a", 1)), what).returns.figures).all()
+
+    def test_a_month_13_is_no_period(self):
+        what = returns(("e", 5, 1, YEAR, 13), ("e", 7, 1, 20_250))
+        books = open_books(Layers(parks=None, parcels=None, performance=what), pd.Series(["a"]), np.ones(1))
+        assert (books.filed.years(), books.filed.months()) == ([], [])
+
+
+class TestRatios:
+    def test_by_hand(self):
+        totals = pd.DataFrame({
+            "value_added_wan": [60.0], "staff": [12.0], "energy_tce": [30.0], "emission_t": [4.0], "rd_wan": [2.0],
+            "revenue_wan": [100.0], "tax_wan": [8.0], "electricity_kwh": [40_000.0],
+        })  # fmt: skip
+        assert ratios(totals).iloc[0].to_dict() == {
+            "labour_productivity_wan_per_person": 5.0, "energy_productivity_wan_per_tce": 2.0,
+            "emission_productivity_wan_per_t": 15.0, "rd_share": 0.02, "tax_wan_per_10k_kwh": 2.0,
+        }  # fmt: skip
+
+    def test_of_a_parcel_are_those_of_what_came_to_it(self):
+        what = pd.DataFrame(
+            {
+                "enterprise_id": ["e", "f"],
+                "year": 2025.0,
+                "value_added_wan": [100.0, 50.0],
+                "staff": [10.0, 40.0],
+            }
+        )
+        page = page_of(occupancy(("e", "a", 1), ("e", "b", 1), ("f", "b", 1)), what)
+        figures = parcel_figures(page.stays, page.found, page.returns, page.measures, np.full(5, M2_PER_MU))
+        found = figures["labour_productivity_wan_per_person"]
+        assert found[:2].tolist() == [10.0, 100 / 45]
+        assert found[2:].isna().all()
+
+    def test_capacity_use_is_weighted_by_land(self):
+        what = pd.DataFrame(
+            {"enterprise_id": ["e", "f", "g"], "year": 2025.0, "capacity_use": [0.5, 0.9, 0.7]}
+        )
+        page = page_of(occupancy(("e", "a", 100), ("f", "a", 300), ("g", "b", NAN)), what)
+        figures = parcel_figures(page.stays, page.found, page.returns, page.measures, np.full(5, 1.0))
+        assert figures["capacity_use"][:2].tolist() == pytest.approx([0.8, 0.7])
+
+    @given(st.floats(0.1, 1e4), st.floats(1, 1e6))
+    def test_a_hectare_is_fifteen_mu(self, wan, area):
+        row = per_land(pd.DataFrame({"tax_wan": [wan]}), np.array([area])).iloc[0]
+        assert row["tax_wan_per_ha"] == pytest.approx(15 * row["tax_wan_per_mu"])
+
+
+class TestGrowth:
+    @staticmethod
+    def of(*values: float, first: int = 2021, steady: float = 0.02) -> pd.DataFrame:
+        years = pd.DataFrame({"e": "x", "year": range(first, first + len(values)), "tax_wan": values})
+        return growth(years.sample(frac=1, random_state=1), "e", steady=steady).sort_index()
+
+    def test_by_hand(self):
+        found = self.of(100.0, 150.0, 121.0)
+        assert found["tax_wan_growth"].tolist() == pytest.approx([NAN, 0.5, 121 / 150 - 1], nan_ok=True)
+        assert found["tax_wan_compound_growth"].tolist() == pytest.approx([NAN, 0.5, 0.1], nan_ok=True)
+        assert found["tax_wan_trend"].fillna("").tolist() == ["", "rising", "rising"]
+
+    @pytest.mark.parametrize(
+        ("last", "trend"), [(102.0, "steady"), (102.1, "rising"), (98.0, "steady"), (97.9, "falling")]
+    )
+    def test_steady_up_to_the_setting(self, last, trend):
+        assert self.of(100.0, last)["tax_wan_trend"].tolist()[1] == trend
+
+    def test_a_missing_year_is_spanned_by_the_compound_rate_alone(self):
+        found = self.of(100.0, NAN, 121.0)
+        assert found["tax_wan_growth"].isna().all()
+        assert found["tax_wan_compound_growth"].tolist()[2] == pytest.approx(0.1)
+
+    def test_from_a_loss_there_is_a_direction_and_no_rate(self):
+        found = self.of(-5.0, 10.0)
+        assert found[["tax_wan_growth", "tax_wan_compound_growth"]].isna().all(axis=None)
+        assert found["tax_wan_trend"].tolist()[1] == "rising"
+
+    def test_to_nothing(self):
+        found = self.of(100.0, 0.0)
+        assert found["tax_wan_growth"].tolist()[1] == -1.0
+        assert found["tax_wan_trend"].tolist()[1] == "falling"
+
+    def test_companies_are_not_mixed(self):
+        years = pd.DataFrame({"e": ["x", "y"], "year": [2021, 2022], "tax_wan": [1.0, 2.0]})
+        assert growth(years, "e", steady=0.0)["tax_wan_growth"].isna().all()

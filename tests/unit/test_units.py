@@ -7,7 +7,7 @@ import pytest
 from parkgeo.errors import ProjectError
 from parkgeo.layers import schemas
 from parkgeo.packs import shipped_packs
-from parkgeo.units import _FACTORS, M2_PER_HA, M2_PER_MU, convert_factor, known_units
+from parkgeo.units import _FACTORS, M2_PER_HA, M2_PER_MU, convert_factor, convertible, known_units
 
 
 def test_fifteen_mu_are_a_hectare():
@@ -22,7 +22,7 @@ def test_fifteen_mu_are_a_hectare():
         (50, "元", "wan", 0.005), (50, "千元", "wan", 5), (2, "亿元", "wan", 20_000), (2, "百万元", "wan", 200),
         (2, "km", "m", 2000), (2, "千米", "m", 2000), (3, "万千瓦时", "kWh", 30_000), (3, "度", "kWh", 3), (2, "MWh", "kWh", 2000),
         (3, "万吨", "m3", 30_000), (678.99, "万元/公顷", "wan/mu", 45.266), (45.266, "万元/亩", "wan/ha", 678.99),
-        (30, "%", "1", 0.3), (60, "mph", "km/h", 96.56064), (2, "t", "t", 2), (500, "kg", "t", 0.5), (2, "m", "mm", 2000),
+        (30, "%", "1", 0.3), (60, "mph", "km/h", 96.56064), (500, "rai", "m2", 800_000), (500, "莱", "亩", 1200), (1, "公顷", "mu", 15), (1, "公顷", "亩", 15), (2, "t", "t", 2), (500, "kg", "t", 0.5), (2, "m", "mm", 2000),
     ],
 )  # fmt: skip
 def test_known_conversions(value, written, unit, expected):
@@ -56,6 +56,20 @@ def test_every_listed_way_of_writing_is_found(unit):
 
 
 def test_every_unit_of_a_field_or_a_figure_is_known():
-    units = {field.unit for layer in schemas().values() for field in layer.fields.values() if field.unit}
-    units |= {figure.unit for pack in shipped_packs() for figure in pack.figures.values() if figure.unit}
-    assert units <= set(_FACTORS)
+    fields = {field.unit for layer in schemas().values() for field in layer.fields.values() if field.unit}
+    assert fields <= set(_FACTORS)
+    figures = {figure.unit for pack in shipped_packs() for figure in pack.figures.values() if figure.unit}
+    assert figures <= {written for unit, table in _FACTORS.items() for written in (unit, *table)}
+
+
+def test_units_convert_where_they_measure_the_same():
+    assert convertible("rai", "亩")
+    assert convertible(" 万元/公顷 ", "wan/mu")
+    assert convertible("furlong", "Furlong")
+    assert not convertible("year", "m2")
+    assert not convertible("元", "亩")
+
+
+@pytest.mark.parametrize(("one", "other"), [("亩", "rai"), ("公顷", "亩"), ("元", "亿元"), ("km", "cm")])
+def test_there_and_back_changes_nothing(one, other):
+    assert convert_factor(one, other) * convert_factor(other, one) == pytest.approx(1)

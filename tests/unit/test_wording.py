@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from parkgeo.assess.findings import idle_sentences
-from parkgeo.assess.contracts import contracts_of
 from parkgeo.assess.not_started import CASES, not_started
-from parkgeo.assess.wording import _SENTENCES
-from parkgeo.layers import schema
+from parkgeo.assess.not_started_words import SENTENCES
+from parkgeo.assess.wording import compose, figure_texts
+from parkgeo.i18n import figure
 from parkgeo.packs import load_packs
 
 AS_OF = dt.date(2026, 6, 30)
@@ -42,14 +44,12 @@ def told(
         names.append("p.toml")
     rules = load_packs(names, folder)
     land = pd.DataFrame({"parcel_id": ["a"], "land_use_code": [code]})
-    judged = not_started(land, supply, rules, AS_OF)
-    sentences = idle_sentences(judged, contracts_of(land, supply), rules, AS_OF, schema("supply"))
-    return sentences[lang].iloc[0]
+    return not_started(land, supply, rules, AS_OF).reasons(np.array([0]))[lang].iloc[0]
 
 
 def test_every_case_has_a_sentence_that_begins_with_its_verdict():
-    assert set(_SENTENCES) == set(CASES)
-    for case, sentence in _SENTENCES.items():
+    assert set(SENTENCES) == set(CASES)
+    for case, sentence in SENTENCES.items():
         assert sentence.startswith(VERDICT[CASES[case]])
 
 
@@ -57,7 +57,8 @@ def test_idle():
     said = told(agreed_start="2024-06-30", handover_on="2024-01-01")
     assert (
         said
-        == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30 (730 days; Order 53, art. 2 ¶1)."
+        == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30 (730 days; Order 53, art. 2 ¶1). "
+        "Next: check on site and hear the holder; if recognised, recovery without compensation (Order 53, art. 14 (2))."
     )
     assert told("zh", agreed_start="2024-06-30").startswith("疑似闲置")
 
@@ -113,3 +114,27 @@ def test_no_placeholder_is_left(lang, cells):
     assert "NaT" not in said
     assert "nan" not in said
     assert "None" not in said
+
+
+@given(st.lists(st.floats(-1e9, 1e9) | st.just(float("nan")), max_size=8), st.integers(0, 3))
+def test_many_figures_are_written_as_one_is(values, digits):
+    for lang in ("zh", "en"):
+        assert figure_texts(np.array(values), lang, digits=digits) == [
+            figure(value, lang, digits=digits) for value in values
+        ]
+
+
+def test_compose_takes_texts_and_functions_and_never_reads_them_as_patterns():
+    patterns = {"a": "{x} % of {y}", "b": "{y}", "c": "none"}
+    asked = []
+
+    def late(rows):
+        asked.extend(rows.tolist())
+        return [f"{{x}} %s {at}" for at in rows.tolist()]
+
+    found = compose(patterns, ["c", "b", "a", "b"], "en", x=["", "", "%d {0}", ""], y=late)
+    assert found == ["none", "{x} %s 1", "%d {0} % of {x} %s 2", "{x} %s 3"]
+    assert sorted(asked) == [1, 2, 3]
+    with pytest.raises(ValueError, match="x must have as many"):
+        compose(patterns, ["b"], "en", x=[], y=[""])
+    assert compose(patterns, [], "en") == []

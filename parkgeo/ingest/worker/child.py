@@ -45,11 +45,14 @@ def _load(*, rasters: bool) -> set[str]:
     import xlrd  # noqa: F401 - as above
 
     import parkgeo.ingest.opening
-    import parkgeo.ingest.worker.wire  # noqa: F401
+    import parkgeo.ingest.worker.wire
 
     drivers = set(pyogrio.list_drivers())
     if rasters:
         import rasterio
+
+        import parkgeo.ingest.fractions
+        import parkgeo.ingest.worker.zones  # noqa: F401
 
         with rasterio.Env() as environment:
             drivers |= set(environment.drivers())
@@ -101,4 +104,14 @@ def _tables(job: dict[str, Any]) -> dict[str, Any]:
     return {"tables": [asdict(one) for one in tables_in(Path(job["path"]))]}
 
 
-_WORK = {"read": _read, "raster": _raster, "tables": _tables}
+def _pixels(job: dict[str, Any]) -> dict[str, Any]:
+    from parkgeo.ingest.worker.zones import looking_from, read_shapes, write_figures
+    from parkgeo.ingest.zonal import read_pixels
+
+    path = Path(job["path"])
+    found = read_pixels(path, read_shapes(path.parent), looking_from(job["looking"]))
+    write_figures(found, Path(job["into"]))
+    return {}
+
+
+_WORK = {"read": _read, "raster": _raster, "tables": _tables, "pixels": _pixels}

@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import IO
 
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from parkgeo.ingest.formats import TableInfo
     from parkgeo.ingest.raw import RawTable
+    from parkgeo.ingest.zonal import Looking
     from parkgeo.layers import RasterSource
     from parkgeo.project import Source
 
@@ -155,6 +160,19 @@ class Crew:
             job = {"work": "raster", "source": source_as(source)}
             return self._do(job, path, copy, digests, lambda told: raster_from(told, path, source)), digests
 
+    def pixels(self, image: RasterSource, shapes: NDArray[np.object_], looking: Looking) -> pd.DataFrame:
+        """What an image shows of polygons; see `parkgeo.ingest.zonal.read_pixels`."""
+        from parkgeo.ingest.worker.zones import looking_as, read_figures, seconds_to_look, write_shapes
+
+        with _job(self._folder) as (entry, into):
+            copy, digests = copy_in(image.path, entry)
+            write_shapes(shapes, entry)
+            job = {"work": "pixels", "looking": looking_as(looking), "into": str(into)}
+            more_s, count = seconds_to_look(image, shapes), len(shapes)
+            return self._do(
+                job, image.path, copy, digests, lambda _: read_figures(into, count), more_s=more_s
+            )
+
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
         """What layers or sheets a file holds; see `parkgeo.ingest.formats.tables_in`."""
         with _job(self._folder) as (entry, _):
@@ -168,13 +186,14 @@ class Crew:
         copy: Path,
         digests: dict[Path, str],
         understand: Callable[[dict[str, Any]], _Found],
+        *,
+        more_s: float = 0.0,
     ) -> _Found:
         """Have a job done, and understand its answer; a child that answers otherwise than it should gets no further job."""
         size_gb = sum(part.stat().st_size for part in digests) / 1e9
         child = self._take()
-        line = _answer(
-            child, job | {"path": str(copy)}, path, self.bounds.job_s + self.bounds.job_s_per_gb * size_gb
-        )
+        seconds = self.bounds.job_s + self.bounds.job_s_per_gb * size_gb + more_s
+        line = _answer(child, job | {"path": str(copy)}, path, seconds)
         with _understood(child, path):
             told = json.loads(line)
             found = self._refused(told, path, copy) if "error" in told else understand(told)

@@ -1,24 +1,20 @@
-"""The park in figures: each with numerator, denominator and benchmark."""
+"""Counts, areas and plain figures over all parcels of a park, each with numerator, denominator and benchmark."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+from parkgeo.assess.park.rows import compared
 from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from parkgeo.packs import RuleBook
 
 __all__ = ["park_indicators"]
-
-_COLUMNS = {
-    "park_id": "str", "name": "str", "value": "float64", "unit": "str", "numerator": "float64", "denominator": "float64",
-    "benchmark": "float64", "benchmark_zh": "str", "benchmark_en": "str", "benchmark_source": "str", "verified": "bool",
-    "zh": "str", "en": "str", "formula_zh": "str", "formula_en": "str",
-}  # fmt: skip
 
 # name, zh, en, verdict counted in the idle column, formula in both languages
 _COUNTS = (
@@ -44,8 +40,8 @@ _PER_MU = (
 )
 
 
-def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> pd.DataFrame:
-    """Each park's figures.
+def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
+    """Each park's counts, areas and plain figures, over all its parcels.
 
     Parameters
     ----------
@@ -56,20 +52,18 @@ def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        One row a park and indicator: ``value`` = ``numerator`` ÷ ``denominator`` (both NaN for plain counts and areas;
-        areas in ha); NaN where nothing is known. A figure per mu is over the parcels whose companies' returns are known, and
-        its denominator says how much land that is. Floor area ratio and density are over all land or missing: the parcels
-        where they are known without returns are the empty ones, and would stand for the whole.
+    list of dict
+        Rows for `parkgeo.assess.park.rows.indicator_frame`, one a park and indicator: ``value`` = ``numerator`` ÷
+        ``denominator`` (both NaN for plain counts and areas; areas in ha); NaN where nothing is known. A figure per mu is over
+        the parcels whose companies' returns are known, and its denominator says how much land that is. Floor area ratio and
+        density are over all land or missing: the parcels where they are known without returns are the empty ones, and would
+        stand for the whole.
     """
-    rows: list[dict[str, Any]] = []
-    for park_id, own in parcels.groupby("park_id", sort=True):
-        rows.extend({"park_id": park_id, **row} for row in _park(own, rules))
-    frame = pd.DataFrame(rows, columns=list(_COLUMNS))
-    text = [name for name, kind in _COLUMNS.items() if kind == "str"]
-    frame[text] = frame[text].fillna("")
-    frame["verified"] = frame["verified"].fillna(value=True)
-    return frame.astype(_COLUMNS)
+    return [
+        {"park_id": park_id, **row}
+        for park_id, own in parcels.groupby("park_id", sort=True)
+        for row in _park(own, rules)
+    ]
 
 
 def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
@@ -108,13 +102,13 @@ def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
         part = own[column].to_numpy(dtype=float)
         row = _row(name, zh, en, formula_zh, formula_en, "", np.nan)
         whole = {} if np.isnan(part).any() else _share(part, area, 1.0)
-        rows.append(row | whole | _benchmark(name, "1", rules))
+        rows.append(row | whole | compared(rules.benchmark(name), "1"))
     for name, zh, en, what_zh, what_en in _PER_MU:
         total = own[name].to_numpy(dtype=float) * area / M2_PER_MU
         row = _row(
             name, zh, en, f"企业年{what_zh} ÷ 有数据宗地面积", f"occupants' yearly {what_en} ÷ area of the parcels that have it", "wan/mu", np.nan
         )  # fmt: skip
-        rows.append(row | _share(total, area, M2_PER_MU) | _benchmark(name, "wan/mu", rules))
+        rows.append(row | _share(total, area, M2_PER_MU) | compared(rules.benchmark(name), "wan/mu"))
     return rows
 
 
@@ -140,16 +134,3 @@ def _share(
     if denominator <= 0:
         return {"value": np.nan, "numerator": np.nan, "denominator": np.nan}
     return {"value": numerator / denominator, "numerator": numerator, "denominator": denominator}
-
-
-def _benchmark(name: str, unit: str, rules: RuleBook) -> dict[str, object]:
-    figure = rules.benchmark(name)
-    if figure is None:
-        return {}
-    return {
-        "benchmark": figure.number(unit),
-        "benchmark_zh": figure.zh,
-        "benchmark_en": figure.en,
-        "benchmark_source": f"{figure.source}, {figure.edition}",
-        "verified": figure.verified,
-    }

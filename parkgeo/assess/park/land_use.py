@@ -1,0 +1,187 @@
+"""What each parcel is in the land ledger: built or not, supplied or not, of what use, ready, buildable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from parkgeo.assess.contracts import dates, has_code, numbers
+from parkgeo.errors import PackError, name_some
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from numpy.typing import NDArray
+
+    from parkgeo.packs import RuleBook
+
+__all__ = ["RATE_CLASSES", "land_classes"]
+
+RATE_CLASSES = ("residential", "industrial", "other")
+"""Uses of built land in the ledger: A1, A2 and what is neither."""
+
+_LETTERS = "GB 50137"
+_PUBLIC = ("built", "unknown")
+
+
+def land_classes(
+    parcels: pd.DataFrame, unbuildable_share: NDArray[np.float64] | None, rules: RuleBook, as_of: dt.date
+) -> pd.DataFrame:
+    """What each parcel counts as; 1 yes, 0 no, NaN not known.
+
+    Parameters
+    ----------
+    parcels
+        ``site_area_m2``, and as far as they are there ``use_code`` (else
+        ``land_use_code``), ``land_state``, ``supply_status``, ``contract_on``,
+        ``actual_start``, ``actual_completion``, ``building_density``, ``acquired``, ``levelled``, ``ready_services``.
+    unbuildable_share
+        Share of each parcel under constraints that make land unbuildable; None where there is no such layer.
+    rules
+        The packs in force. Without the ledger's figures nothing is known of a parcel.
+    as_of
+        The day of judgement.
+
+    Returns
+    -------
+    pandas.DataFrame
+        On the parcels' index: ``built``, ``supplied``, ``suppliable`` (only where not supplied), ``ready`` (only where not
+        built), ``use`` (of `RATE_CLASSES`, None where the code is blank), ``unbuildable`` (share, 0 where built or supplied).
+    """
+    if "use_code" in parcels:  # the register's code, else the plan's
+        parcels = parcels.assign(land_use_code=parcels["use_code"])
+    public = _public(parcels, rules)
+    supplied = _supplied(parcels, public, as_of)
+    built = _built(parcels, supplied, public, rules, as_of)
+    wet = has_code(parcels, _codes(rules, "unbuildable_codes"))
+    share = np.where(wet, 1.0, 0.0 if unbuildable_share is None else unbuildable_share)
+    return pd.DataFrame(
+        {
+            "built": built,
+            "supplied": supplied,
+            "suppliable": _suppliable(parcels, supplied, rules),
+            "ready": _ready(parcels, supplied, rules),
+            "use": _use(parcels, rules),
+            "unbuildable": np.where((built == 1) | (supplied == 1), 0.0, share),
+        },
+        index=parcels.index,
+    )
+
+
+def _codes(rules: RuleBook, name: str) -> tuple[str, ...]:
+    """Prefixes of a list of codes: those of the classification that the office uses, and the letters of GB 50137."""
+    figure, which = rules.get(f"ledger.{name}"), rules.get("ledger.classification")
+    if figure is None:
+        return ()
+    lists = figure.lists()
+    chosen = which.text() if which else _LETTERS
+    if chosen not in lists:
+        raise PackError(
+            f"{figure.key} has no codes for the classification {chosen!r}",
+            where=figure.pack,
+            mend=f"set ledger.classification to one of {name_some(lists)}",
+        )
+    return (*lists[chosen], *(() if chosen == _LETTERS else lists.get(_LETTERS, ())))
+
+
+def _text(parcels: pd.DataFrame, name: str) -> NDArray[np.object_]:
+    """A column of texts; None where it is blank or not there."""
+    if name not in parcels:
+        return np.full(len(parcels), None, dtype=object)
+    column = parcels[name].astype(object)
+    found: NDArray[np.object_] = column.where(column.notna(), None).to_numpy(dtype=object)
+    return found
+
+
+def _flag(parcels: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    """A column of flags as 1, 0 and NaN."""
+    if name not in parcels:
+        return np.full(len(parcels), np.nan)
+    return np.asarray(
+        parcels[name].astype("boolean").to_numpy(dtype="float64", na_value=np.nan), dtype=np.float64
+    )
+
+
+def _public(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.bool_]:
+    """Roads, utilities and green land that count as built; an office may leave that open."""
+    setting = rules.get("ledger.public_land")
+    if setting is None:
+        return np.zeros(len(parcels), dtype=bool)
+    if setting.text() not in _PUBLIC:
+        raise PackError(
+            f"{setting.key} is {setting.text()!r}", where=setting.pack, mend=f"use {name_some(_PUBLIC)}"
+        )
+    codes = rules.get("land.not_built_on")
+    # By code only: land under a corridor is not built on either, but nothing says that something was laid out there.
+    if codes is None or setting.text() != "built":
+        return np.zeros(len(parcels), dtype=bool)
+    return has_code(parcels, codes.texts())
+
+
+def _supplied(parcels: pd.DataFrame, public: NDArray[np.bool_], as_of: dt.date) -> NDArray[np.float64]:
+    """By the ledger's status, else by a contract that is signed."""
+    status = _text(parcels, "supply_status")
+    blank = pd.isna(status)
+    signed = dates(parcels, "contract_on") <= np.datetime64(as_of, "D")
+    return np.where(blank, np.where(signed | public, 1.0, np.nan), (status == "supplied").astype(np.float64))
+
+
+def _suppliable(parcels: pd.DataFrame, supplied: NDArray[np.float64], rules: RuleBook) -> NDArray[np.float64]:
+    figure = rules.get("ledger.suppliable_statuses")
+    if figure is None:
+        return np.full(len(parcels), np.nan)
+    can = np.isin(_text(parcels, "supply_status").astype(str), figure.texts())
+    return np.where(supplied == 0, can.astype(np.float64), np.nan)
+
+
+def _built(
+    parcels: pd.DataFrame,
+    supplied: NDArray[np.float64],
+    public: NDArray[np.bool_],
+    rules: RuleBook,
+    as_of: dt.date,
+) -> NDArray[np.float64]:
+    """By the state of the land, else by the ledger, else by what stands there."""
+    day = np.datetime64(as_of, "D")
+    completed = dates(parcels, "actual_completion") <= day
+    started = dates(parcels, "actual_start") <= day
+    density, least = numbers(parcels, "building_density"), rules.get("ledger.built_density")
+    stands = np.where(density == 0, 0.0, np.nan)
+    if least is not None:
+        stands = np.where(density >= least.number("1"), 1.0, stands)
+    # Works that have begun and are not completed are not built, however much stands; a completion is a fact of its own.
+    by_ledger = np.where(started & ~np.isnat(dates(parcels, "actual_start")), 0.0, stands)
+    by_ledger = np.where(supplied == 0, 0.0, by_ledger)
+    known = np.where(completed, 1.0, np.where(public & (supplied == 1), 1.0, by_ledger))
+    state = _text(parcels, "land_state").astype(str)
+    for value, name in ((1.0, "built_states"), (0.0, "unbuilt_states")):
+        figure = rules.get(f"ledger.{name}")
+        if figure is not None:
+            known = np.where(np.isin(state, figure.texts()), value, known)
+    return known
+
+
+def _ready(parcels: pd.DataFrame, supplied: NDArray[np.float64], rules: RuleBook) -> NDArray[np.float64]:
+    """Acquired, levelled and served; one that is known to fail decides, else all must be known."""
+    least, reading = rules.get("ledger.ready_services"), rules.get("ledger.supplied_is_ready")
+    ready = np.full(len(parcels), np.nan)
+    if least is not None:
+        services = numbers(parcels, "ready_services")
+        enough = np.where(np.isnan(services), np.nan, (services >= least.number("1")).astype(np.float64))
+        parts = np.stack([_flag(parcels, "acquired"), _flag(parcels, "levelled"), enough])
+        # The least of the three: 0 beats NaN, NaN beats 1.
+        ready = np.where((parts == 0).any(axis=0), 0.0, parts.sum(axis=0) / len(parts))
+    if reading is not None and reading.flag():
+        ready = np.where(supplied == 1, 1.0, ready)
+    return ready
+
+
+def _use(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.object_]:
+    code = _text(parcels, "land_use_code")
+    use: NDArray[np.object_] = np.full(len(parcels), "other", dtype=object)
+    use[pd.isna(code) | np.equal(code, "")] = None
+    use[has_code(parcels, _codes(rules, "residential_codes"))] = "residential"
+    use[has_code(parcels, _codes(rules, "industrial_codes"))] = "industrial"
+    return use

@@ -1,0 +1,132 @@
+"""Why a parcel is judged so by the suspension clock: first the verdict, then the reason, then what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from parkgeo.assess.contracts import dates
+from parkgeo.assess.not_started_words import code_titles
+from parkgeo.assess.wording import ask, compose, days_of, figure_texts, figures_of, taken
+from parkgeo.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from parkgeo.assess.delays import Stops
+    from parkgeo.packs import RuleBook
+
+__all__ = ["SENTENCES", "suspended_words"]
+
+SENTENCES = {
+    "no_works": "Not judged: no works have begun that could be suspended.",
+    "completed": "Not idle: construction was completed on {completed}.",
+    "not_asked": "Not judged: the ledger says neither whether works were suspended nor whether they were completed.",
+    "started_lately": "Not idle: construction started on {actual_start}, less than a full year ago.",
+    "suspension_unknown": "Undetermined: construction started on {actual_start} and is not reported as completed; whether works were suspended is not known.",
+    "not_suspended": "Not idle: construction started on {actual_start}; no suspension is reported.",
+    "resumed": "Not idle: works were suspended on {since} and resumed on {resumed}.",
+    "delay_running": "Not idle: works are suspended since {since}; the clock stands still since {running} for a government delay that has not ended ({cause}).",
+    "within_the_year": "Not idle: works are suspended since {since}{delay}; one full year ends on {full}.",
+    "far_on": "Not idle: works are suspended since {since}, but {developed} % of the area is developed and {invested} % of the investment made; both limits are reached.",
+    "dates_conflict": "Undetermined: works are said to be suspended since {since}, which contradicts the start on {actual_start} or the resumption on {resumed}.",
+    "resumption_unknown": "Undetermined: works are suspended since {since} and the year is over, but the date of their resumption cannot be read.",
+    "start_unknown": "Undetermined: works are suspended since {since} and the year is over, but whether they were started in the law's sense is not known.",
+    "status_unknown": "Undetermined: works are suspended since {since} and the year is over, but the supply status is blank.",
+    "delay_unknown": "Undetermined: works are suspended since {since} and the year is over, but how many days of government delay the ledger means is not known.",
+    "delay_unproven": "Undetermined: works are suspended since {since} and the year is over, but with the government delay that is claimed and not proven by dates and documents it might not be.",
+    "progress_unknown": "Undetermined: works are suspended since {since} and the year is over, but how far they are is not known (developed {developed} %, invested {invested} %).",
+    "idle": "Suspected idle, and may be recognised as idle: works are suspended since {since}{delay} ({days} days), {criteria} ({clause}). Next: check on site and hear the holder; recognition is at the office's discretion. What art. 14 would have follow was not verified for this paragraph: no fee is worked out.",
+}
+_PAPERS = ("actual_completion", "actual_start", "resumed_on", "entries")
+_DELAY = {"": " with {days} days of government delay"}
+_CRITERIA = {
+    "both": "{developed} % of the area developed (below {developed_below} %) and {invested} % invested (below {invested_below} %)",
+    "developed": "{developed} % of the area developed (below {developed_below} %)",
+    "invested": "{invested} % of the investment made (below {invested_below} %)",
+}
+
+
+def suspended_words(
+    table: pd.DataFrame, contract: pd.DataFrame, stops: Stops, rules: RuleBook, at: NDArray[np.intp]
+) -> pd.DataFrame:
+    """Why parcels are judged so by the suspension clock.
+
+    Parameters
+    ----------
+    table
+        Of `parkgeo.assess.suspended`.
+    contract
+        The ledger's row of each parcel.
+    stops
+        Dated delays.
+    rules
+        The packs in force.
+    at
+        Positions of the parcels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``zh`` and ``en``, in the order of the positions.
+    """
+    rows, papers = taken(table, at, table.columns), taken(contract, at, _PAPERS)
+    told = {lang: _words(rows, papers, stops, rules, at, lang) for lang in LANGUAGES}
+    return pd.DataFrame(told, dtype=object)
+
+
+def _words(
+    rows: pd.DataFrame, papers: pd.DataFrame, stops: Stops, rules: RuleBook, at: NDArray[np.intp], lang: str
+) -> NDArray[np.object_]:
+    days = rows["delay_days"].to_numpy()
+    delay = np.full(len(at), "", dtype=object)
+    delayed = days > 0
+    delay[delayed] = compose(_DELAY, [""] * delayed.sum(), lang, days=figure_texts(days[delayed], lang))
+    cause = stops.running_cause[at]
+    told = compose(
+        SENTENCES,
+        rows["case"].to_numpy(dtype=object),
+        lang,
+        completed=days_of(dates(papers, "actual_completion")),
+        actual_start=days_of(dates(papers, "actual_start")),
+        since=days_of(rows["suspended_on"].to_numpy()),
+        resumed=days_of(dates(papers, "resumed_on")),
+        running=days_of(stops.running_since[at]),
+        cause=lambda own: code_titles("delays", "cause", cause[own], lang),
+        delay=delay,
+        full=days_of(rows["since"].to_numpy()),
+        days=figures_of(rows["observed"].to_numpy(), lang),
+        developed=figures_of(100 * rows["developed_share"].to_numpy(), lang, digits=1),
+        invested=figures_of(100 * rows["invested_share"].to_numpy(), lang, digits=1),
+        criteria=_criteria(rows, rules, lang),
+        clause=lambda own: [rules["idle.suspended_years"].clause(lang)] * len(own),
+    )
+    missing = rows["missing"].to_numpy(dtype=object)
+    return ask(np.array(told, dtype=object), missing, ("supply", "delays", "parcels"), lang)
+
+
+def _criteria(rows: pd.DataFrame, rules: RuleBook, lang: str) -> NDArray[np.object_]:
+    """Which criteria are met, in words, where the verdict is yes; else ""."""
+    found = np.full(len(rows), "", dtype=object)
+    yes = (rows["verdict"] == "yes").to_numpy(dtype=bool)
+    own = rows[yes]
+    area, money = own["developed_met"].to_numpy(), own["invested_met"].to_numpy()
+    limits = {
+        name: figure_texts(
+            np.full(len(own), 100 * (rules[key].number("1") if rules.get(key) else np.nan)), lang
+        )
+        for name, key in (
+            ("developed_below", "idle.developed_area_below"), ("invested_below", "idle.invested_below"),
+        )
+    }  # fmt: skip
+    found[yes] = compose(
+        _CRITERIA,
+        np.where(area & money, "both", np.where(area, "developed", "invested")),
+        lang,
+        developed=figure_texts(100 * own["developed_share"].to_numpy(), lang),
+        invested=figure_texts(100 * own["invested_share"].to_numpy(), lang),
+        **limits,
+    )
+    return found

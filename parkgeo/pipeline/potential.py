@@ -1,0 +1,97 @@
+"""Stage: what land could come back, what could be added, and the way to get there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from parkgeo.assess.gaps import field_gaps
+from parkgeo.assess.park.comeback import cost_basis, idle_cost, releasable_area
+from parkgeo.assess.park.companies import occupied_on
+from parkgeo.assess.park.industries import company_industries, parcel_industries
+from parkgeo.assess.park.land_use import land_classes
+from parkgeo.assess.ways import suggested_ways
+from parkgeo.metrics.potential import floor_area_left, planned_far
+from parkgeo.metrics.roofs import PvFactors, roofs
+from parkgeo.packs.industry import convert_industry
+from parkgeo.pipeline.desk import Part
+
+if TYPE_CHECKING:
+    from parkgeo.assess.gaps import Gap
+    from parkgeo.packs import RuleBook
+    from parkgeo.pipeline.desk import Desk
+
+__all__ = ["potential"]
+
+_NO_PLAN = "The planned floor area ratio is not known: ask for the field of the cadastre, or for the plan."
+_NO_COST = "There is neither a benchmark in the packs nor a parcel with a known yield to measure the cost of idleness by."
+_ROOFS = ("roof_area_m2", "pv_kwp_low", "pv_kwp_high")
+_PV = ("roof_usable_share_low", "roof_usable_share_high", "pv_metal_kwp_per_m2_low", "pv_metal_kwp_per_m2_high", "pv_concrete_kwp_per_m2")  # fmt: skip
+_KEYED_BY = "2017"  # edition of GB/T 4754 of potential.vertical_industries
+
+
+def potential(desk: Desk) -> Part:
+    """Releasable land and floor area, cost of idleness, headroom, roofs, and the suggested way of each parcel."""
+    parcels, rules = desk.parcels, desk.rules
+    gaps: list[Gap | pd.DataFrame] = []
+    planned = planned_far(parcels, desk.layers.plan)
+    if planned.isna().all():
+        gaps += field_gaps("releasable_floor_area_m2", _NO_PLAN) + field_gaps(
+            "vertical_headroom_m2", _NO_PLAN
+        )
+    classes = land_classes(parcels, None, rules, desk.as_of)
+    left = floor_area_left(planned, parcels["site_area_m2"], parcels["floor_area_m2"])
+    public = (
+        (parcels["land_state"] == "not_built_on").to_numpy(dtype=bool)
+        if "land_state" in parcels
+        else np.zeros(len(parcels), dtype=bool)
+    )
+    columns = pd.DataFrame(
+        {
+            "releasable_area_m2": releasable_area(parcels, rules),
+            "releasable_floor_area_m2": left.where(~public),
+            "idle_cost_wan_per_year": np.nan,
+            "vertical_headroom_m2": left.where(_may_build_up(desk, classes)),
+        },
+        index=parcels.index,
+    )
+    basis = cost_basis(parcels, rules)
+    occupancy = desk.layers.occupancy
+    occupied = None if occupancy is None else occupied_on(occupancy, desk.as_of)
+    if basis is None:
+        gaps += field_gaps("idle_cost_wan_per_year", _NO_COST)
+    else:
+        companies = None if occupied is None else set(occupied["parcel_id"])
+        columns["idle_cost_wan_per_year"] = idle_cost(parcels, basis, companies, rules)
+    if desk.layers.buildings is None:
+        columns[list(_ROOFS)] = np.nan
+    else:
+        columns[list(_ROOFS)] = roofs(parcels, desk.layers.buildings, _factors(rules), desk.as_of)
+    ways = suggested_ways(parcels.assign(vertical_headroom_m2=columns["vertical_headroom_m2"]), rules)
+    return Part(pd.concat([columns, ways], axis=1), gaps=gaps)
+
+
+def _may_build_up(desk: Desk, classes: pd.DataFrame) -> pd.Series[bool]:
+    """Built industrial land of an industry that suits several storeys; a code that may be several must suit in each."""
+    figure, own = (
+        desk.rules.get("potential.vertical_industries"),
+        desk.rules.get("land.industry_code_edition"),
+    )
+    suits = figure.texts() if figure else ()
+    occupancy = desk.layers.occupancy
+    occupied = None if occupancy is None else occupied_on(occupancy, desk.as_of)
+    codes = parcel_industries(desk.parcels, occupied, company_industries(desk.layers.enterprises))
+    # A million parcels have a hundred codes: each is converted once.
+    known = pd.Series(codes.dropna().unique(), dtype=object)
+    now = convert_industry(known, own.text() if own else _KEYED_BY, _KEYED_BY)
+    fitting = [code for code, one in zip(known, now, strict=True) if one and set(one) <= set(suits)]
+    fits = codes.isin(fitting)
+    return (classes["built"] == 1) & (classes["use"] == "industrial") & fits
+
+
+def _factors(rules: RuleBook) -> PvFactors | None:
+    """The packs' figures of PV; None unless all are there."""
+    found = [figure.number() for name in _PV if (figure := rules.get(f"potential.{name}"))]
+    return PvFactors(*found) if len(found) == len(_PV) else None

@@ -1,0 +1,72 @@
+"""Stage: the state of each parcel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from parkgeo.assess.gaps import field_gaps
+from parkgeo.assess.judged import judged_findings, not_judged, verdict_text
+from parkgeo.assess.states import (
+    approved_not_supplied,
+    below_contract,
+    built_not_producing,
+    high_performer,
+    land_state,
+    low_efficiency,
+    occupants_of,
+    standing_of,
+    supplied_not_started,
+    underbuilt,
+    used_in_part,
+)
+from parkgeo.pipeline.desk import Part
+
+if TYPE_CHECKING:
+    from parkgeo.assess.gaps import Gap
+    from parkgeo.assess.judged import Judged
+    from parkgeo.assess.states import Standing
+    from parkgeo.pipeline.desk import Desk
+
+__all__ = ["states"]
+
+_NOT_AGREED = "The ledger does not hold what the contracts agree of output and tax."
+
+
+def states(desk: Desk) -> Part:
+    """Each class's answer, and one state out of them."""
+    year = desk.found.facts.get("performance_year")
+    has_ledger = desk.layers.supply is not None
+    standing = standing_of(
+        desk.parcels, desk.contracts, desk.rules, desk.as_of, has_ledger=has_ledger, year=year
+    )
+    answers = _answers(desk, standing)
+    columns = {"land_state": land_state(standing, answers)}
+    for code, judged in answers.items():
+        columns[code] = not_judged(desk.parcels) if judged is None else verdict_text(judged)
+    found = [judged_findings(judged, desk.parcels) for judged in answers.values() if judged is not None]
+    gaps: list[Gap | pd.DataFrame] = []
+    if has_ledger and answers["below_contract"] is None:
+        gaps += field_gaps("below_contract", _NOT_AGREED)
+    return Part(pd.DataFrame(columns), findings=[*found], gaps=gaps)
+
+
+def _answers(desk: Desk, standing: Standing) -> dict[str, Judged | None]:
+    layers, rules = desk.layers, desk.rules
+    years, let = (rules.get(f"efficiency.{name}") for name in ("no_tax_years", "let_to_outside_taxpayers"))
+    occupants = occupants_of(
+        desk.parcels, layers.occupancy, layers.enterprises, layers.performance, desk.as_of,
+        year=standing.year, years=int(years.number("year")) if years else 0, let=let is not None and let.flag(),
+    )  # fmt: skip
+    producing = built_not_producing(standing)
+    return {
+        "approved_not_supplied": approved_not_supplied(standing),
+        "supplied_not_started": supplied_not_started(standing),
+        "used_in_part": used_in_part(standing),
+        "built_not_producing": producing,
+        "below_contract": below_contract(standing),
+        "low_efficiency": low_efficiency(standing, producing, occupants),
+        "underbuilt": underbuilt(standing, occupants.industry),
+        "high_performer": high_performer(standing),
+    }

@@ -1,0 +1,12 @@
+"""Documents that people take away: a parcel's dossier and the park report, as HTML, PDF and Word.
+
+A document is first built from a snapshot as plain parts (`parkgeo.report.document`), then written. Users' texts are data
+in every writer; the same snapshot gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from parkgeo.report.dossier import dossier
+from parkgeo.report.write import DOSSIER_ENDINGS, REPORT_ENDINGS, write_dossier, write_report
+
+__all__ = ["DOSSIER_ENDINGS", "REPORT_ENDINGS", "dossier", "write_dossier", "write_report"]
