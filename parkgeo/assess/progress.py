@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "progress_of"]
 
+_NOTHING = 1e-6
+"""A whole of no more than this, in m² or 万元, is none: a share of it would say nothing."""
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -112,7 +115,11 @@ def _by_floor(
     contract: pd.DataFrame,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[str, NDArray[np.bool_]]]:
     built, whole = numbers(contract, "developed_floor_area_m2"), numbers(contract, "agreed_floor_area_m2")
-    return built, whole, {"developed_floor_area_m2": np.isnan(built), "agreed_floor_area_m2": ~(whole > 0)}
+    return (
+        built,
+        whole,
+        {"developed_floor_area_m2": np.isnan(built), "agreed_floor_area_m2": ~(whole > _NOTHING)},
+    )
 
 
 def _by_land(
@@ -127,28 +134,28 @@ def _by_land(
     ):
         whole = np.where(np.isnan(whole) & ~settled, stand_in, whole)
         settled |= np.isnan(whole) & blurred
-    return built, whole, {"developed_area_m2": np.isnan(built), "construction_area_m2": ~(whole > 0)}
+    return built, whole, {"developed_area_m2": np.isnan(built), "construction_area_m2": ~(whole > _NOTHING)}
 
 
 def _money(
     contract: pd.DataFrame, rules: RuleBook
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], dict[str, NDArray[np.bool_]]]:
     agreed, invested = numbers(contract, "agreed_investment_wan"), numbers(contract, "invested_wan")
-    wanted = {"agreed_investment_wan": ~(agreed > 0), "invested_wan": np.isnan(invested)}
+    wanted = {"agreed_investment_wan": ~(agreed > _NOTHING), "invested_wan": np.isnan(invested)}
     gross = rules.get("idle.investment_includes_land_price")
     if gross is None or not gross.flag():
         return invested, agreed, wanted
     price, taxes = numbers(contract, "price_wan"), numbers(contract, "land_taxes_wan")
     net = agreed - price - taxes
     wanted |= {"price_wan": np.isnan(price), "land_taxes_wan": np.isnan(taxes)}
-    wanted["agreed_investment_wan"] |= net <= 0
+    wanted["agreed_investment_wan"] |= net <= _NOTHING
     wanted["invested_wan"] |= invested < price + taxes
     return invested - price - taxes, net, wanted
 
 
 def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
     share: NDArray[np.float64] = np.full(len(part), np.nan)
-    np.divide(part, whole, out=share, where=(whole > 0) & (part >= 0))
+    np.divide(part, whole, out=share, where=(whole > _NOTHING) & (part >= 0))
     return share
 
 

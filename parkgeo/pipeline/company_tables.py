@@ -60,6 +60,9 @@ def yearly_tables(desk: Desk, books: Books, price_wan: NDArray[np.float64]) -> d
     return {name: table for name, table in tables.items() if len(table)}
 
 
+_LAND = ("land_m2", "land_mu")
+
+
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Frames with the same columns below each other, each column copied once; a figure that none of them has is left out."""
     frames = [frame for frame in frames if len(frame)]
@@ -68,7 +71,11 @@ def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name in frames[0]:
         parts = [frame[name] for frame in frames]
-        if any(part.dtype == "float64" for part in parts) and all(part.isna().all() for part in parts):
+        if (
+            name not in _LAND
+            and any(part.dtype == "float64" for part in parts)
+            and all(part.isna().all() for part in parts)
+        ):
             continue
         whole = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
         columns[str(name)] = whole.reset_index(drop=True)

@@ -80,7 +80,7 @@ def grades(desk: Desk, books: Books, page: Page, company_years: pd.DataFrame) ->
     found = evaluate(companies, why, scheme, year)
     graded = company_years.join(_company_columns(found, scheme))
     parcels, gaps = _on_parcels(desk, page, found, scheme, at)
-    scores = [_scores(companies, found, marks, scheme) for marks in found.marks]
+    scores = [_scores(companies, found, marks, scheme) for marks in found.marks if len(marks.rows)]
     tables = {"company_years": graded}
     if scores:
         tables["scores"] = pd.concat(scores, ignore_index=True)

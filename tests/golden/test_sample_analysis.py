@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parkgeo.metrics import METRICS
 from parkgeo.pipeline import run_project
 from parkgeo.project import read_project
 
@@ -377,6 +378,11 @@ class TestStates:
 
 
 class TestFigures:
+    def test_every_metric_of_the_catalogue_is_a_float_column(self, parcels):
+        names = [metric.name for metric in METRICS]
+        assert set(names) <= set(parcels.columns)
+        assert parcels[names].dtypes.eq("float64").all()
+
     """Counted again from the files, by geopandas.overlay or by loops."""
 
     @staticmethod

@@ -128,6 +128,11 @@ class TestBands:
         assert target[3] == 2.0
         assert better.tolist() == [-1, -1, -1, 1]
 
+    def test_a_tie_with_the_last_may_be_a_tie_with_the_best(self):
+        target, better = next_better(np.array([4.0, 4.0, 4.0, 0.0, 0.0]), SCHEME)
+        assert target[3:].tolist() == [4.0, 4.0]
+        assert better.tolist() == [-1, -1, -1, 0, 0]
+
 
 class TestVeto:
     def test_neither_a_nor_b(self):

@@ -16,7 +16,9 @@ from parkgeo.metrics.company import company_rows, parcel_figures
 from parkgeo.metrics.performance import Attribution, attribute_performance, latest_year
 from parkgeo.metrics.productivity import per_land, ratios
 from parkgeo.metrics.trend import growth
+from parkgeo.packs import load_packs
 from parkgeo.pipeline.books import Page, open_books
+from parkgeo.pipeline.company_tables import investment_intensity
 from parkgeo.units import M2_PER_MU
 
 NAN = float("nan")
@@ -424,6 +426,12 @@ class TestGrowth:
         assert found["tax_wan_growth"].isna().all()
         assert found["tax_wan_compound_growth"].tolist()[2] == pytest.approx(0.1)
 
+    def test_a_year_without_a_row_is_no_year_before(self):
+        years = pd.DataFrame({"e": "x", "year": [2021, 2023], "tax_wan": [100.0, 121.0]})
+        found = growth(years, "e", steady=0.02)
+        assert found["tax_wan_growth"].isna().all()
+        assert found["tax_wan_compound_growth"].tolist()[1] == pytest.approx(0.1)
+
     def test_from_a_loss_there_is_a_direction_and_no_rate(self):
         found = self.of(-5.0, 10.0)
         assert found[["tax_wan_growth", "tax_wan_compound_growth"]].isna().all(axis=None)
@@ -437,3 +445,17 @@ class TestGrowth:
     def test_companies_are_not_mixed(self):
         years = pd.DataFrame({"e": ["x", "y"], "year": [2021, 2022], "tax_wan": [1.0, 2.0]})
         assert growth(years, "e", steady=0.0)["tax_wan_growth"].isna().all()
+
+
+@pytest.mark.parametrize(("included", "expected"), [("true", [30.0, 30.0, NAN]), ("false", [45.0, NAN, NAN])])
+def test_investment_intensity_holds_the_land_price_once(tmp_path, included, expected):
+    (tmp_path / "own.toml").write_text(
+        f'[pack]\nname = "own"\nedition = "1"\n[evaluation.fixed_assets_include_land_price]\nvalue = {included}\n'
+        'source = "s"\nedition = "1"\nverified = true\n',
+        encoding="utf-8",
+    )
+    rules = load_packs(["national", "own.toml"], tmp_path)
+    found = investment_intensity(
+        pd.Series([60.0, 60.0, NAN]), np.array([30.0, NAN, 30.0]), np.full(3, 20_000.0), rules
+    )
+    assert found.tolist() == pytest.approx(expected, nan_ok=True)

@@ -199,8 +199,9 @@ class TestCriteria:
         )  # fmt: skip
         assert np.isnan(judge(book=book, **price, invested_wan=4_000.0)["invested_share"])
 
-    def test_a_whole_of_zero_gives_no_share(self):
-        row = judge(supplied_area_m2=0.0, agreed_investment_wan=0.0)
+    @pytest.mark.parametrize("nothing", [0.0, 5e-324])
+    def test_a_whole_of_nothing_gives_no_share(self, nothing):
+        row = judge(supplied_area_m2=nothing, agreed_investment_wan=nothing)
         assert told(row) == (
             "progress_unknown", "undetermined", "construction_area_m2, agreed_investment_wan",
         )  # fmt: skip

@@ -84,6 +84,8 @@ def next_better(score: NDArray[np.float64], scheme: Scheme) -> tuple[NDArray[np.
     filled = places(scheme.shares, len(score))
     place = np.where(better >= 0, filled[better], 0)
     at = place > 0
-    target[at] = np.sort(score)[::-1][place[at] - 1]
-    # Bands without a place of their own are skipped: who comes in at all is in the best that reaches so far.
-    return target, np.where(at, np.searchsorted(filled, place, side="left"), -1)
+    ordered = np.sort(score)
+    target[at] = ordered[::-1][place[at] - 1]
+    # Whoever ties with the last in the band shares its rank, which may be that of a better band still.
+    rank = 1 + len(score) - np.searchsorted(ordered, target, side="right")
+    return target, np.where(at, np.searchsorted(filled, rank, side="left"), -1)
