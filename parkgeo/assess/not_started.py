@@ -31,6 +31,7 @@ __all__ = ["CASES", "not_started"]
 CASES = {
     "not_built_on": None,
     "reserve": None,
+    "too_small": None,
     "no_ledger": "undetermined",
     "not_in_ledger": "undetermined",
     "several_contracts": "undetermined",
@@ -179,9 +180,15 @@ def _cases(parcels: pd.DataFrame, desk: _Desk, *, has_ledger: bool) -> NDArray[n
         blank_status = contract["supply_status"].isna().to_numpy()
         not_supplied = ~blank_status & (contract["supply_status"] != "supplied").to_numpy(dtype=bool)
     within = day < clock.full_at_first
+    # Beside its code a plan or a corridor may say that land is not meant to be built on.
+    kind = (
+        parcels["land_kind"].to_numpy(dtype=object) if "land_kind" in parcels else np.full(len(parcels), "")
+    )
     holds = {
-        "not_built_on": has_code(parcels, _prefixes(desk.rules, "land.not_built_on")),
-        "reserve": has_code(parcels, _prefixes(desk.rules, "land.reserve")),
+        "not_built_on": has_code(parcels, _prefixes(desk.rules, "land.not_built_on"))
+        | (kind == "not_built_on"),
+        "reserve": has_code(parcels, _prefixes(desk.rules, "land.reserve")) | (kind == "reserve"),
+        "too_small": kind == "too_small",
         "no_ledger": np.full(len(parcels), not has_ledger),
         "not_in_ledger": entries == 0,
         "several_contracts": entries > 1,

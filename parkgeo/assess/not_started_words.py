@@ -23,6 +23,7 @@ __all__ = ["SENTENCES", "code_titles", "not_started_words"]
 SENTENCES = {
     "not_built_on": "Not judged: land of this use is not meant to be built on.",
     "reserve": "Not judged: land held in reserve.",
+    "too_small": "Not judged: the parcel is smaller than the smallest area that the pack has judged.",
     "not_supplied": "Not judged: the land is not supplied ({status}).",
     "started": "Not idle: construction started on {actual_start}.",
     "completed": "Not idle: construction was completed on {completed}.",

@@ -52,7 +52,15 @@ CASES = {
 _NAMES = tuple(CASES)
 _BY_CLOCK = _NAMES[_NAMES.index("delay_running") :]
 _NAT = np.datetime64("NaT", "D")
-_NO_PAPERS = ("not_built_on", "reserve", "no_ledger", "not_in_ledger", "several_contracts", "not_supplied")
+_NO_PAPERS = (
+    "not_built_on",
+    "reserve",
+    "too_small",
+    "no_ledger",
+    "not_in_ledger",
+    "several_contracts",
+    "not_supplied",
+)
 # State of the start that leaves open whether works began → what to ask for.
 _DOUBTFUL = {
     "unknown": "actual_start", "conflict": "actual_start", "permit_unknown": "permit_on",

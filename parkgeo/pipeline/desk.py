@@ -108,4 +108,5 @@ def _joined(frame: gpd.GeoDataFrame, columns: pd.DataFrame | None) -> gpd.GeoDat
     if columns is None:
         return frame
     own = frame.drop(columns=["geometry", *(name for name in columns if name in frame)])
-    return gpd.GeoDataFrame(pd.concat([own, columns], axis=1), geometry=frame.geometry)
+    # Columns are shared, not copied: pandas copies one only when it is written to.
+    return gpd.GeoDataFrame(pd.concat([own, columns], axis=1), geometry=frame.geometry, copy=False)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from parkgeo.assess.calendar import anniversary
 from parkgeo.assess.delays import read_delays
 from parkgeo.assess.not_started import CASES, not_started
+from parkgeo.assess.suspended import suspended
 from parkgeo.errors import PackError
 from parkgeo.packs import RuleBook, load_packs
 
@@ -94,6 +95,24 @@ def judge(
 
 def told(row: pd.Series) -> tuple[str, str | None]:
     return row["case"], row["verdict"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [
+        ("not_built_on", "not_built_on"),
+        ("reserve", "reserve"),
+        ("too_small", "too_small"),
+        ("industry", "idle"),
+    ],
+)
+def test_what_the_plan_or_its_size_exempts_is_not_judged(office, kind, case):
+    parcels = land("p0", land_use_code=[None], land_kind=[kind])
+    rows = ledger({"agreed_start": "2020-01-01"})
+    first = not_started(parcels, rows, office(), AS_OF)
+    assert told(first.table.iloc[0]) == (case, "yes" if case == "idle" else None)
+    second = suspended(parcels, rows, first, office(), AS_OF)
+    assert second.table["verdict"].isna().all()
 
 
 class TestTheYear:
@@ -563,6 +582,7 @@ def test_every_case_was_reached(office):
         not_started(parcels, ledger(*rows, parcel_ids=ids), office(), AS_OF, stops=stops).table["case"]
     )
     reached |= set(not_started(land("a"), None, office(), AS_OF).table["case"])
+    reached |= set(not_started(land("a", land_kind=["too_small"]), None, office(), AS_OF).table["case"])
     assert reached == set(CASES)
 
 

@@ -115,6 +115,11 @@ PARCELS = pd.DataFrame(
 )  # fmt: skip
 
 
+def test_contradicted_land_is_not_known_to_be_releasable():
+    contested = PARCELS.assign(evidence_conflict="yes")
+    assert releasable_area(contested, RULES).isna().all()
+
+
 def test_releasable_area():
     found = releasable_area(PARCELS, RULES)
     assert told(found / MU) == [10, 10, 10, None, 6, 0, 0]

@@ -56,6 +56,8 @@ def test_no_state_is_left_out():
         ({"idle": "yes", "idle_consequence": "fee"}, "idle_fee"),
         ({"idle": "yes", "idle_consequence": "recovery"}, "free_recovery"),
         ({"idle": "yes", "idle_consequence": None, "land_state": "suspended"}, "agreed_recovery"),
+        # A works that stands and produces is not taken back on the ledger's word.
+        ({"idle": "yes", "idle_consequence": "recovery", "evidence_conflict": "yes"}, "check_in_field"),
         # Added to the clock already, and still idle: the delay is not why.
         ({"idle": "yes", "idle_consequence": "recovery", "government_delay_days": 30.0}, "free_recovery"),
         ({"idle": "yes", "idle_consequence": "recovery", "idle_routes": "extend"}, "clear_government_cause"),

@@ -75,7 +75,15 @@ def conflict_judged(
     )
 
     def reasons(at: NDArray[np.intp]) -> pd.DataFrame:
-        return pd.DataFrame({lang: _sentences(lines, counted, at, lang) for lang in LANGUAGES})
+        told = {name: notes(lines[name], at) for name in counted}
+        return pd.DataFrame(
+            {
+                lang: _sentences(
+                    lines, counted, {name: told[name][lang].to_pylist() for name in counted}, at, lang
+                )
+                for lang in LANGUAGES
+            }
+        )
 
     def told(at: int) -> list[dict[str, Any]]:
         entries = [_evidence(lines[name], at) for name in counted if lines[name].says[at] != CANNOT_SAY]
@@ -136,15 +144,21 @@ def field_check_rank(
     return rank
 
 
-def _sentences(lines: Mapping[str, Line], counted: list[str], at: NDArray[np.intp], lang: str) -> list[str]:
+def _sentences(
+    lines: Mapping[str, Line],
+    counted: list[str],
+    told: Mapping[str, list[str]],
+    at: NDArray[np.intp],
+    lang: str,
+) -> list[str]:
     """Who says idle and who says in use, with their figures."""
-    told = {name: notes(lines[name], at, lang) for name in counted}
+    titles = {name: say(_TITLES[name], lang) for name in counted}
     joined = " " if lang == "en" else ""
     sentences = []
     for row, place in enumerate(at):
         sides = {
             side: joined.join(
-                say(_ENTRY, lang, line=say(_TITLES[name], lang), note=told[name][row])
+                say(_ENTRY, lang, line=titles[name], note=told[name][row])
                 for name in counted
                 if lines[name].says[place] == answer
             )

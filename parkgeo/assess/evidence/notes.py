@@ -6,11 +6,13 @@ from string import Formatter
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
-from parkgeo.assess.wording import compose, date_texts, figure_texts
-from parkgeo.i18n import say
+from parkgeo.assess.written import days_written, figures_written, sentences_written
+from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from parkgeo.assess.evidence.lines import Line
@@ -82,7 +84,7 @@ _METERS = ("electricity", "water")
 _SHOWN = {"m3/mu": "m³/mu"}
 
 
-def notes(line: Line, at: NDArray[np.intp], lang: str) -> NDArray[np.object_]:
+def notes(line: Line, at: NDArray[np.intp]) -> dict[str, pa.Array]:
     """The line's sentences for the parcels at some places.
 
     Parameters
@@ -91,33 +93,28 @@ def notes(line: Line, at: NDArray[np.intp], lang: str) -> NDArray[np.object_]:
         Of all parcels.
     at
         Places.
-    lang
-        ``zh`` or ``en``.
 
     Returns
     -------
-    numpy.ndarray
-        Texts, in the order of the places.
+    dict of pyarrow.Array
+        Language → texts, in the order of the places.
     """
     patterns = NOTES["meter" if line.name in _METERS else line.name]
-    told = np.empty(len(at), dtype=object)
-    cases = line.case[at]
-    for case, sentence in patterns.items():
-        rows = np.flatnonzero(cases == case)
-        if len(rows):
-            names = {name for _, name, _, _ in Formatter().parse(sentence) if name}
-            columns = {name: _texts(line, name, at[rows], lang) for name in sorted(names)}
-            told[rows] = compose(patterns, cases[rows], lang, **columns)
-    return told
+    case = np.asarray(pd.Categorical(line.case[at], categories=list(patterns)).codes)
+    told: list[dict[str, pa.Array]] = []
+    for code, sentence in enumerate(patterns.values()):
+        rows = at[case == code]
+        names = {name for _, name, _, _ in Formatter().parse(sentence) if name} - {"unit"}
+        told.append({name: _texts(line, name, rows) for name in sorted(names)} if len(rows) else {})
+    found = {}
+    for lang in LANGUAGES:
+        unit = {"unit": say(_SHOWN.get(line.unit, line.unit), lang)}
+        found[lang] = sentences_written(list(patterns.values()), case, lang, [each | unit for each in told])
+    return found
 
 
-def _texts(line: Line, name: str, at: NDArray[np.intp], lang: str) -> list[str]:
-    if name == "unit":
-        return [say(_SHOWN.get(line.unit, line.unit), lang)] * len(at)
+def _texts(line: Line, name: str, at: NDArray[np.intp]) -> pa.Array:
     if name in line.days:
-        return date_texts(line.days[name][at])
+        return days_written(line.days[name][at])
     values, digits = line.numbers[name]
-    # Writing a number costs far more than finding equal ones.
-    distinct, place = np.unique(np.round(values[at], digits), return_inverse=True)
-    texts = figure_texts(distinct, lang, digits=digits)
-    return [texts[each] for each in place]
+    return figures_written(values[at], digits=digits)

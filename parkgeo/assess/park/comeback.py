@@ -44,7 +44,8 @@ def releasable_area(parcels: pd.DataFrame, rules: RuleBook) -> pd.Series[float]:
     -------
     pandas.Series
         ``releasable_area_m2``: the whole of a parcel that is suspected idle or in one of the states, of one used in part what is
-        not used; 0 of every other; NaN where idleness is undetermined or the unused part is not known.
+        not used; 0 of every other; NaN where idleness is undetermined, where the evidence contradicts itself, or where the
+        unused part is not known.
     """
     area = parcels["site_area_m2"]
     idle, state = _texts(parcels, "idle"), _texts(parcels, "land_state")
@@ -57,7 +58,8 @@ def releasable_area(parcels: pd.DataFrame, rules: RuleBook) -> pd.Series[float]:
             for name in ("developed_area_m2", "building_coefficient")
         )
         found = np.where(state == _IN_PART, unused_area(area, developed, coefficient), found)
-    found = np.where(idle == "undetermined", np.nan, np.where(idle == "yes", area, found))
+    contested = _texts(parcels, "evidence_conflict") == "yes"
+    found = np.where((idle == "undetermined") | contested, np.nan, np.where(idle == "yes", area, found))
     return pd.Series(found, index=parcels.index, name="releasable_area_m2", dtype="float64")
 
 
