@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.assess import CODES
-from parkgeo.layers import schemas
+from parkgeo.layers import RASTERS, schemas
 from parkgeo.metrics import METRICS
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def catalogue(rules: RuleBook) -> dict[str, Any]:
     tables: dict[str, dict[str, Any]] = {}
     fields: dict[str, dict[str, Any]] = {}
     row = _results()["row"]
+    tables |= {name: dict(titles) for name, titles in RASTERS.items()}
     for name, layer in schemas().items():
         tables[name] = {"zh": layer.zh, "en": layer.en, "key": layer.key}
         fields[name] = {field.name: field.entry() for field in layer.fields.values()} | row

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from parkgeo.layers.layers import Layers, RasterSource
+from parkgeo.layers.layers import RASTERS, Layers, RasterSource
 from parkgeo.layers.schema import Field, LayerSchema, schema, schemas
 from parkgeo.layers.sentence import Sentence, sentence
 from parkgeo.layers.validate import FARTHEST_M, Fault, Reject, Validated, validate
 from parkgeo.layers.validity import are_valid
 
 __all__ = [
-    "FARTHEST_M",
+    "FARTHEST_M", "RASTERS",
     "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Sentence", "Validated", "are_valid", "schema", "schemas",
     "sentence", "validate",
 ]  # fmt: skip

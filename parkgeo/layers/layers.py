@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["Layers", "RasterSource"]
+__all__ = ["RASTERS", "Layers", "RasterSource"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,10 @@ class RasterSource:
     bottom: float
     right: float
     top: float
+
+
+RASTERS = {"imagery": {"zh": "影像", "en": "Imagery"}, "dem": {"zh": "数字高程模型", "en": "Terrain model"}}
+"""Layers of pixels, which have no fields, with their titles by language."""
 
 
 @dataclass(frozen=True)

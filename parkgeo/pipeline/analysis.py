@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from parkgeo.assess.contracts import contracts_of
 from parkgeo.assess.findings import findings_frame
 from parkgeo.assess.gaps import gaps_frame, layer_gaps
-from parkgeo.layers import schema
+from parkgeo.layers import RASTERS, schema
 from parkgeo.metrics import METRICS
 from parkgeo.metrics.membership import park_of
 from parkgeo.pipeline.boundary import boundary
@@ -121,5 +121,8 @@ def _absent_layers(layers: Layers) -> Iterator[Gap]:
     ]
     wanted += [("building_across_parcels", ("buildings",)), ("no_company", ("occupancy",))]
     for field, needs in wanted:
-        lacking = [(name, {"zh": schema(name).zh, "en": schema(name).en}) for name in needs if name in absent]
-        yield from layer_gaps(field, lacking)
+        yield from layer_gaps(field, [(name, _titles(name)) for name in needs if name in absent])
+
+
+def _titles(layer: str) -> dict[str, str]:
+    return RASTERS[layer] if layer in RASTERS else {"zh": schema(layer).zh, "en": schema(layer).en}
