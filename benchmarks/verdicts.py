@@ -24,6 +24,8 @@ import pandas as pd
 from shapely import box
 
 from parkgeo.assess.contracts import contracts_of
+from parkgeo.assess.findings import findings_frame
+from parkgeo.assess.gaps import gaps_frame
 from parkgeo.layers import Layers
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.analysis import STAGES
@@ -114,7 +116,7 @@ def companies(ids: np.ndarray, areas: np.ndarray, rng: np.random.Generator) -> d
     """Companies, who is on which parcel since when, and what they file: each yields about 400 万元 of output and 25 of tax a mu."""
     count, parcels = max(int(len(ids) * COMPANY_SHARE), 1), len(ids)
     names = np.char.add("91330000MA", np.char.zfill(np.arange(count).astype(str), 8))
-    holder = np.sort(rng.integers(0, count, parcels))
+    holder = rng.integers(0, count, parcels)
     occupancy = pd.DataFrame(
         {
             "enterprise_id": names[holder],
@@ -186,6 +188,12 @@ def pixels(ids: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     return pd.concat([seen("2024-05-12"), seen("2026-05-17")], ignore_index=True)
 
 
+def as_read(table: pd.DataFrame) -> pd.DataFrame:
+    """Texts as the reader leaves them: objects of Python, but for the name of the file."""
+    texts = [name for name in table.select_dtypes("str") if name != "source_file"]
+    return table.astype(dict.fromkeys(texts, object))
+
+
 def park_of(count: int) -> tuple[Layers, pd.DataFrame, pd.DataFrame]:
     """A park of so many parcels; what the stages that measure ground would leave of it; and the figures of its images."""
     rng = np.random.default_rng(53)
@@ -218,8 +226,9 @@ def park_of(count: int) -> tuple[Layers, pd.DataFrame, pd.DataFrame]:
             "far": far, "building_density": density, "building_coefficient": density + 0.05 * built,
         }
     )  # fmt: skip
+    tables = {"supply": supply, "delays": delays(ids, rng), **companies(ids, areas, rng)}
     made = Layers(
-        parks=parks, parcels=parcels, supply=supply, delays=delays(ids, rng), **companies(ids, areas, rng)
+        parks=parks, parcels=as_read(parcels), **{name: as_read(table) for name, table in tables.items()}
     )
     return made, measured, pixels(ids, rng)
 
@@ -267,6 +276,12 @@ def main() -> None:
                 pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
             found = sum(1 if isinstance(each, dict) else len(each) for each in part.findings)
             print(f"{stage.__name__:<12} {took:6.2f} s  peak {peak_mb():6.0f} MB  {found} findings")
+    began = time.process_time()
+    findings_frame(desk.found.findings, desk.parcels.crs)
+    gaps = gaps_frame(desk.found.gaps)
+    print(
+        f"{'gathered':<12} {time.process_time() - began:6.2f} s  peak {peak_mb():6.0f} MB  {len(gaps)} gaps"
+    )
     print(f"{'together':<12} {time.process_time() - first:6.2f} s  peak {peak_mb():6.0f} MB")
 
 

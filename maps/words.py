@@ -126,8 +126,8 @@ CODES: dict[str, str] = {
 UNITS: dict[str, str] = {
     "m2": "m²",
     "mu": "mu",
-    "wan": "×10k yuan",
-    "wan/mu": "×10k yuan/mu",
+    "wan": "wan yuan",
+    "wan/mu": "wan yuan/mu",
     "day": "days",
     "year": "years",
     "m": "m",

@@ -114,7 +114,7 @@ def figure(value: float | None, lang: str, *, digits: int = 1) -> str:
     from babel.numbers import format_decimal
 
     return format_decimal(
-        round(value, digits),
+        round(value, digits) + 0.0,  # what rounds to nothing has no sign
         format="#,##0." + "#" * digits if digits else "#,##0",
         locale=_number_locale(lang),
     )

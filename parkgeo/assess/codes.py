@@ -63,7 +63,7 @@ CODES: tuple[Code, ...] = (
     Code("overlap", "宗地重叠", "Overlap", "medium", "m2", "boundary.overlap_m2"),
     Code("duplicate", "宗地重复", "Duplicate", "high", "1", "boundary.duplicate_share"),
     Code("sliver", "狭长碎面", "Sliver", "low", "m", "boundary.sliver_width_m"),
-    Code("gap", "宗地缝隙", "Gap", "medium", "m", "boundary.gap_width_m"),
+    Code("gap", "宗地间缝隙", "Gap between parcels", "medium", "m", "boundary.gap_width_m"),
     Code("near_touching", "界线未接合", "Edges nearly touching", "low", "m", "boundary.near_touching_m"),
     Code("approved_area_mismatch", "边界面积与批准面积不符", "Boundary and approved area differ", "medium", "1", "boundary.approved_area_tolerance", table="parks"),
 )  # fmt: skip

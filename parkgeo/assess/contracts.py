@@ -44,11 +44,11 @@ def dates(contract: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
 
 def unreadable(contract: pd.DataFrame, name: str) -> NDArray[np.bool_]:
     """Where the ledger holds something in a field that could not be read: it was not left blank."""
-    if "unreadable" not in contract:
-        return np.zeros(len(contract), dtype=bool)
-    column = contract["unreadable"]
-    found: NDArray[np.bool_] = (column.notna() & (column != "")).to_numpy(dtype=bool, copy=True)
-    found[found] = [name in str(text).split(", ") for text in column[found]]
+    found = np.zeros(len(contract), dtype=bool)
+    if "unreadable" in contract:
+        texts = contract["unreadable"].to_numpy(dtype=object)
+        filled = np.flatnonzero(texts.astype(bool))
+        found[filled] = [isinstance(text, str) and name in text.split(", ") for text in texts[filled]]
     return found
 
 
@@ -90,16 +90,16 @@ class Cells:
     """
 
     def __init__(self, rows: pd.DataFrame, names: Iterable[str]) -> None:
-        self._columns = {name: _plain(rows[name]) for name in names if name in rows}
-        self._file = _plain(rows["source_file"])
-        self._row = _plain(rows["source_row"])
-        self._blurred = codes(rows, "unreadable").tolist()
+        self._columns = {name: _values(rows[name]) for name in names if name in rows}
+        self._file = _values(rows["source_file"])
+        self._row = _values(rows["source_row"])
+        self._blurred = codes(rows, "unreadable")
 
     def lines(self, at: int) -> list[dict[str, Any]]:
         """The cells of the row at a place."""
-        file, row, blurred = self._file[at], self._row[at], self._blurred[at]
+        file, row, blurred = _plain(self._file[at]), _plain(self._row[at]), self._blurred[at]
         lines = [
-            {"what": name, "value": values[at], "file": file, "row": row}
+            {"what": name, "value": _plain(values[at]), "file": file, "row": row}
             for name, values in self._columns.items()
         ]
         for line in lines if blurred else ():
@@ -108,17 +108,21 @@ class Cells:
         return lines
 
 
-def _plain(column: pd.Series[Any]) -> list[Any]:
-    """A column as JSON values: dates as text, whole numbers without a point, missing as null."""
-    values: NDArray[Any]
+def _values(column: pd.Series[Any]) -> NDArray[Any]:
+    """A column as an array of days, of numbers or of objects; of most rows no cell is ever asked for."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        values = column.to_numpy(dtype="datetime64[s]").astype("datetime64[D]").astype(str).astype(object)
-    elif pd.api.types.is_float_dtype(column.dtype):
-        numbers = column.to_numpy(dtype=float)
-        values = numbers.astype(object)
-        whole = np.isfinite(numbers) & (numbers == np.floor(numbers))
-        values[whole] = [int(number) for number in numbers[whole]]
-    else:
-        values = column.to_numpy(dtype=object)
-    blank = column.isna().to_numpy(dtype=bool)
-    return [None if missing else value for missing, value in zip(blank, values.tolist(), strict=True)]
+        return column.to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
+    if pd.api.types.is_float_dtype(column.dtype):
+        return column.to_numpy(dtype=float)
+    return column.to_numpy(dtype=object)
+
+
+def _plain(value: Any) -> object:
+    """A cell as a JSON value: a day as text, a whole number without a point, missing as null."""
+    if pd.isna(value):
+        return None
+    if isinstance(value, np.datetime64):
+        return str(value)
+    if isinstance(value, np.floating):
+        return int(value) if value.is_integer() else float(value)
+    return value

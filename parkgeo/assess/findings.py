@@ -47,8 +47,11 @@ class Line(dict[str, Any]):
         return _json(self)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def findings_frame(found: Iterable[dict[str, Any] | pd.DataFrame], crs: object) -> gpd.GeoDataFrame:

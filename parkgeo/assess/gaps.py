@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -10,6 +10,9 @@ from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 __all__ = ["field_gaps", "gaps_frame", "layer_gaps", "parcel_gaps"]
 
@@ -55,8 +58,10 @@ def field_gaps(field: str, sentence: str, *, table: str = "parcels") -> list[Gap
     return [(table, None, field, {lang: say(sentence, lang) for lang in LANGUAGES})]
 
 
-def parcel_gaps(parcels: pd.DataFrame, field: str, sentence: str) -> Iterator[Gap]:
-    """A gap for each parcel where a field is missing, all for one reason."""
-    ask = {lang: say(sentence, lang) for lang in LANGUAGES}
-    for parcel_id in parcels.loc[parcels[field].isna(), "parcel_id"]:
-        yield "parcels", str(parcel_id), field, ask
+def parcel_gaps(
+    parcel_ids: pd.Series[Any], missing: NDArray[np.bool_], field: str, sentence: str
+) -> pd.DataFrame:
+    """A gap for each parcel where a field is missing, all for one reason, as a frame for `gaps_frame`."""
+    ask = {f"ask_{lang}": say(sentence, lang) for lang in LANGUAGES}
+    ids = parcel_ids.to_numpy(dtype=object)[missing]
+    return pd.DataFrame({"table": "parcels", "parcel_id": ids, "field": field, **ask}, columns=list(_COLUMNS))

@@ -23,7 +23,7 @@ __all__ = ["not_started_lines", "suspended_lines"]
 
 _START_FIELDS = (
     "supply_status", "contract_id", "contract_on", "agreed_start", "permit_on", "actual_start", "foundation_kind",
-    "foundation_share", "actual_completion", "handover_on", "approved_on", "government_delay_days", "government_delay_cause",
+    "foundation_share", "agreed_completion", "actual_completion", "suspended_since", "handover_on", "approved_on", "government_delay_days", "government_delay_cause",
     "price_wan",
 )  # fmt: skip
 _START_ASKED = ("supply_status", "agreed_start", "actual_start", "permit_on", "foundation_share")
@@ -140,8 +140,8 @@ def not_started_lines(
     papers = Papers(_found(table), contract, stops, fields=_START_FIELDS, asked=_START_ASKED)
     figures = _Figures(rules)
 
-    names = ("start_state", "start_basis", "consequence", "delay_days")
-    states, bases, consequences, delays = (table[name].to_numpy() for name in names)
+    names = ("start_state", "start_basis", "consequence", "delay_days", "delay_claimed", "case")
+    states, bases, consequences, delays, claims, cases = (table[name].to_numpy() for name in names)
 
     def told(at: int) -> list[dict[str, Any]]:
         state, basis, then = states[at], bases[at], consequences[at]
@@ -152,6 +152,8 @@ def not_started_lines(
             "idle.full_year_ends_on_anniversary",
             *_STATE_KEYS.get(state, ()),
             *_delay_keys(days, dated=dated),
+            *(["idle.delay_cause_words"] if not dated and (days > 0 or claims[at]) else []),
+            *(["land.construction"] if cases[at] == "use_unknown" else []),
             *([f"idle.default_start_after_{basis}_years"] if basis in ("handover", "approval") else []),
             *(["idle.fee_share"] if then else []),
             *(["idle.recovery_years"] if then == "recovery" else []),

@@ -62,8 +62,7 @@ def not_judged(parcels: pd.DataFrame) -> pd.Series[Any]:
 
 def verdict_text(judged: Judged) -> pd.Series[Any]:
     """The verdict as the column of parcels that its code names."""
-    verdict = judged.table["verdict"]
-    return verdict.astype("str").where(verdict.notna(), None).rename(judged.code)
+    return judged.table["verdict"].astype("str").rename(judged.code)
 
 
 def judged_findings(judged: Judged, parcels: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from parkgeo.assess.calendar import anniversary
 from parkgeo.assess.clock import Clock, check_readings, delay_unknown, full_years, run_clock
-from parkgeo.assess.contracts import contracts_of, dates, days_between, has_code, numbers
+from parkgeo.assess.contracts import contracts_of, dates, days_between, has_code, numbers, unreadable
 from parkgeo.assess.delays import RUNNING, Stops, no_stops
 from parkgeo.assess.idle_evidence import not_started_lines
 from parkgeo.assess.judged import Judged
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from parkgeo.packs import RuleBook
 
-__all__ = ["CASES", "not_started"]
+__all__ = ["CASES", "not_started", "use_unknown"]
 
 CASES = {
     "not_built_on": None,
@@ -49,6 +49,8 @@ CASES = {
     "delay_unknown": "undetermined",
     "delay_unproven": "undetermined",
     "late_handover": "undetermined",
+    "clock_conflict": "undetermined",
+    "use_unknown": "undetermined",
     "idle_despite": "yes",
     "idle": "yes",
 }
@@ -112,7 +114,8 @@ def not_started(
         year is full. ``case`` is one of `CASES`. Further columns: ``start_basis`` (``agreed``, ``handover``,
         ``approval``), ``start_on`` (the agreed or default start), ``clock_start`` (that day plus proven government delay,
         or the handover where that is later), ``late`` (whether the handover was later), ``delay_days`` (NaN while a delay
-        still runs), ``delays_differ`` (the ledger's number of days is not that of the dated delays), ``start_verified``
+        still runs), ``delays_differ`` (the ledger's number of days is not that of the dated delays), ``delay_claimed`` (its days lack a
+        cause of art. 8, so they are not proven), ``use_code``, ``start_verified``
         (False where the start is by a default that is not verified), ``start_state`` (one of
         `parkgeo.assess.start.STATES`), ``works_on`` (the start in the law's sense), ``fee_wan`` and ``consequence``
         (``fee``, ``recovery``) where the verdict is yes.
@@ -131,7 +134,9 @@ def not_started(
     delay still runs. Without a clock start: undetermined. Where a blank actual start is set to unknown, where the
     ledger has no such column, where a cell could not be read, or where a start is reported without permit: "no" while the
     year still runs, else undetermined. So it is where a delay is named without its days, with more days than have
-    passed since the ledger's earliest date, or without proof, as far as it decides. Land handed over after the agreed
+    passed since the ledger's earliest date, or without proof, as far as it decides; days in the ledger without a cause of
+    art. 8 are without proof. An agreed start before its contract or after the agreed completion decides nothing, nor does
+    land whose use code is in no list of the packs. Land handed over after the agreed
     start is not idle by the agreed date alone, for late delivery is a government cause (art. 8): until a full year from
     the handover has passed too the verdict is undetermined, and from then on the year, the days and the consequence
     count from the handover. A default start needs a blank agreed start; a ledger without the column, or a cell that
@@ -161,7 +166,7 @@ def not_started(
     desk = _Desk(
         contract, start, clock, stops, rules, day, _cases(parcels, desk, has_ledger=supply is not None)
     )
-    table = _table(desk)
+    table = _table(parcels, desk)
     return Judged(
         "idle_not_started",
         rules["idle.full_years"],
@@ -186,6 +191,7 @@ def _cases(parcels: pd.DataFrame, desk: _Desk, *, has_ledger: bool) -> NDArray[n
     )
     holds = {
         "not_built_on": has_code(parcels, _prefixes(desk.rules, "land.not_built_on"))
+        | has_code(parcels, _prefixes(desk.rules, "land.not_construction"))
         | (kind == "not_built_on"),
         "reserve": has_code(parcels, _prefixes(desk.rules, "land.reserve")) | (kind == "reserve"),
         "too_small": kind == "too_small",
@@ -204,12 +210,33 @@ def _cases(parcels: pd.DataFrame, desk: _Desk, *, has_ledger: bool) -> NDArray[n
         "foundation_unknown": start.among("foundation_unknown"),
         "status_unknown": blank_status,
         "delay_unknown": ~desk.stops.dated & delay_unknown(contract, day),
-        "delay_unproven": desk.stops.dated & (day >= clock.full) & (day < clock.full_at_most),
+        "delay_unproven": (desk.stops.dated | clock.claimed)
+        & (day >= clock.full)
+        & (day < clock.full_at_most),
         "late_handover": clock.late & ~(day >= clock.full),
+        "clock_conflict": np.logical_or.reduce([*_clock_conflicts(contract, clock).values()]),
+        "use_unknown": use_unknown(parcels, desk.rules),
         "idle_despite": start.among(*NOT_YET),
     }
     masks = [holds[name] for name in _NAMES if name != "idle"]
     return np.select(masks, [np.intp(at) for at in range(len(masks))], default=_NAMES.index("idle"))
+
+
+def _clock_conflicts(contract: pd.DataFrame, clock: Clock) -> dict[str, NDArray[np.bool_]]:
+    """Date of the ledger → where the day from which the clock counts lies before or after it and cannot."""
+    agreed = clock.basis == "agreed"
+    return {
+        "contract_on": agreed & (clock.on < dates(contract, "contract_on")),
+        "agreed_completion": agreed & (clock.on > dates(contract, "agreed_completion")),
+    }
+
+
+def use_unknown(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.bool_]:
+    """Where a code says what the land is for and no list of the packs explains it; land without any code is not meant."""
+    if "land_kind" not in parcels or "use_code" not in parcels or rules.get("land.construction") is None:
+        return np.zeros(len(parcels), dtype=bool)
+    coded = parcels["use_code"].notna() & (parcels["land_kind"] == "unknown")
+    return coded.to_numpy(dtype=bool)
 
 
 def _prefixes(rules: RuleBook, key: str) -> Sequence[str]:
@@ -217,12 +244,14 @@ def _prefixes(rules: RuleBook, key: str) -> Sequence[str]:
     return figure.texts() if figure else ()
 
 
-def _table(desk: _Desk) -> pd.DataFrame:
+def _table(parcels: pd.DataFrame, desk: _Desk) -> pd.DataFrame:
     contract, clock, start = desk.contract, desk.clock, desk.start
     verdicts = np.array([CASES[name] for name in _NAMES], dtype=object)
     yes = desk.among("idle", "idle_despite")
     share = desk.rules.get("idle.fee_share")
-    fee = (share.number("1") if share else np.nan) * numbers(contract, "price_wan")
+    price = numbers(contract, "price_wan")
+    # A price of nothing is none that a share could be taken of.
+    fee = (share.number("1") if share else np.nan) * np.where(price > 0, price, np.nan)
     columns = {
         "verdict": _texts(contract, verdicts[desk.case]),
         "case": _texts(contract, np.array(_NAMES, dtype=object)[desk.case]),
@@ -237,6 +266,8 @@ def _table(desk: _Desk) -> pd.DataFrame:
         "late": clock.late,
         "delay_days": _unless_running(clock, clock.delay),
         "delays_differ": clock.differs,
+        "delay_claimed": clock.claimed,
+        "use_code": parcels["use_code"].to_numpy(dtype=object) if "use_code" in parcels else None,
         "start_verified": clock.verified,
         "start_state": _texts(contract, np.array(STATES, dtype=object)[start.state]),
         "works_on": start.on.astype("datetime64[s]"),
@@ -291,14 +322,17 @@ def _missing(desk: _Desk) -> NDArray[np.object_]:
         (("no_ledger", "not_in_ledger"), _NO_PAPERS),
         (("several_contracts",), "contract_id"),
         (("status_unknown",), "supply_status"),
-        (("start_unknown",), "actual_start"),
         (("permit_unknown",), "permit_on"),
         (("delay_unknown", "late_handover"), "government_delay_days, government_delay_cause"),
     ):
         found[desk.among(*names)] = wanted
     blank = {name: np.isnat(dates(desk.contract, name)) for name in ("handover_on", "approved_on")}
-    ask_handover = desk.among("idle", "idle_despite") & (desk.clock.basis != "handover")
-    found[ask_handover & blank["handover_on"]] = "handover_on"
+    yes = desk.among("idle", "idle_despite")
+    ask_handover = yes & (desk.clock.basis != "handover")
+    no_price = (_consequence(desk, yes) == "fee") & ~(numbers(desk.contract, "price_wan") > 0)
+    found[yes] = listed(
+        {"handover_on": ask_handover[yes] & blank["handover_on"][yes], "price_wan": no_price[yes]}
+    )
     share, kind = numbers(desk.contract, "foundation_share"), desk.start.share_needed
     completed = dates(desk.contract, "actual_completion") <= desk.day
     everywhere = np.ones(len(found), dtype=bool)
@@ -309,11 +343,21 @@ def _missing(desk: _Desk) -> NDArray[np.object_]:
         "dates_conflict": {
             "actual_start": everywhere, "actual_completion": completed, "suspended_since": ~completed,
         },
+        "start_unknown": _what_of_start(desk),
+        "clock_conflict": {"agreed_start": everywhere, **_clock_conflicts(desk.contract, desk.clock)},
+        "use_unknown": {"land_use_code": everywhere},
         "foundation_unknown": {"foundation_kind": np.isnan(kind), "foundation_share": np.isnan(share)},
         "delay_unproven": {
-            **desk.stops.asked(), "contract_on": desk.clock.contract_matters, "government_delay_days": desk.clock.differs,
+            **desk.stops.asked(), "government_delay_cause": desk.clock.claimed, "contract_on": desk.clock.contract_matters, "government_delay_days": desk.clock.differs,
         },
     }.items():  # fmt: skip
         where = desk.among(name)
         found[where] = listed({field: mask[where] for field, mask in fields.items()})
     return found
+
+
+def _what_of_start(desk: _Desk) -> dict[str, NDArray[np.bool_]]:
+    """Field → where it would say whether works began: those that cannot be read, else the start."""
+    blurred = {name: unreadable(desk.contract, name) for name in ("actual_completion", "suspended_since")}
+    clear = ~np.logical_or.reduce([*blurred.values()])
+    return {"actual_start": clear | unreadable(desk.contract, "actual_start"), **blurred}

@@ -29,8 +29,8 @@ SENTENCES = {
     "completed": "Not idle: construction was completed on {completed}.",
     "delay_running": "Not idle: {basis}; the clock stands still since {since} for a government delay that has not ended ({cause}).",
     "within_the_year": "Not idle: {basis}; one full year ends on {idle_from}.",
-    "idle": "Suspected idle: {basis}, no start reported by {as_of} ({days} days; {clause}).",
-    "idle_despite": "Suspected idle: {basis}, no start in the law's sense by {as_of} ({days} days; {clause}).",
+    "idle": "Suspected idle: {basis}, no start reported by {as_of}: {days} days from then, idle since {idle_from} ({clause}).",
+    "idle_despite": "Suspected idle: {basis}, no start in the law's sense by {as_of}: {days} days from then, idle since {idle_from} ({clause}).",
     "no_ledger": "Undetermined: there is no supply ledger.",
     "not_in_ledger": "Undetermined: the parcel is not in the supply ledger.",
     "several_contracts": "Undetermined: the ledger holds {entries} contracts for the parcel.",
@@ -42,6 +42,8 @@ SENTENCES = {
     "agreed_start_unknown": "Undetermined: no start by {as_of}, and no agreed start to count from.",
     "delay_unknown": "Undetermined: {basis} and the year is over, but how many days of government delay the ledger means is not known.",
     "delay_unproven": "Undetermined: {basis} and the year is over, but with the government delay that is claimed and not proven it would not be.",
+    "clock_conflict": "Undetermined: {basis} and the year is over, but the agreed start contradicts the contract of {contract_on} or the agreed completion on {agreed_completion}.",
+    "use_unknown": "Undetermined: {basis} and the year is over, but no list in the packs says whether land with the use code {use_code} is to be built on.",
     "late_handover": "Undetermined: {basis}, but the land was handed over on {handover_on}; a late delivery stops the clock (art. 8).",
 }
 _BASIS = {
@@ -60,21 +62,27 @@ _NO_START_YET = {
     "permit_ahead": "{sentence} The start reported on {actual_start} does not count yet: the permit is of {permit_on}.",
     "foundation_short": "{sentence} The start reported on {actual_start} does not count yet: {share} % of the foundation is done.",
 }
+_COMPLETED_BEFORE = {
+    "": "{sentence} The dates contradict one another: the start is reported for {actual_start}, after the completion."
+}
+_CLAIMED = {
+    "": "{sentence} The ledger states {stated} days of government delay without a cause of art. 8: they are claimed, not proven, and not counted."
+}
 _DIFFERS = {
     "": "{sentence} The ledger states {stated} days of government delay, the dated delays {proven}; the dated ones are counted."
 }
 _THEN = {
-    "fee": "{sentence} Next: check on site and hear the holder; if recognised, an idle fee of {fee} (10k yuan; {clause}).",
+    "fee": "{sentence} Next: check on site and hear the holder; if recognised, an idle fee of {fee} wan yuan ({clause}).",
     "fee_unknown": "{sentence} Next: check on site and hear the holder; if recognised, an idle fee by the price, which is not known ({clause}).",
     "recovery": "{sentence} Next: check on site and hear the holder; if recognised, recovery without compensation ({clause}).",
 }
 _ROW = (
     "case", "observed", "since", "missing", "start_basis", "start_on", "start_verified", "start_state", "delay_days", "late",
-    "delays_differ", "fee_wan", "consequence",
+    "delays_differ", "delay_claimed", "fee_wan", "consequence", "use_code",
 )  # fmt: skip
 _PAPERS = (
     "entries", "supply_status", "agreed_start", "actual_start", "actual_completion", "permit_on", "handover_on", "approved_on",
-    "foundation_share", "government_delay_days", "unreadable",
+    "foundation_share", "government_delay_days", "unreadable", "contract_on", "agreed_completion",
 )  # fmt: skip
 _WITH_BASIS = tuple(case for case, pattern in SENTENCES.items() if "{basis}" in pattern)
 
@@ -149,6 +157,9 @@ def _words(
         handover_on=days_of(dates(papers, "handover_on")),
         since=days_of(stops.running_since[at]),
         cause=lambda own: code_titles("delays", "cause", stops.running_cause[at][own], lang),
+        contract_on=days_of(dates(papers, "contract_on")),
+        agreed_completion=days_of(dates(papers, "agreed_completion")),
+        use_code=rows["use_code"].to_numpy(dtype=object),
         idle_from=days_of(rows["since"].to_numpy()),
         days=figures_of(rows["observed"].to_numpy(), lang),
         entries=papers["entries"].to_numpy(),
@@ -156,9 +167,9 @@ def _words(
         clause=lambda own: [rules["idle.full_years"].clause(lang)] * len(own),
     )
     found = np.array(told, dtype=object)
-    _add_doubts(found, rows, papers, stops.proven_days[at], lang)
+    _add_doubts(found, rows, papers, stops.proven_days[at], rules, lang)
     _add_next(found, rows, fee, rules, lang)
-    return ask(found, rows["missing"].to_numpy(dtype=object), ("supply", "delays"), lang)
+    return ask(found, rows["missing"].to_numpy(dtype=object), ("supply", "delays", "parcels"), lang)
 
 
 def _bases(rows: pd.DataFrame, papers: pd.DataFrame, lang: str) -> NDArray[np.object_]:
@@ -193,6 +204,7 @@ def _add_doubts(
     rows: pd.DataFrame,
     papers: pd.DataFrame,
     proven: NDArray[np.int64],
+    rules: RuleBook,
     lang: str,
 ) -> None:
     """Put behind each sentence why a reported start does not count, which default is off, where two delays differ."""
@@ -208,14 +220,25 @@ def _add_doubts(
         permit_on=date_texts(dates(papers, "permit_on")[early]),
         share=figure_texts(100 * numbers(papers, "foundation_share")[early], lang),
     )
-    known = np.where(
-        np.isnat(dates(papers, "handover_on")), dates(papers, "approved_on"), dates(papers, "handover_on")
-    )
+    handover, approved = dates(papers, "handover_on"), dates(papers, "approved_on")
+    by_handover = ~np.isnat(handover) | unreadable(papers, "handover_on")
+    known = np.where(by_handover, handover, approved)
+    is_off = {
+        name: rules.get(f"idle.default_start_after_{name}_years") is None for name in ("handover", "approval")
+    }
     off = (case == "agreed_start_unknown") & ~np.isnat(known) & ("agreed_start" in papers)
-    off &= ~unreadable(papers, "agreed_start")
+    off &= ~unreadable(papers, "agreed_start") & np.where(by_handover, is_off["handover"], is_off["approval"])
     found[off] = compose(
         _DEFAULT_IS_OFF, [""] * off.sum(), lang, sentence=found[off], date=date_texts(known[off])
     )
+    started, ended = (dates(papers, name) for name in ("actual_start", "actual_completion"))
+    backward = (case == "completed") & (ended < started)
+    found[backward] = compose(
+        _COMPLETED_BEFORE, [""] * backward.sum(), lang, sentence=found[backward], actual_start=date_texts(started[backward])
+    )  # fmt: skip
+    claimed = clocked & rows["delay_claimed"].to_numpy()
+    stated = figure_texts(numbers(papers, "government_delay_days")[claimed], lang)
+    found[claimed] = compose(_CLAIMED, [""] * claimed.sum(), lang, sentence=found[claimed], stated=stated)
     differ = clocked & rows["delays_differ"].to_numpy()
     found[differ] = compose(
         _DIFFERS,

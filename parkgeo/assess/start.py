@@ -75,7 +75,8 @@ def start_of_works(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) 
     foundation falls short are none yet. A blank permit in a column that is there leaves the start open to question; a ledger
     without the column did not ask, and the reported start stands. So it is with the foundation's share. Works reported as
     completed or suspended of which the start is blank or lies ahead contradict themselves, save that completion alone
-    shows a start.
+    shows a start. Where the completion or the suspension is written and cannot be read, land without a start that counts
+    is unknown.
 
     References
     ----------
@@ -88,12 +89,16 @@ def start_of_works(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) 
     blank = rules.get("idle.blank_actual_start")
     tells = blank is not None and blank.value == "not_started" and "actual_start" in contract
     unknown = np.isnat(actual) & (unreadable(contract, "actual_start") | (not tells))
+    # What cannot be read was not left blank: works may be completed, or have begun and been suspended.
+    blurred = unreadable(contract, "actual_completion")
+    unknown |= ~reported & (blurred | unreadable(contract, "suspended_since"))
     short, doubtful, needed = _foundation(contract, rules)
     decided = (
         ("conflict", completed & (actual > day)),
         ("completed", completed),
         ("unknown", unknown),
         ("conflict", stopped & ~reported),
+        ("unknown", blurred & (short | (permit > day))),
         ("ahead", actual > day),
         ("none", np.isnat(actual)),
         ("foundation_short", short),

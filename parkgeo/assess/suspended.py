@@ -14,6 +14,7 @@ from parkgeo.assess.contracts import contracts_of, dates, days_between, unreadab
 from parkgeo.assess.delays import RUNNING, Stops, no_stops, stopped_days
 from parkgeo.assess.idle_evidence import suspended_lines
 from parkgeo.assess.judged import Judged
+from parkgeo.assess.not_started import use_unknown
 from parkgeo.assess.progress import Progress, progress_of
 from parkgeo.assess.suspended_words import suspended_words
 from parkgeo.assess.wording import among, listed
@@ -45,6 +46,7 @@ CASES = {
     "delay_unknown": "undetermined",
     "delay_unproven": "undetermined",
     "progress_unknown": "undetermined",
+    "use_unknown": "undetermined",
     "idle": "yes",
 }
 """Every way in which a parcel is judged → its verdict; None is not judged. The first that holds decides."""
@@ -137,7 +139,8 @@ def suspended(
     years = full_years(rules, "idle.suspended_years")
     halt = _halt(contract, stops, years, day)
     progress = progress_of(parcels, contract, rules)
-    case = _cases(contract, begun, halt, progress, stops, years, day)
+    unexplained = use_unknown(parcels, rules)
+    case = _cases(contract, begun, halt, progress, stops, years, day, unexplained)
     table = _table(contract, begun, halt, progress, stops, case, years, day)
     return Judged(
         "idle_suspended",
@@ -166,6 +169,7 @@ def _cases(
     stops: Stops,
     years: int,
     day: np.datetime64,
+    unexplained: NDArray[np.bool_],
 ) -> NDArray[np.intp]:
     everywhere = np.ones(len(contract), dtype=bool)
     case = begun.table["case"].to_numpy(dtype=object)
@@ -195,6 +199,7 @@ def _cases(
         "delay_unknown": ~stops.dated & delay_unknown(contract, day),
         "delay_unproven": day < halt.full_at_most,
         "progress_unknown": ~progress.met,
+        "use_unknown": unexplained,
     }
     masks = [holds[name] for name in _NAMES if name != "idle"]
     return np.select(masks, [np.intp(at) for at in range(len(masks))], default=_NAMES.index("idle"))
@@ -266,6 +271,7 @@ def _missing(
         "delay_unknown": {"government_delay_days": everywhere, "government_delay_cause": everywhere},
         "delay_unproven": {**stops.asked(), "from_on": ~stops.dated, "to_on": ~stops.dated},
         "progress_unknown": progress.wanted,
+        "use_unknown": {"land_use_code": everywhere},
     }.items():
         where = case == _NAMES.index(name)
         found[where] = listed({field: mask[where] for field, mask in fields.items()})

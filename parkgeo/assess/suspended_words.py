@@ -10,7 +10,7 @@ import pandas as pd
 from parkgeo.assess.contracts import dates
 from parkgeo.assess.not_started_words import code_titles
 from parkgeo.assess.wording import ask, compose, days_of, figure_texts, figures_of, taken
-from parkgeo.i18n import LANGUAGES
+from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,22 +30,24 @@ SENTENCES = {
     "resumed": "Not idle: works were suspended on {since} and resumed on {resumed}.",
     "delay_running": "Not idle: works are suspended since {since}; the clock stands still since {running} for a government delay that has not ended ({cause}).",
     "within_the_year": "Not idle: works are suspended since {since}{delay}; one full year ends on {full}.",
-    "far_on": "Not idle: works are suspended since {since}, but {developed} % of the area is developed and {invested} % of the investment made; both limits are reached.",
+    "far_on": "Not idle: works are suspended since {since}, but {developed} of the area is developed and {invested} of the investment made; both limits are reached.",
     "dates_conflict": "Undetermined: works are said to be suspended since {since}, which contradicts the start on {actual_start} or the resumption on {resumed}.",
     "resumption_unknown": "Undetermined: works are suspended since {since} and the year is over, but the date of their resumption cannot be read.",
     "start_unknown": "Undetermined: works are suspended since {since} and the year is over, but whether they were started in the law's sense is not known.",
     "status_unknown": "Undetermined: works are suspended since {since} and the year is over, but the supply status is blank.",
     "delay_unknown": "Undetermined: works are suspended since {since} and the year is over, but how many days of government delay the ledger means is not known.",
     "delay_unproven": "Undetermined: works are suspended since {since} and the year is over, but with the government delay that is claimed and not proven by dates and documents it might not be.",
-    "progress_unknown": "Undetermined: works are suspended since {since} and the year is over, but how far they are is not known (developed {developed} %, invested {invested} %).",
+    "progress_unknown": "Undetermined: works are suspended since {since} and the year is over, but how far they are is not known (developed {developed}, invested {invested}).",
+    "use_unknown": "Undetermined: works are suspended since {since} and the year is over, but no list in the packs says whether land with this use code is to be built on.",
     "idle": "Suspected idle, and may be recognised as idle: works are suspended since {since}{delay} ({days} days), {criteria} ({clause}). Next: check on site and hear the holder; recognition is at the office's discretion. What art. 14 would have follow was not verified for this paragraph: no fee is worked out.",
 }
 _PAPERS = ("actual_completion", "actual_start", "resumed_on", "entries")
+_LIMITS = {"developed": "idle.developed_area_below", "invested": "idle.invested_below"}
 _DELAY = {"": " with {days} days of government delay"}
 _CRITERIA = {
-    "both": "{developed} % of the area developed (below {developed_below} %) and {invested} % invested (below {invested_below} %)",
-    "developed": "{developed} % of the area developed (below {developed_below} %)",
-    "invested": "{invested} % of the investment made (below {invested_below} %)",
+    "both": "{developed} of the area developed (below {developed_below}) and {invested} invested (below {invested_below})",
+    "developed": "{developed} of the area developed (below {developed_below})",
+    "invested": "{invested} of the investment made (below {invested_below})",
 }
 
 
@@ -98,8 +100,8 @@ def _words(
         delay=delay,
         full=days_of(rows["since"].to_numpy()),
         days=figures_of(rows["observed"].to_numpy(), lang),
-        developed=figures_of(100 * rows["developed_share"].to_numpy(), lang, digits=1),
-        invested=figures_of(100 * rows["invested_share"].to_numpy(), lang, digits=1),
+        developed=_shares(rows, "developed", rules, lang)[0],
+        invested=_shares(rows, "invested", rules, lang)[0],
         criteria=_criteria(rows, rules, lang),
         clause=lambda own: [rules["idle.suspended_years"].clause(lang)] * len(own),
     )
@@ -113,20 +115,39 @@ def _criteria(rows: pd.DataFrame, rules: RuleBook, lang: str) -> NDArray[np.obje
     yes = (rows["verdict"] == "yes").to_numpy(dtype=bool)
     own = rows[yes]
     area, money = own["developed_met"].to_numpy(), own["invested_met"].to_numpy()
-    limits = {
-        name: figure_texts(
-            np.full(len(own), 100 * (rules[key].number("1") if rules.get(key) else np.nan)), lang
-        )
-        for name, key in (
-            ("developed_below", "idle.developed_area_below"), ("invested_below", "idle.invested_below"),
-        )
-    }  # fmt: skip
+    (developed, developed_below), (invested, invested_below) = (
+        _shares(own, name, rules, lang) for name in _LIMITS
+    )
     found[yes] = compose(
         _CRITERIA,
         np.where(area & money, "both", np.where(area, "developed", "invested")),
         lang,
-        developed=figure_texts(100 * own["developed_share"].to_numpy(), lang),
-        invested=figure_texts(100 * own["invested_share"].to_numpy(), lang),
-        **limits,
+        developed=developed,
+        invested=invested,
+        developed_below=developed_below,
+        invested_below=invested_below,
     )
     return found
+
+
+def _shares(rows: pd.DataFrame, name: str, rules: RuleBook, lang: str) -> tuple[list[str], list[str]]:
+    """A share of each row and its limit, with as many digits as tell them apart: 33.33 % is below one third, 33.3 % is not."""
+    figure = rules.get(_LIMITS[name])
+    limit = 100 * figure.number("1") if figure else np.nan
+    shares, place = np.unique(100 * rows[f"{name}_share"].to_numpy(dtype=float), return_inverse=True)
+    pairs = [_apart(share, limit, lang) for share in shares.tolist()]
+    return [pairs[at][0] for at in place], [pairs[at][1] for at in place]
+
+
+def _apart(share: float, limit: float, lang: str) -> tuple[str, str]:
+    """A share and a limit in per cent as texts."""
+    if np.isnan(share):
+        return say("not known", lang), _percent(limit, 1, lang)
+    digits = next(
+        (many for many in range(1, 6) if (round(share, many) < round(limit, many)) == (share < limit)), 6
+    )
+    return _percent(share, digits, lang), _percent(limit, digits, lang)
+
+
+def _percent(value: float, digits: int, lang: str) -> str:
+    return say("{value} %", lang, value=figure_texts(np.array([value]), lang, digits=digits)[0])

@@ -48,28 +48,31 @@ def conditions(parcels: pd.DataFrame) -> dict[str, NDArray[np.bool_]]:
     dict
         Name of the condition → bool for each parcel; what is not known does not hold.
     """
+    nowhere = np.zeros(len(parcels), dtype=bool)
 
-    def texts(name: str) -> NDArray[np.object_]:
-        if name not in parcels:
-            return np.full(len(parcels), "", dtype=object)
-        return parcels[name].astype(object).fillna("").to_numpy(dtype=object)
+    def says(name: str, word: str) -> NDArray[np.bool_]:
+        return (parcels[name] == word).to_numpy(dtype=bool) if name in parcels else nowhere
+
+    def written(name: str) -> NDArray[np.bool_]:
+        return (
+            (parcels[name].notna() & (parcels[name] != "")).to_numpy(dtype=bool)
+            if name in parcels
+            else nowhere
+        )
 
     def above_zero(name: str) -> NDArray[np.bool_]:
-        if name not in parcels:
-            return np.zeros(len(parcels), dtype=bool)
-        return parcels[name].to_numpy(dtype=np.float64) > 0
+        return parcels[name].to_numpy(dtype=np.float64) > 0 if name in parcels else nowhere
 
-    state, idle, consequence = texts("land_state"), texts("idle"), texts("idle_consequence")
-    found = {f"state.{name}": np.equal(state, name) for name in LAND_STATES}
-    found |= {code.code: np.equal(texts(code.code), "yes") for code in CODES if code.table == "parcels"}
+    found = {f"state.{name}": says("land_state", name) for name in LAND_STATES}
+    found |= {code.code: says(code.code, "yes") for code in CODES if code.table == "parcels"}
     return found | {
-        "idle": np.equal(idle, "yes"),
-        "idle_undetermined": np.equal(idle, "undetermined"),
-        "recovery_due": np.equal(consequence, "recovery"),
-        "fee_due": np.equal(consequence, "fee"),
+        "idle": says("idle", "yes"),
+        "idle_undetermined": says("idle", "undetermined"),
+        "recovery_due": says("idle_consequence", "recovery"),
+        "fee_due": says("idle_consequence", "fee"),
         # A delay that was added to the clock and did not stop it is not why the land is idle.
-        "government_cause": np.not_equal(texts("idle_routes"), "")
-        | (above_zero("government_delay_days") & np.equal(idle, "undetermined")),
+        "government_cause": written("idle_routes")
+        | (above_zero("government_delay_days") & says("idle", "undetermined")),
         "vertical_headroom": above_zero("vertical_headroom_m2"),
     }
 
@@ -111,9 +114,12 @@ def suggested_ways(parcels: pd.DataFrame, rules: RuleBook) -> pd.DataFrame:
         (name, *(_ground(figure, lang) for lang in LANGUAGES))
         for name, figure in zip(order.texts(), ways, strict=True)
     ]
-    # The last label is that of the place -1: no way fits.
-    table = np.array([*labels, (None, None, None)], dtype=object)[chosen]
-    return pd.DataFrame(table, index=parcels.index, columns=empty.columns)
+    # At the place -1 no way fits.
+    columns = {
+        name: pd.array(words, dtype="str").take(chosen, allow_fill=True)
+        for name, words in zip(empty.columns, zip(*labels, strict=True), strict=True)
+    }
+    return pd.DataFrame(columns, index=parcels.index)
 
 
 def _applies(figure: Figure, holds: Mapping[str, NDArray[np.bool_]], count: int) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from parkgeo.assess.wording import figure_texts
 from parkgeo.i18n import messages
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ _TEXT = pa.large_string()
 _DASH = pa.scalar("—", _TEXT)
 _NOTHING = pa.scalar("", _TEXT)
 _THOUSAND = 1000
-_MOST_EXACT = 1e15
-"""Beyond it a float has no decimals."""
+_MOST_EXACT = 2.0**53
+"""From it on a float does not tell one whole number from the next."""
 
 
 def days_written(days: NDArray[np.datetime64]) -> pa.Array:
@@ -45,7 +46,7 @@ def figures_written(values: NDArray[np.float64], *, digits: int) -> pa.Array:
     Parameters
     ----------
     values
-        Numbers below 10¹⁵.
+        Numbers.
     digits
         Most decimals, up to 3.
 
@@ -58,13 +59,13 @@ def figures_written(values: NDArray[np.float64], *, digits: int) -> pa.Array:
     >>> figures_written(np.array([1234567.25, -0.5, 7.0, 1000.04, np.nan]), digits=1).to_pylist()
     ['1,234,567.2', '-0.5', '7', '1,000', '—']
     """
-    if (np.abs(values) >= _MOST_EXACT).any():
-        raise ValueError("a figure of 10¹⁵ and more cannot be written")
     scale = 10**digits
+    if (np.abs(values) * scale >= _MOST_EXACT).any():  # absurd ones are rare: one by one
+        return pa.array(figure_texts(np.round(values, digits) + 0.0, "en", digits=digits), _TEXT)
     missing = np.isnan(values)
     units = np.rint(np.where(missing, 0.0, values) * scale).astype(np.int64)
     whole, rest = np.divmod(np.abs(units), scale)
-    groups = []
+    groups: list[NDArray[np.int64]] = []
     while not groups or whole.any():
         whole, group = np.divmod(whole, _THOUSAND)
         # Of the leading group no zeros are written, of one before it nothing.
@@ -110,7 +111,7 @@ def sentences_written(
     patterns
         English sentences with ``{name}`` where a value goes; the keys of the message catalogue.
     case
-        Of each row: which of the patterns.
+        Of each row: which of the patterns; -1: none, and the row has no text.
     lang
         ``zh`` or ``en``.
     columns
@@ -132,13 +133,12 @@ def sentences_written(
         if len(rows):
             parts.append(_filled(messages(lang).get(pattern, pattern), len(rows), own))
             places.append(rows)
-    if len(parts) == 1:
+    if len(parts) == 1 and len(parts[0]) == len(case):
         return parts[0]
-    if not parts:
-        return pa.array([], _TEXT)
-    order = np.empty(len(case), dtype=np.int64)
-    order[np.concatenate(places)] = np.arange(len(case))
-    return pa.concat_arrays(parts).take(pa.array(order))
+    told = sum(len(rows) for rows in places)
+    order = np.full(len(case), told)
+    order[np.concatenate([*places, []]).astype(np.intp)] = np.arange(told)
+    return pa.concat_arrays([*parts, pa.nulls(1, _TEXT)]).take(pa.array(order))
 
 
 def _filled(pattern: str, count: int, columns: Mapping[str, pa.Array | str]) -> pa.Array:
@@ -157,4 +157,6 @@ def _filled(pattern: str, count: int, columns: Mapping[str, pa.Array | str]) -> 
 
 def text_column(texts: pa.Array | pa.ChunkedArray) -> pd.api.extensions.ExtensionArray:
     """A column of texts for a frame; nothing is copied."""
-    return pd.StringDtype("pyarrow", na_value=np.nan).__from_arrow__(texts)
+    kind: Any = pd.StringDtype("pyarrow", na_value=np.nan)
+    column: pd.api.extensions.ExtensionArray = kind.__from_arrow__(texts)
+    return column

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from parkgeo.cli.console import out
 from parkgeo.errors import ProjectError
 from parkgeo.i18n import figure, say
+from parkgeo.packs.sources import source_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["print_dossier", "write_dossiers"]
 
 _VERDICTS = ("yes", "no", "undetermined")
+_OTHER = {"zh": "_en", "en": "_zh"}
+"""Ending of the columns that are of the other language."""
 
 
 def write_dossiers(
@@ -100,7 +103,11 @@ def _print_findings(console: Console, findings: list[dict[str, Any]], lang: str)
             f"{finding[lang]} ({finding['code']}): {say(finding['verdict'], lang)}{mark}", style="bold"
         )
         console.print(str(finding.get(f"reason_{lang}") or ""), soft_wrap=True)
-        basis = "; ".join(part for part in (finding.get(f"clause_{lang}"), finding.get("source")) if part)
+        basis = "; ".join(
+            part
+            for part in (finding.get(f"clause_{lang}"), source_in(str(finding.get("source") or ""), lang))
+            if part
+        )
         console.print(say("Basis: {basis}", lang, basis=basis), soft_wrap=True)
         for entry in finding["evidence"]:
             console.print("  " + _evidence_line(entry, lang), soft_wrap=True)
@@ -122,13 +129,13 @@ def _print_fields(console: Console, fields: dict[str, Any], lang: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from parkgeo.export.titles import unit_word
+    from parkgeo.report.words import unit_word
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for at, title in enumerate(("Field", "Value", "Unit", "Formula, or what to ask for")):
         table.add_column(say(title, lang), justify="right" if at == 1 else "left", overflow="fold")
     for name, entry in fields.items():
-        if name.startswith("verdict_reason"):
+        if name.startswith("verdict_reason") or name.endswith(_OTHER[lang]):
             continue
         about = entry.get(f"formula_{lang}", "")
         if entry["value"] is None:
@@ -144,7 +151,8 @@ def _evidence_line(entry: dict[str, Any], lang: str) -> str:
         return say("{field}: the ledger has no such column", lang, field=title)
     if "pack" in entry:
         state = say("verified" if entry["verified"] else "unverified", lang)
-        return f"{title} ({entry['source']}, {entry['edition']}; {say(entry['kind'], lang)}, {state})"
+        source = source_in(f"{entry['source']}, {entry['edition']}", lang)
+        return f"{title} ({source}; {say(entry['kind'], lang)}, {state})"
     value = _shown(entry["value"], entry.get("codes", {}), lang)
     if entry.get("unreadable"):
         value = say("something that could not be read", lang)
@@ -154,10 +162,14 @@ def _evidence_line(entry: dict[str, Any], lang: str) -> str:
 
 
 def _shown(value: object, codes: dict[str, str], lang: str) -> str:
+    from parkgeo.report.words import code_word
+
     if value is None:
         return "—"
+    if isinstance(value, bool):
+        return say("yes" if value else "no", lang)
     if isinstance(value, float):
         return figure(value, lang, digits=3)
     if value in _VERDICTS:
         return say(str(value), lang)
-    return codes.get(str(value), str(value)) if lang == "zh" else str(value)
+    return code_word(str(value), lang, known=codes) if codes else str(value)

@@ -53,8 +53,6 @@ Groups = Annotated[
 @packs_app.command(name="list")
 def packs_list(*, as_json: Json = False, lang: Lang = "") -> None:
     """List the packs that come with parkgeo, and where each lies."""
-    from rich.table import Table
-
     from parkgeo.i18n import choose_language, say
     from parkgeo.packs import shipped_packs
 
@@ -62,19 +60,18 @@ def packs_list(*, as_json: Json = False, lang: Lang = "") -> None:
         print_json({"packs": [_pack_json(pack) for pack in shipped_packs()]})
         return
     spoken = choose_language(lang or None)
-    table = Table(box=None, pad_edge=False)
-    for at, title in enumerate(("Pack", "Called", "Edition", "Where it lies", "Verified", "Settings", "Off")):
-        table.add_column(say(title, spoken), no_wrap=at == 0, justify="right" if at > 3 else "left")  # noqa: PLR2004 - counts
-    for pack in shipped_packs():
-        counts = _counts(pack)
-        table.add_row(
-            pack.name,
-            pack.zh if spoken == "zh" else pack.en,
-            pack.edition,
-            say(_PLACES[pack.place], spoken),
-            *(str(counts[name]) for name in ("verified", "settings", "off")),
-        )
-    out().print(table)
+    screen = out()
+    packs = shipped_packs()
+    for place in dict.fromkeys(pack.place for pack in packs):
+        screen.print(say(_PLACES[place], spoken), style="bold")
+        for pack in (one for one in packs if one.place == place):
+            title = pack.zh if spoken == "zh" else pack.en
+            edition = "" if pack.edition == "not stated" or pack.edition in title else pack.edition
+            screen.print(f"  {pack.name}  {title} {edition}".rstrip(), soft_wrap=True)
+            told = say(
+                "figures: {verified} verified, {settings} settings, {off} off", spoken, **_counts(pack)
+            )
+            screen.print(f"      {told}", soft_wrap=True)
 
 
 def _counts(pack: Pack) -> dict[str, int]:
@@ -146,6 +143,7 @@ def _print_figures(book: RuleBook, figures: Iterable[Figure], lang: str) -> None
     from rich.table import Table
 
     from parkgeo.i18n import say
+    from parkgeo.packs.sources import source_in
 
     table = Table(box=None, pad_edge=False, show_lines=False)
     for at, title in enumerate(("Figure", "Value", "What it says", "Clause and source", "State")):
@@ -155,7 +153,7 @@ def _print_figures(book: RuleBook, figures: Iterable[Figure], lang: str) -> None
             figure.key,
             figure.written() or say("left empty", lang),
             figure.zh if lang == "zh" else figure.en,
-            "; ".join(part for part in (figure.clause(lang), figure.source, figure.edition) if part),
+            "; ".join(part for part in (figure.clause(lang), source_in(figure.cite(), lang)) if part),
             _state(book, figure, lang),
         )
     out().print(table)

@@ -98,8 +98,14 @@ def _table(*titles: str, right: tuple[int, ...] = ()) -> Table:
 
 def _print_idle(console: Console, parcels: pd.DataFrame, snapshot: Snapshot, lang: str) -> None:
     idle = parcels[parcels["idle"] == "yes"].sort_values("site_area_m2", ascending=False)
-    rule = snapshot.findings_catalogue["idle_not_started"]
     console.print()
+    # A rule that no pack in force holds is in no catalogue, and its column is blank.
+    rule = snapshot.findings_catalogue.get("idle_not_started")
+    if rule is None:
+        console.print(
+            say("Idleness is not judged: no pack in force holds a rule for it.", lang), style="bold"
+        )
+        return
     if not parcels["idle"].isin(["yes", "no"]).any():
         console.print(
             say("Suspected idle: no parcel could be judged; see what is missing.", lang), style="bold"
@@ -170,12 +176,13 @@ def _print_yield(console: Console, indicators: pd.DataFrame, snapshot: Snapshot,
 
 def _wanted(findings: pd.DataFrame, lang: str, snapshot: Snapshot) -> dict[str, int]:
     """Title of each field to ask for → parcels whose verdict waits for it."""
+    from parkgeo.export.titles import field_title
+
     waiting = findings[findings["verdict"] == "undetermined"]
     counts: dict[str, int] = {}
     for text in waiting["missing"]:
         for name in filter(None, str(text).split(", ")):
-            table = {"registered_area_m2": "parcels", "approved_area_m2": "parks"}.get(name, "supply")
-            title = str(snapshot.field(table, name)[lang])
+            title = field_title(snapshot, name, lang)
             counts[title] = counts.get(title, 0) + 1
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
@@ -183,12 +190,15 @@ def _wanted(findings: pd.DataFrame, lang: str, snapshot: Snapshot) -> dict[str, 
 def _print_unknown(
     console: Console, parcels: pd.DataFrame, findings: pd.DataFrame, snapshot: Snapshot, lang: str
 ) -> None:
+    from parkgeo.export.titles import table_title
+
     waiting = parcels[parcels["idle"] == "undetermined"]
     area = float(waiting["site_area_m2"].sum()) / M2_PER_HA
-    console.print(
-        say("Undetermined: {count} parcels, {ha} ha", lang, count=len(waiting), ha=figure(area, lang)),
-        style="bold",
-    )
+    if parcels["idle"].notna().any():
+        console.print(
+            say("Undetermined: {count} parcels, {ha} ha", lang, count=len(waiting), ha=figure(area, lang)),
+            style="bold",
+        )
     wanted = _wanted(findings, lang, snapshot)
     if wanted:
         asked = "; ".join(
@@ -199,8 +209,7 @@ def _print_unknown(
         )
     missing = snapshot.manifest["layers_missing"]
     if missing:
-        titles = snapshot.catalogue["tables"]
-        named = ", ".join(titles[name][lang] if name in titles else say(name, lang) for name in missing)
+        named = ", ".join(table_title(snapshot, name, lang) for name in missing)
         console.print(say("Layers that are missing: {named}", lang, named=named), soft_wrap=True)
     console.print()
 

@@ -11,6 +11,7 @@ from parkgeo.export.titles import code_word, entry, field_names, spell_fields, u
 from parkgeo.export.workbook import Column, Sheet, Verdict, frame_columns, frame_rows, snapshot_book
 from parkgeo.files import publish_file
 from parkgeo.i18n import figure, say
+from parkgeo.packs.sources import source_in
 from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:
@@ -149,11 +150,11 @@ def _idle_columns(lang: str) -> list[Column]:
     columns = (
         ("No.", "count", 5.5), ("Parcel ID", "text", 22.5), ("Holder", "text", 18), ("Name and location", "text", 12),
         ("Land use", "text", 11), ("Area (m²)", "area", 10.5), ("Area (mu)", "area", 8), ("Supply mode", "text", 9),
-        ("Price (10k yuan)", "money", 10), ("Agreed start", "date", 11), ("Handover", "date", 11), ("Actual start", "date", 11),
+        ("Price (wan yuan)", "money", 10), ("Agreed start", "date", 11), ("Handover", "date", 11), ("Actual start", "date", 11),
         ("Suspended since", "date", 11), ("Government delay (days)", "whole", 11), ("Idle since", "date", 11), ("Days idle", "whole", 8),
         ("Clause", "text", 15), ("Verdict", "text", 10 if wide else 13), ("Basis", "text", 9.5 if wide else 11),
         ("Evidence, line by line", "text", 20), ("Confidence", "text", 8 if wide else 10.5), ("Missing", "text", 15),
-        ("Idle fee (10k yuan)", "money", 9), ("Suggested way", "text", 14), ("Rank for field check", "whole", 8), ("Reason", "long", 36),
+        ("Idle fee (wan yuan)", "money", 9), ("Suggested way", "text", 14), ("Rank for field check", "whole", 8), ("Reason", "long", 36),
         ("Source", "text", 14),
     )  # fmt: skip
     return [Column(say(title, lang), kind, width) for title, kind, width in columns]
@@ -301,9 +302,13 @@ def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
             row["numerator"],
             row["denominator"],
             row["benchmark"],
-            " · ".join(text for text in (row.get(f"benchmark_{lang}"), row["benchmark_source"]) if text),
-            # Without a benchmark nothing rests on a source.
-            _basis(row["verified"] if row["benchmark"] is not None else None, lang),
+            " · ".join(
+                text
+                for text in (row.get(f"benchmark_{lang}"), source_in(row["benchmark_source"] or "", lang))
+                if text
+            ),
+            # What has no benchmark and rests on no figure of the packs has no basis to be verified.
+            _basis(None if row["benchmark"] is None and row["verified"] else row["verified"], lang),
             row.get(f"formula_{lang}", row.get("formula")),
         )
         for row in _records(snapshot, "indicators")

@@ -14,6 +14,7 @@ __all__ = [
     "column_title",
     "entry",
     "field_names",
+    "field_title",
     "plain_table_title",
     "plain_title",
     "spell_fields",
@@ -53,9 +54,18 @@ _COLUMNS = {
 }  # fmt: skip
 
 _UNITS = {
-    "m2": "m²", "wan": "10k yuan", "wan/mu": "10k yuan/mu", "day": "days", "year": "years", "m3": "m³", "1": "",
-    "person": "persons", "t/m2": "t/m²", "wan/ha": "10k yuan/ha", "wan/year": "10k yuan a year", "person/ha": "persons/ha", "ha/year": "ha a year",
+    "m2": "m²", "wan": "wan yuan", "wan/mu": "wan yuan/mu", "day": "days", "year": "years", "m3": "m³", "1": "",
+    "person": "persons", "t/m2": "t/m²", "wan/ha": "wan yuan/ha", "wan/year": "wan yuan a year", "person/ha": "persons/ha", "ha/year": "ha a year",
+    "m3/mu": "m³/mu", "kWh/mu": "kWh/mu", "tce/mu": "tce/mu", "wan/person": "wan yuan/person", "wan/tce": "wan yuan/tce", "wan/t": "wan yuan/t",
+    "mu": "mu", "tce": "tce", "kWp": "kWp", "kWh": "kWh", "parcel": "parcels", "point": "points", "company": "companies", "month": "months",
 }  # fmt: skip
+
+# Codes whose English words are not the code's own.
+_CODES = {
+    "free_recovery": "Recovery without compensation",
+    "check_in_field": "Check in the field first",
+    "none": "Nothing to do",
+}
 
 # Tables in which a field named as missing is looked up for its title.
 _ASKED = ("supply", "delays", "parcels", "buildings", "performance", "occupancy", "enterprises", "parks")
@@ -118,7 +128,7 @@ def code_word(snapshot: Snapshot, table: str, column: str, code: str, lang: str)
     written = entry(snapshot, table, column).get("codes") or {}
     if lang == "zh" and code in written:
         return str(written[code])
-    words = code.replace("_", " ")
+    words = _CODES.get(code, code.replace("_", " "))
     sentence = words[:1].upper() + words[1:]
     return say(sentence, lang)
 
@@ -128,10 +138,13 @@ def field_names(missing: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in (missing or "").split(",") if name.strip())
 
 
+def field_title(snapshot: Snapshot, name: str, lang: str) -> str:
+    """Title of a field that is named as missing, in whichever layer it stands; of a layer its own."""
+    titles = (str(snapshot.field(table, name)[lang]) for table in _ASKED)
+    return next((title for title in titles if title != name), table_title(snapshot, name, lang))
+
+
 def spell_fields(snapshot: Snapshot, names: tuple[str, ...], lang: str) -> str:
     """Titles of fields named as missing."""
-    found = []
-    for name in names:
-        titles = (str(snapshot.field(table, name)[lang]) for table in _ASKED)
-        found.append(next((title for title in titles if title != name), name))
+    found = [field_title(snapshot, name, lang) for name in names]
     return ("、" if lang == "zh" else ", ").join(dict.fromkeys(found))

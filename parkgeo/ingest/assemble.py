@@ -21,12 +21,14 @@ from parkgeo.layers import Layers, schema, sentence
 from parkgeo.project import TABLE_LAYERS, VECTOR_LAYERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pandas as pd
     from pyproj import CRS
 
-    from parkgeo.ingest.openers import Protection
+    from parkgeo.ingest.openers import Opened, Protection
+    from parkgeo.ingest.place import Far
     from parkgeo.layers import RasterSource
     from parkgeo.project import Project
 
@@ -74,6 +76,7 @@ def assemble(
     rasters: dict[str, list[RasterSource]],
     digests: dict[Path, str],
     protection: Protection,
+    unread: Sequence[Opened] = (),
 ) -> Intake:
     """Layers and the account out of files that were read.
 
@@ -89,6 +92,8 @@ def assemble(
         SHA-256 of each file that was opened.
     protection
         How this process was protected from them.
+    unread
+        Rasters that could not be opened: faults, for the layers stand without them.
 
     Raises
     ------
@@ -96,6 +101,7 @@ def assemble(
         Files that cannot be used at all; all are named at once.
     """
     account = Account()
+    _enter_unread(account, project, unread)
     read = find_grounds(read, rasters, project)
     crs = _working_crs(project, read["parcels"], account)
     problems: list[ParkgeoError] = []
@@ -114,7 +120,9 @@ def assemble(
     if problems:
         raise gather(problems, InputError)
     frames = _without_bare(frames, read, account)
-    problems.extend(far_files(frames, read, rasters))
+    far = list(far_files(frames, read, rasters))
+    rasters = _without_far(rasters, far, project, account)
+    problems.extend(one.error for one in far if one.layer not in rasters)
     if problems:
         raise gather(problems, InputError)
     given = "parks" in frames
@@ -138,6 +146,35 @@ def assemble(
         protection,
         {(layer, one.shown): _wkt(one.raw.crs) for layer, files in read.items() for one in files},
     )
+
+
+def _without_far(
+    rasters: dict[str, list[RasterSource]], far: Sequence[Far], project: Project, account: Account
+) -> dict[str, list[RasterSource]]:
+    """Rasters but those that lie elsewhere, which are at fault."""
+    errors = {(one.layer, one.file): one.error for one in far}
+    for layer, sources in rasters.items():
+        for one in sources:
+            if error := errors.get((layer, one.path.name)):
+                _enter_unused(account, layer, project.shown(one.path), error)
+    return {
+        layer: [one for one in sources if (layer, one.path.name) not in errors]
+        for layer, sources in rasters.items()
+    }
+
+
+def _enter_unread(account: Account, project: Project, unread: Sequence[Opened]) -> None:
+    for one in unread:
+        if isinstance(one.found, ParkgeoError):
+            _enter_unused(account, one.source.layer, project.shown(one.path), one.found)
+
+
+def _enter_unused(account: Account, layer: str, file: str, error: ParkgeoError) -> None:
+    """A raster that is left out."""
+    account.fault(
+        layer, file, sentence("the raster is not used: {why}", why=error.what),
+        sentence("{mend}; the analysis went on without it", mend=error.mend or "save it again as GeoTIFF"),
+    )  # fmt: skip
 
 
 def _enter_doubts(frames: dict[str, Any], account: Account, *, boundary_given: bool) -> None:

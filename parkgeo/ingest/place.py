@@ -38,11 +38,20 @@ _USUALLY_NEAR_M = 5_000.0
 _COUNTY_M = 100_000.0
 
 
+@dataclass(frozen=True)
+class Far:
+    """A file that lies elsewhere, and what to tell of it."""
+
+    layer: str
+    file: str
+    error: InputError
+
+
 def far_files(
     frames: Mapping[str, Any],
     read: Mapping[str, list[ReadFile]],
     rasters: Mapping[str, Iterable[RasterSource]],
-) -> Iterator[InputError]:
+) -> Iterator[Far]:
     """Files of which nothing lies where the park is: by the boundary, else by the parcels, unless all others gainsay them.
 
     Parameters
@@ -56,7 +65,7 @@ def far_files(
 
     Yields
     ------
-    InputError
+    Far
         One a file, with the zone or the order of axes that would bring it there, where one does.
     """
     files = list(_files(frames, rasters))
@@ -74,7 +83,8 @@ def far_files(
         place = _degrees(seat.shape, frames["parcels"].crs)
         hint = _hint(file, place) if file is not None else ""
         mend = f"check its crs, and that of {seat.noun}: datum, zone, zone prefix, order of axes"
-        yield InputError(what, where=f"{one.file} ({one.layer})", mend=f"{hint}; {mend}" if hint else mend)
+        where, mended = f"{one.file} ({one.layer})", f"{hint}; {mend}" if hint else mend
+        yield Far(one.layer, one.file, InputError(what, where=where, mend=mended))
 
 
 @dataclass(frozen=True)

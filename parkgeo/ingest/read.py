@@ -69,6 +69,7 @@ def read_with(
         (source, file) for sources in project.sources.values() for source in sources for file in source.files
     ]
     problems: list[ParkgeoError] = []
+    unread: list[Opened] = []
     read: dict[str, list[ReadFile]] = {}
     rasters: dict[str, list[RasterSource]] = {name: [] for name in RASTER_LAYERS}
     digests: dict[Path, str] = {}
@@ -77,7 +78,11 @@ def read_with(
         try:
             _enter(project, opened, read, rasters)
         except ParkgeoError as error:
-            problems.append(error)
+            # Rasters are evidence, not a condition: without one the rest is judged all the same.
+            if opened.source.layer in RASTER_LAYERS:
+                unread.append(opened)
+            else:
+                problems.append(error)
     for source in (one for sources in project.sources.values() for one in sources if one.place):
         progress(source.layer)
         try:
@@ -97,7 +102,7 @@ def read_with(
         raise gather(problems, InputError)
     read = _supply_from_parcels(put_in_place(read, mended))
     protection = Protection(isolated=opener.isolated, held=opener.held)
-    return assemble(project, read, rasters, digests, protection)
+    return assemble(project, read, rasters, digests, protection, unread)
 
 
 def _from_map(source: Source, project: Project) -> Opened:

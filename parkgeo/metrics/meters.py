@@ -166,7 +166,10 @@ class _There:
     @classmethod
     def between(cls, occupancy: pd.DataFrame, first: dt.date, last: dt.date) -> _There:
         """The rows that touch a time."""
-        names, parcels = (pd.Index(pd.unique(occupancy[name])) for name in ("enterprise_id", "parcel_id"))
+        names, parcels = (
+            pd.Index(pd.unique(occupancy[name].to_numpy(dtype=object)), dtype=object)
+            for name in ("enterprise_id", "parcel_id")
+        )
         start = int(np.datetime64(first, "D").astype(np.int64))
         period = Period(start, (last - first).days + 1, last.year)
         stays = Stays.within(tenancies(occupancy, companies=names, parcels=parcels), period)

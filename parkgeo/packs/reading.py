@@ -21,6 +21,8 @@ __all__ = ["Pack", "Place", "parse_pack", "read_pack", "suggest"]
 Place = Literal["common", "national", "local", "abroad", "office"]
 
 _KEYS = ("value", "unit", "kind", "zh", "en", "clause", "source", "edition", "verified")
+_LIKE = 0.75
+"""From which likeness on one key may have been meant for another."""
 _HEAD_KEYS = ("name", "zh", "en", "edition", "switch_on")
 
 
@@ -140,8 +142,16 @@ def _tables(files: Mapping[str, bytes], problems: list[str]) -> dict[str, Any]:
 
 def suggest(key: str, known: Mapping[str, Figure]) -> str:
     """What a key that is not known may have been meant to be."""
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else "parkgeo packs show national lists the keys"
+    group = key.partition(".")[0] + "."
+    own = [each.removeprefix(group) for each in known if each.startswith(group)]
+    # The names alone are compared: that all keys of a group begin alike makes none of them likely.
+    names = difflib.get_close_matches(key.removeprefix(group), own, n=1, cutoff=_LIKE)
+    near = [group + names[0]] if names else difflib.get_close_matches(key, known, n=1, cutoff=_LIKE)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if own:
+        return f"[{group[:-1]}] has {name_some(own, shown=len(own))}"
+    return "parkgeo packs show national lists the keys"
 
 
 def _head(head: object, name: str, problems: list[str]) -> dict[str, Any]:

@@ -107,6 +107,6 @@ def _joined(frame: gpd.GeoDataFrame, columns: pd.DataFrame | None) -> gpd.GeoDat
     """A frame with columns beside its own, geometry last; a column that is there already is replaced."""
     if columns is None:
         return frame
-    own = frame.drop(columns=["geometry", *(name for name in columns if name in frame)])
-    # Columns are shared, not copied: pandas copies one only when it is written to.
+    # Columns are shared, not copied: pandas copies one only when it is written to. geopandas copies all whenever some are chosen.
+    own = pd.DataFrame(frame).drop(columns=["geometry", *(name for name in columns if name in frame)])
     return gpd.GeoDataFrame(pd.concat([own, columns], axis=1), geometry=frame.geometry, copy=False)

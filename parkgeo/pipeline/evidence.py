@@ -10,6 +10,8 @@ import pandas as pd
 
 from parkgeo.assess import evidence as of
 from parkgeo.assess.judged import judged_findings, verdict_text
+from parkgeo.assess.membership import places
+from parkgeo.metrics.imagery import indices_told
 from parkgeo.metrics.meters import METERED, metered, occupants
 from parkgeo.pipeline.desk import Part
 from parkgeo.units import M2_PER_MU
@@ -70,7 +72,13 @@ def _lines(desk: Desk) -> dict[str, of.Line]:
         of.permit_line(parcels, contracts, rules, day),
         of.buildings_line(parcels, started, rules, day),
         of.imagery_line(
-            parcels, started, of.works_open(contracts, day), rules, day, source_file=_image_files(desk)
+            parcels,
+            started,
+            of.works_open(contracts, day),
+            rules,
+            day,
+            source_file=_image_files(desk),
+            without=_without_image(desk),
         ),
     ]
     for measure in METERED:
@@ -123,16 +131,29 @@ def _output(desk: Desk) -> of.Line:
     )  # fmt: skip
 
 
+def _without_image(desk: Desk) -> str:
+    """Why no image tells of a parcel where none does: a key of the line's notes."""
+    images = desk.layers.imagery
+    if not images:
+        return "no_image" if desk.pixels is None else "none_used"
+    if all(one.date is not None and one.date > desk.as_of for one in images):
+        return "all_later"
+    return "no_bands" if not any(indices_told(one.bands) for one in images) else "none_used"
+
+
 def _image_files(desk: Desk) -> NDArray[np.object_] | None:
     """The file of the image that tells of each parcel."""
     pixels = desk.pixels
     if pixels is None or "source_file" not in pixels or "imagery_on" not in desk.parcels:
         return None
-    once = pixels.drop_duplicates(["parcel_id", "imagery_on"]).set_index(["parcel_id", "imagery_on"])[
-        "source_file"
-    ]
-    wanted = pd.MultiIndex.from_frame(desk.parcels[["parcel_id", "imagery_on"]])
-    return once.reindex(wanted).to_numpy(dtype=object)
+    parcel = places(pixels["parcel_id"], desk.parcels["parcel_id"])
+    shown = desk.parcels["imagery_on"].to_numpy(dtype="datetime64[s]")
+    day = pixels["imagery_on"].to_numpy(dtype="datetime64[s]")
+    # The last write wins, so writing backwards leaves the first of several images of a day.
+    rows = np.flatnonzero((parcel >= 0) & (day == shown[parcel]))[::-1]
+    found = np.full(len(shown), None, dtype=object)
+    found[parcel[rows]] = pixels["source_file"].to_numpy(dtype=object)[rows]
+    return found
 
 
 def _words(

@@ -63,7 +63,7 @@ def built_form(desk: Desk) -> Part:
         done = is_building & form_of.completed(buildings, desk.as_of)
         columns["completed_footprint_m2"] = form_of.footprint(parcels, cover, done, "completed_footprint_m2")
     columns["building_density"] = form_of.building_density(columns["footprint_m2"], site)
-    gaps: list[Gap] = []
+    gaps: list[Gap | pd.DataFrame] = []
     if "floors" in buildings or "floor_area_m2" in buildings:
         double = desk.rules.get("form.double_storey_above_m")
         floor_area = form_of.building_floor_area(
@@ -74,8 +74,15 @@ def built_form(desk: Desk) -> Part:
         )
         columns["far"] = form_of.far(columns["floor_area_m2"], site)
         for name in ("floor_area_m2", "far"):
-            with_ids = columns.assign(parcel_id=parcels["parcel_id"])
-            gaps += parcel_gaps(with_ids, name, "A building on the parcel has neither floors nor floor area.")
+            blank = columns[name].isna().to_numpy(dtype=bool)
+            gaps.append(
+                parcel_gaps(
+                    parcels["parcel_id"],
+                    blank,
+                    name,
+                    "A building on the parcel has neither floors nor floor area.",
+                )
+            )
     else:
         for name in ("floor_area_m2", "far"):
             gaps += field_gaps(name, "The buildings have neither floors nor floor area.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["land"]
 
-_NO_USE = "Nothing says what some of the parcels are used for, neither the register nor a plan: ask for their land-use codes."
+_NO_USE = "Nothing says what some of the parcels are used for, neither the register nor a plan, or by a code that no pack lists: ask for their land-use codes."
 
 
 def land(desk: Desk) -> Part:

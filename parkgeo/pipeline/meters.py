@@ -38,11 +38,13 @@ def meters(desk: Desk) -> Part:
             continue
         on = found[measure].parcels.reindex(parcels["parcel_id"]).set_axis(parcels.index)
         columns[name] = per_mu(on["total"], parcels["site_area_m2"], name)
-        with_ids = columns.assign(parcel_id=parcels["parcel_id"])
+        blank = columns[name].isna()
         for sentence, missing in (
             (_NO_COMPANY, on["companies"].isna()),
             (_UNREAD, on["unread"] > 0),
             (_UNSPLIT, (on["unsplit"] > 0) & ~(on["unread"] > 0)),
         ):
-            gaps += parcel_gaps(with_ids[missing], name, sentence)
+            gaps.append(
+                parcel_gaps(parcels["parcel_id"], (blank & missing).to_numpy(dtype=bool), name, sentence)
+            )
     return Part(columns, gaps=gaps)

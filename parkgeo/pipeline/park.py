@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.assess.park import land_classes, land_ledger, leading_industries, park_indicators
+from parkgeo.assess.park import idle_gaps, land_classes, land_ledger, leading_industries, park_indicators
 from parkgeo.assess.park.comeback import cost_basis
 from parkgeo.assess.park.companies import home_park, occupied_on, yearly_returns
 from parkgeo.assess.park.industries import company_industries, parcel_industries
 from parkgeo.assess.park.rows import indicator_frame
 from parkgeo.assess.park.whole import OnePark, whole_park
+from parkgeo.assess.wording import taken
 from parkgeo.metrics.designation import covered_by
 from parkgeo.metrics.ground import ground_account
 from parkgeo.metrics.performance import latest_year
@@ -44,14 +45,15 @@ def park(desk: Desk) -> Part:
     )
     basis = cost_basis(parcels, rules)
     rows: list[dict[str, Any]] = park_indicators(parcels, rules)
-    told: list[Gap] = []
+    told: list[Gap] = idle_gaps(rows, rules)
     zones = []
     ids = parcels["park_id"].astype(str).to_numpy(dtype=object)
+    plain = pd.DataFrame(parcels).drop(columns="geometry")
     for about in pd.DataFrame(desk.parks.drop(columns="geometry")).to_dict(orient="records"):
         park_id = str(about["park_id"])
         at = np.flatnonzero(ids == park_id)
         one = OnePark(
-            about, at, pd.DataFrame(parcels.drop(columns="geometry").iloc[at]), classes.iloc[at],
+            about, at, taken(plain, at, [str(name) for name in plain]), classes.iloc[at],
             ledger.of(park_id), occupied, _of_park(filed, park_id), year,
             industries[industries["park_id"] == park_id], basis,
         )  # fmt: skip

@@ -93,8 +93,9 @@ def _price(desk: Desk) -> NDArray[np.float64]:
 
 
 def _split(found: Attribution) -> dict[str, Any]:
+    # What lies beside a missing figure came to a parcel too; each sum holds what the others do not.
     sums = {
-        "attributed_wan": found.attributed, "incomplete_wan": found.incomplete, "unattributed_wan": found.unattributed,
+        "attributed_wan": found.attributed - found.incomplete, "incomplete_wan": found.incomplete, "unattributed_wan": found.unattributed,
     }  # fmt: skip
     return {"method": SPLIT_METHOD} | {
         name: {

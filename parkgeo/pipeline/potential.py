@@ -63,13 +63,15 @@ def potential(desk: Desk) -> Part:
     if basis is None:
         gaps += field_gaps("idle_cost_wan_per_year", _NO_COST)
     else:
-        companies = None if occupied is None else set(occupied["parcel_id"])
+        companies = None if occupied is None else occupied["parcel_id"]
         columns["idle_cost_wan_per_year"] = idle_cost(parcels, basis, companies, rules)
     if desk.layers.buildings is None:
         columns[list(_ROOFS)] = np.nan
     else:
         columns[list(_ROOFS)] = roofs(parcels, desk.layers.buildings, _factors(rules), desk.as_of)
-    ways = suggested_ways(parcels.assign(vertical_headroom_m2=columns["vertical_headroom_m2"]), rules)
+    ways = suggested_ways(
+        pd.DataFrame(parcels).assign(vertical_headroom_m2=columns["vertical_headroom_m2"]), rules
+    )
     return Part(pd.concat([columns, ways], axis=1), gaps=gaps)
 
 

@@ -91,7 +91,7 @@ def run_project(
         )
     faults = pd.concat([intake.account["faults"], unseen], ignore_index=True)
     progress("analysis")
-    analysis = analyse(layers, rules, as_of, pixels=pixels)
+    analysis = analyse(layers, rules, as_of, pixels=pixels if project.sources.get("imagery") else None)
     progress("snapshot")
     tables = {**analysis.tables, **intake.account, "faults": faults}
     manifest = _manifest(project, intake, rules, analysis)

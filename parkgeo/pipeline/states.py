@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from parkgeo.assess.gaps import field_gaps
 from parkgeo.assess.judged import judged_findings, not_judged, verdict_text
 from parkgeo.assess.states import (
     approved_not_supplied,
@@ -21,17 +20,23 @@ from parkgeo.assess.states import (
     underbuilt,
     used_in_part,
 )
+from parkgeo.assess.states.contract import not_in_ledger
+from parkgeo.assess.states.telling import titles
+from parkgeo.i18n import LANGUAGES, say
 from parkgeo.pipeline.desk import Part
 
 if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
     from parkgeo.assess.judged import Judged
     from parkgeo.assess.states import Standing
+    from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Desk
 
 __all__ = ["states"]
 
-_NOT_AGREED = "The ledger does not hold what the contracts agree of output and tax."
+_NOT_AGREED = "The ledger has no column of what the contracts agree: {fields}."
+
+_NO_DAY = "Not judged: the pack {pack} asks for a floor area ratio of {least} of new projects and does not state from which day; write control.far_min_project_from in your own pack."
 
 
 def states(desk: Desk) -> Part:
@@ -47,9 +52,25 @@ def states(desk: Desk) -> Part:
         columns[code] = not_judged(desk.parcels) if judged is None else verdict_text(judged)
     found = [judged_findings(judged, desk.parcels) for judged in answers.values() if judged is not None]
     gaps: list[Gap | pd.DataFrame] = []
-    if has_ledger and answers["below_contract"] is None:
-        gaps += field_gaps("below_contract", _NOT_AGREED)
+    absent = not_in_ledger(desk.contracts, desk.rules) if has_ledger else []
+    if absent:
+        gaps += _not_agreed(absent)
+    gaps += _without_day(desk.rules)
     return Part(pd.DataFrame(columns), findings=[*found], gaps=gaps)
+
+
+def _not_agreed(fields: list[str]) -> list[Gap]:
+    ask = {lang: say(_NOT_AGREED, lang, fields=titles(", ".join(fields), lang)) for lang in LANGUAGES}
+    return [("parcels", None, "below_contract", ask)]
+
+
+def _without_day(rules: RuleBook) -> list[Gap]:
+    """The figure of new projects that no pack says the day of."""
+    least = rules.get("control.far_min_project")
+    if least is None or rules.get("control.far_min_project_from") is not None:
+        return []
+    ask = {lang: say(_NO_DAY, lang, pack=least.pack, least=least.written()) for lang in LANGUAGES}
+    return [("parcels", None, "underbuilt", ask)]
 
 
 def _answers(desk: Desk, standing: Standing) -> dict[str, Judged | None]:

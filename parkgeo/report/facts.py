@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from parkgeo.errors import ProjectError
+from parkgeo.packs.sources import source_in
 from parkgeo.report.visible import visible
 from parkgeo.report.words import amount, code_word, day, is_missing, join, unit_word
 from parkgeo.units import convert_factor
@@ -155,7 +156,7 @@ class Facts:
         found = []
         for name in names:
             titles = (str(self.snapshot.field(table, name)[self.lang]) for table in _ASKED)
-            found.append(next((title for title in titles if title != name), name.replace("_", " ")))
+            found.append(next((title for title in titles if title != name), self.table_title(name)))
         return tuple(dict.fromkeys(found))
 
     def spelled(self, missing: Any) -> str:
@@ -180,7 +181,7 @@ class Facts:
         return Benchmark(
             float(figure["value"]) * factor,
             str(figure[self.lang]),
-            visible(f"{figure['source']}, {figure['edition']}", most=200),
+            visible(source_in(f"{figure['source']}, {figure['edition']}", self.lang), most=400),
             bool(figure["verified"]),
         )
 

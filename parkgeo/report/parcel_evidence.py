@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.i18n import say
+from parkgeo.packs.sources import source_in
 from parkgeo.report.document import Cell, Column, Paragraph, Points, Section, Table
 from parkgeo.report.visible import visible
 from parkgeo.report.words import amount, code_word, is_missing, unit_word
@@ -73,7 +74,10 @@ def _rule_row(facts: Facts, code: str, verdict: str, finding: dict[str, Any] | N
     lang = facts.lang
     about = facts.snapshot.catalogue.get("findings", {}).get(code, {})
     source = finding or about
-    clause = [visible(str(source.get(f"clause_{lang}") or "")), visible(str(source.get("source") or ""))]
+    clause = [
+        visible(str(source.get(f"clause_{lang}") or "")),
+        visible(source_in(str(source.get("source") or ""), lang)),
+    ]
     unit = str(finding.get("unit") or "") if finding else ""
     return [
         facts.title("parcels", code),
@@ -124,7 +128,8 @@ def _evidence_row(facts: Facts, line: dict[str, Any]) -> list[str]:
         return [title, "—", say("the ledger has no such column", lang)]
     if "pack" in line:
         state = basis_word(line.get("verified"), str(line.get("kind", "")), lang)
-        where = f"{line.get('pack')} · {visible(str(line.get('source', '')))}, {visible(str(line.get('edition', '')), most=60)} ({state})"
+        source = visible(source_in(f"{line.get('source', '')}, {line.get('edition', '')}", lang))
+        where = f"{line.get('pack')} · {source} ({state})"
         return [title, _figure_value(line, lang), where]
     value = _value(line, lang)
     if line.get("unreadable"):
@@ -169,7 +174,16 @@ def _bare(value: Any, lang: str, unit: str = "") -> str:
         return ", ".join(_bare(str(part), lang) for part in value)
     if is_missing(value):
         return "—"
-    return visible(code_word(value, lang) if _CODE.fullmatch(str(value)) else str(value))
+    return visible(_code_words(str(value), lang) if _CODE.fullmatch(str(value)) else str(value))
+
+
+def _code_words(code: str, lang: str) -> str:
+    """A code as words; one that says what a line says, ``contract_in_use``, by its two parts."""
+    line = next((name for name in LINES if code.startswith(f"{name}_")), None)
+    says = code.removeprefix(f"{line}_")
+    if line is None or says not in ("idle", "in_use"):
+        return code_word(code, lang)
+    return f"{code_word(line, lang)}{'：' if lang == 'zh' else ': '}{code_word(says, lang)}"
 
 
 def evidence_section(facts: Facts, told: dict[str, Any]) -> Section:
@@ -238,7 +252,7 @@ def combining_rules(facts: Facts) -> list[Block]:
         say("The verdict by the clauses of Order 53 rests on contract, dates and investment alone. The other lines say how likely it is to stand, they do not change it.", lang),
     ]  # fmt: skip
     figures = [
-        f"{visible(str(figure[lang]), most=200)}: {_figure_value(figure, lang)} ({visible(str(figure['source']), most=120)}; {basis_word(figure['verified'], str(figure['kind']), lang)})"
+        f"{visible(str(figure[lang]))}: {_figure_value(figure, lang)} ({visible(source_in(str(figure['source']), lang))}; {basis_word(figure['verified'], str(figure['kind']), lang)})"
         for key, figure in facts.figures.items()
         if key.startswith("evidence.") and figure.get("on")
     ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from parkgeo.i18n import figure as number
 from parkgeo.i18n import say
+from parkgeo.packs.sources import source_in
 from parkgeo.report.charts import Trend, distribution, trends
 from parkgeo.report.document import Cell, Column, Paragraph, Picture, Points, Section, Table
 from parkgeo.report.visible import visible
@@ -296,7 +297,7 @@ def _score_table(facts: Facts, rows: Sequence[dict[str, Any]]) -> Table:
         [
             visible(str(row.get("name") or ""), most=60), visible(str(row.get(lang) or row.get("indicator")), most=60),
             amount(row.get("value"), str(row.get("unit") or ""), lang), amount(row.get("benchmark"), "", lang, digits=2),
-            amount(row.get("weight"), "", lang, digits=1), amount(row.get("points"), "", lang, digits=1), visible(str(row.get("benchmark_source") or "—"), most=160),
+            amount(row.get("weight"), "", lang, digits=1), amount(row.get("points"), "", lang, digits=1), visible(source_in(str(row.get("benchmark_source") or "—"), lang), most=400),
         ]
         for row in rows
     ]  # fmt: skip

@@ -110,7 +110,7 @@ def method_blocks(facts: Facts) -> list[Block]:
             say("Verified: the clause or figure was seen in its source. Unverified: it is general knowledge and must be checked before use.", lang),
             say("Setting: a figure of parkgeo's own; no regulation states it.", lang),
             say("Undetermined: a document is missing; it is neither idle nor not idle.", lang),
-            say("A dash is a missing value, never zero. 1 mu is 10 000/15 m². Amounts are in 10 000 yuan.", lang),
+            say("A dash is a missing value, never zero. 1 mu is 10 000/15 m², 1 wan yuan 10 000 yuan.", lang),
         )),
     ]  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parkgeo.i18n import figure as number
 from parkgeo.i18n import say
+from parkgeo.packs.sources import source_in
 from parkgeo.report.document import Cell, Column, Paragraph, Section, Table
 from parkgeo.report.park_lists import field_checks, ledger_rows
 from parkgeo.report.visible import visible
@@ -95,6 +96,8 @@ def _clause_table(facts: Facts) -> Table | None:
     rows: list[list[Cell | str]] = []
     for code in (code for code in _CLAUSES if code in facts.parcels.columns):
         verdicts = facts.column(code)
+        if not verdicts.notna().any():
+            continue  # no pack in force holds the rule
         for verdict in ("yes", "undetermined"):
             chosen = verdicts == verdict
             if verdict == "undetermined" and not chosen.any():
@@ -165,7 +168,7 @@ def _yield_table(facts: Facts) -> Table | None:
         rows.append([
             visible(str(row.get(lang) or row["name"]), most=80), amount(row["value"], "", lang, digits=1), unit_word(str(row.get("unit") or ""), lang),
             amount(benchmark, "", lang, digits=1), "—" if is_missing(benchmark) else share(float(row["value"]), float(str(benchmark)), lang),
-            visible(str(row.get(f"benchmark_{lang}") or row.get("benchmark_source") or "—"), most=120),
+            visible(str(row.get(f"benchmark_{lang}") or source_in(str(row.get("benchmark_source") or "—"), lang)), most=300),
         ])  # fmt: skip
     if not rows:
         return None

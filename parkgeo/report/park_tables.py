@@ -8,6 +8,7 @@ import pandas as pd
 
 from parkgeo.i18n import figure as number
 from parkgeo.i18n import say
+from parkgeo.packs.sources import source_in
 from parkgeo.report.document import Cell, Column, Paragraph, Section, Table
 from parkgeo.report.parcel_evidence import basis_word
 from parkgeo.report.parcel_figures import frame_table
@@ -201,7 +202,7 @@ def _potential(facts: Facts) -> Table | None:
     rows = []
     for way, group in frame.groupby("way", sort=True):
         grounds = (
-            [visible(str(one), most=200) for one in group[ground].dropna().unique()[:3]]
+            [visible(str(one), most=600) for one in group[ground].dropna().unique()[:3]]
             if ground in group
             else []
         )
@@ -233,16 +234,18 @@ def _indicators(facts: Facts) -> Table | None:
             continue
         benchmark = row.get("benchmark")
         source = " · ".join(
-            _text(row, name, 160)
+            visible(source_in(str(row[name]), lang), most=400)
             for name in (f"benchmark_{lang}", "benchmark_source")
             if not is_missing(row.get(name))
         )
-        basis = "" if is_missing(benchmark) else f" ({basis_word(row.get('verified'), '', lang)})"
+        # What has no benchmark may still rest on figures of the packs.
+        rests = not is_missing(benchmark) or not row.get("verified", True)
+        basis = f" ({basis_word(row.get('verified'), '', lang)})" if rests else ""
         unit = "" if is_missing(row.get("unit")) else unit_word(str(row["unit"]), lang)
         parts = [amount(row.get(name), "", lang, digits=1) for name in ("numerator", "denominator")]
         rows.append([
             _text(row, lang, 80), f"{value} {unit}".strip(), " ÷ ".join(parts) if parts != ["—", "—"] else "—",
-            amount(benchmark, "", lang, digits=2), _text(row, f"formula_{lang}", 200), (source + basis) or "—",
+            amount(benchmark, "", lang, digits=2), _text(row, f"formula_{lang}", 200), (source + basis).strip() or "—",
         ])  # fmt: skip
     columns = [
         Column(say("Indicator", lang), 1.7), Column(say("Value", lang), 1.3, "right"), Column(f"{say('Numerator', lang)} ÷ {say('Denominator', lang)}", 1.7, "right"),
@@ -257,6 +260,8 @@ def _indicator_value(row: Row, lang: str) -> str:
     if not is_missing(row.get("value")):
         return amount(row["value"], "", lang, digits=2)
     ends = [row.get("low"), row.get("high")]
+    if is_missing(ends[1]) and not is_missing(ends[0]):
+        return say("at least {value}", lang, value=amount(ends[0], "", lang, digits=2))
     if not any(is_missing(end) for end in ends):
         return " – ".join(amount(end, "", lang, digits=2) for end in ends)
     return _text(row, f"value_{lang}", 80)

@@ -20,8 +20,12 @@ _CODES = {
     "recovered": "Recovered", "supplied_not_started": "Supplied, not started", "under_construction": "Under construction",
     "suspended": "Suspended", "used_in_part": "Used in part", "built_not_producing": "Built, not producing",
     "below_contract": "Producing below contract", "too_small": "Too small to be judged",
-    "contract": "Contract", "buildings": "Buildings", "imagery": "Imagery", "electricity": "Electricity", "water": "Water",
+    "paper": "Papers", "site": "Site", "activity": "Activity", "contract": "Contract", "buildings": "Buildings", "imagery": "Imagery", "electricity": "Electricity", "water": "Water",
     "output": "Output and tax", "permit": "Permits",
+    "check_in_field": "Check in the field first", "clear_government_cause": "Clear the government's cause", "clarify": "Complete the records",
+    "free_recovery": "Recovery without compensation", "idle_fee": "Idle fee", "agreed_recovery": "Recovery or exchange by agreement",
+    "supervise": "Press for the start of works", "new_supply": "Supply", "redevelop": "Redevelop", "transfer": "Transfer of the right",
+    "vertical": "Build upwards", "fee_reward": "Fees and rewards", "none": "Nothing to do",
     "supplied": "supplied", "grant": "grant", "allocation": "allocation", "lease": "lease",
 }  # fmt: skip
 """Code → English words; the catalogue's own words go first."""
@@ -30,9 +34,9 @@ _STATES = {"in_use": "In normal use", "undetermined": "Undetermined"}
 """Codes that are said otherwise of the state of land."""
 
 _UNITS = {
-    "m2": "m²", "wan": "10k yuan", "wan/mu": "10k yuan/mu", "wan/ha": "10k yuan/ha", "day": "days", "year": "years", "m3": "m³",
-    "1": "", "person": "persons", "t/m2": "t/m²", "wan/year": "10k yuan a year", "kWh/mu": "kWh/mu", "m3/mu": "m³/mu", "tce/mu": "tce/mu",
-    "wan/person": "10k yuan/person", "wan/tce": "10k yuan/tce", "wan/t": "10k yuan/t", "mu": "mu", "tce": "tce", "kWp": "kWp", "parcel": "parcels",
+    "m2": "m²", "wan": "wan yuan", "wan/mu": "wan yuan/mu", "wan/ha": "wan yuan/ha", "day": "days", "year": "years", "m3": "m³",
+    "1": "", "person": "persons", "t/m2": "t/m²", "wan/year": "wan yuan a year", "kWh/mu": "kWh/mu", "m3/mu": "m³/mu", "tce/mu": "tce/mu",
+    "wan/person": "wan yuan/person", "wan/tce": "wan yuan/tce", "wan/t": "wan yuan/t", "mu": "mu", "tce": "tce", "kWp": "kWp", "parcel": "parcels",
     "person/ha": "persons/ha", "point": "points", "company": "companies", "ha/year": "ha a year", "month": "months", "kWh": "kWh",
 }  # fmt: skip
 

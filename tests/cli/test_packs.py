@@ -28,12 +28,18 @@ def office(tmp_path: Path) -> Path:
 class TestList:
     def test_every_pack_with_where_it_lies(self, run):
         text = run("packs", "list").stdout.decode()
-        lines = {line.split()[0]: line for line in text.splitlines()[1:]}
-        assert list(lines) == [pack.name for pack in shipped_packs()]
-        assert "under all others, always" in lines["common"]
-        assert "over the national pack" in lines["huangyan"]
-        assert "by itself, outside China" in lines["scotland"]
+        lines, places, place = {}, {}, ""
+        for line in text.splitlines():
+            if not line.startswith(" "):
+                place = line
+            elif not line.startswith("   "):
+                lines[line.split()[0]], places[line.split()[0]] = line, place
+        assert sorted(lines) == sorted(pack.name for pack in shipped_packs())
+        assert places["common"] == "under all others, always"
+        assert places["huangyan"] == "over the national pack"
+        assert places["scotland"] == "by itself, outside China"
         assert "per-mu evaluation" in lines["huangyan"]
+        assert run("packs", "list", COLUMNS="80").stdout.decode() == text  # no column breaks a word
         chinese = run("packs", "list", "--lang", "zh").stdout.decode()
         assert "黄岩区亩均效益评价" in chinese
         assert "under all others" not in chinese

@@ -32,6 +32,7 @@ from parkgeo.assess.evidence import (
     works_open,
 )
 from parkgeo.assess.evidence.lines import SAYS
+from parkgeo.assess.evidence.notes import notes
 from parkgeo.errors import PackError
 from parkgeo.packs import load_packs
 
@@ -223,6 +224,21 @@ class TestImagery:
             "no_image",
             "cannot_say",
         )
+
+    @pytest.mark.parametrize(
+        ("case", "en", "zh"),
+        [
+            ("all_later", "after the day of judgement", "评价时点之后"),
+            ("no_bands", "is not named", "波段"),
+            ("none_used", "could not be used", "不能使用"),
+        ],
+    )
+    def test_why_there_is_none(self, rules, case, en, zh):
+        line = imagery_line(land(), NOT_STARTED, np.array([False]), rules, DAY, without=case)
+        assert told(line) == (case, "cannot_say")
+        note = notes(line, np.array([0]))
+        assert en in note["en"][0].as_py()
+        assert zh in note["zh"][0].as_py()
 
     def test_an_image_from_before_works_could_show_contradicts_nothing(self, rules):
         assert self.line(rules, "2025-05-17").firm[0]

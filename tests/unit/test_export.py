@@ -100,7 +100,7 @@ def test_a_shapefile_keeps_chinese_and_says_what_its_short_names_mean(snapshot, 
             rows = {row["short"]: row for row in csv.DictReader(file)}
         assert rows["output_wan"]["name"] == "output_wan_per_mu"
         assert rows["output_wan"]["zh"] == "亩均产出（万元/亩）"
-        assert rows["output_wan"]["en"] == "Output per mu (10k yuan/mu)"
+        assert rows["output_wan"]["en"] == "Output per mu (wan yuan/mu)"
 
 
 def test_short_names_are_ascii_short_and_unique():
@@ -289,7 +289,7 @@ def test_the_geopackage_holds_every_table_with_titles_in_both_languages(snapshot
     }
     assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     database.close()
-    assert titles["parcels", "output_wan_per_mu"] == "亩均产出（万元/亩） Output per mu (10k yuan/mu)"
+    assert titles["parcels", "output_wan_per_mu"] == "亩均产出（万元/亩） Output per mu (wan yuan/mu)"
     assert titles["parcels", "agreed_start"] == "约定动工日期 Agreed start"
 
 

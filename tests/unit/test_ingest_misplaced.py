@@ -158,11 +158,17 @@ def test_without_a_boundary_the_others_tell_together(tmp_path):
             match=r"^nothing of it lies near the other files; it is 287 km.*p\.gpkg \(parcels\).*EPSG:4549",
         ):
             read(tmp_path, layer("parcels", "p.gpkg"), *others)
-    for one, name in ((house, r"house\.gpkg \(buildings\)"), (image, r"i\.tif \(imagery\)")):
-        with pytest.raises(
-            InputError, match=rf"near the parcels; it is 287 km.*{name}.*and that of the parcels"
-        ):
-            read(tmp_path, layer("parcels", "p.gpkg"), one)
+    with pytest.raises(
+        InputError,
+        match=r"near the parcels; it is 287 km.*house\.gpkg \(buildings\).*and that of the parcels",
+    ):
+        read(tmp_path, layer("parcels", "p.gpkg"), house)
+    # An image alone stops nothing: it is left out, and the fault names both that may be wrong.
+    alone = read(tmp_path, layer("parcels", "p.gpkg"), image)
+    assert alone.layers.imagery == ()
+    told = alone.account["faults"].set_index("layer").loc["imagery"]
+    assert "near the parcels; it is 287 km" in told["what_en"]
+    assert "and that of the parcels" in told["mend_en"]
 
 
 def test_of_several_parcel_files_the_one_off_the_boundary_is_named(tmp_path):

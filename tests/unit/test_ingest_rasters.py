@@ -11,11 +11,12 @@ from rasterio.control import GroundControlPoint
 from rasterio.transform import Affine
 
 from parkgeo.errors import InputError
-from parkgeo.ingest import rasters
+from parkgeo.ingest import rasters, read_layers
 from parkgeo.ingest.formats import companions
 from parkgeo.ingest.rasters import read_raster
-from parkgeo.project import Source
-from tests.office import EAST, NORTH, shared_data
+from parkgeo.pipeline import run_project
+from parkgeo.project import Source, read_project
+from tests.office import EAST, NORTH, faults, layer, parcels, project, shared_data, write
 
 NORTH_UP = Affine(2, 0, EAST, 0, -3, NORTH)
 
@@ -126,3 +127,95 @@ def test_real_rasters(name, size, pixel_m):
     found = header(shared_data() / name)
     assert (found.width, found.height) == size
     assert found.pixel_m == pytest.approx(pixel_m)
+
+
+class TestAnalysisWithoutARaster:
+    """Images and terrain are evidence, no condition: what cannot be used is a fault, and the parcels are judged all the same."""
+
+    @staticmethod
+    def office(folder, *rasters):
+        write(parcels(3), folder / "p.gpkg")
+        return read_project(project(folder, "\n".join([layer("parcels", "p.gpkg"), *rasters])))
+
+    @staticmethod
+    def image(name, day="2026-05-01", bands="{ red = 1, nir = 2 }"):
+        named = f"bands = {bands}\n" if bands else ""
+        return f"[[layers.imagery]]\npath = '{name}'\ndate = {day}\n{named}"
+
+    @staticmethod
+    def spoil(folder, kind):
+        path = folder / "a.tif"
+        if kind == "corrupt":
+            path.write_bytes(b"II*\0" + bytes(2000))
+        elif kind == "no tiff":
+            path.write_text("an image", encoding="utf-8")
+        else:
+            east = EAST + (50_000 if kind == "far" else 0)
+            tiff(path, Affine(10, 0, east, 0, -10, NORTH + 400), count=1 if kind == "one band" else 2)
+
+    @pytest.mark.parametrize("trusted", [True, False])
+    @pytest.mark.parametrize("kind", ["corrupt", "no tiff", "one band", "far"])
+    def test_an_image_that_cannot_be_used(self, tmp_path, kind, trusted):
+        self.spoil(tmp_path, kind)
+        given = self.office(tmp_path, self.image("a.tif"))
+        intake = read_layers(given, trusted=trusted)
+        assert not intake.clean
+        run = run_project(given, tmp_path / "ws", trusted=trusted)
+        assert not run.clean
+        for table in (intake.account["faults"], run.snapshot.read("faults")):
+            row = table[table["layer"] == "imagery"].iloc[0]
+            assert (row["severity"], row["file"]) == ("fault", "a.tif")
+            assert "not used" in row["what_en"]
+            assert "went on without it" in row["mend_en"]
+        seen = run.snapshot.read("parcels")
+        assert seen["evidence_imagery"].tolist() == ["cannot_say"] * 3
+        lines = run.snapshot.read("evidence_lines")
+        assert lines.loc[lines["line"] == "imagery", "note_en"].str.contains("could not be used").all()
+
+    @pytest.mark.parametrize("kind", ["corrupt", "no tiff", "far"])
+    def test_terrain_that_cannot_be_used(self, tmp_path, kind):
+        self.spoil(tmp_path, kind)
+        intake = read_layers(self.office(tmp_path, layer("dem", "a.tif")), trusted=True)
+        assert len(intake.layers.parcels) == 3
+        assert intake.layers.dem is None
+        assert any("not used" in text for text in faults(intake))
+
+    def test_one_spoiled_image_does_not_silence_the_other(self, tmp_path):
+        self.spoil(tmp_path, "corrupt")
+        tiff(tmp_path / "b.tif", Affine(10, 0, EAST - 100, 0, -10, NORTH + 400))
+        given = self.office(tmp_path, self.image("a.tif"), self.image("b.tif"))
+        assert [one.path.name for one in read_layers(given, trusted=True).layers.imagery] == ["b.tif"]
+
+    @pytest.mark.parametrize(
+        ("day", "bands", "severity", "note"),
+        [
+            ("2027-05-01", "{ red = 1, nir = 2 }", "note", "after the day of judgement"),
+            ("2026-05-01", "", "fault", "is not named"),
+        ],
+    )
+    def test_an_image_that_is_not_looked_at(self, tmp_path, day, bands, severity, note):
+        self.spoil(tmp_path, "well")
+        run = run_project(
+            self.office(tmp_path, self.image("a.tif", day, bands)), tmp_path / "ws", trusted=True
+        )
+        table = run.snapshot.read("faults")
+        assert table.loc[table["file"] == "a.tif", "severity"].tolist() == [severity]
+        lines = run.snapshot.read("evidence_lines")
+        assert lines.loc[lines["line"] == "imagery", "note_en"].str.contains(note).all()
+        gaps = run.snapshot.read("gaps")
+        assert "No image can be used" in gaps.loc[gaps["field"] == "imagery_valid_share", "ask_en"].iloc[0]
+
+    def test_parcels_that_the_image_does_not_show_are_asked_for(self, tmp_path):
+        """Three parcels of 100 m in a row; the image ends 30 m within the second."""
+        with rasterio.open(
+            tmp_path / "a.tif", "w", driver="GTiff", width=30, height=60, count=2, dtype="uint16", crs="EPSG:4528",
+            transform=Affine(10, 0, EAST - 170, 0, -10, NORTH + 300),
+        ) as file:  # fmt: skip
+            file.write(np.full((2, 60, 30), 1500, dtype="uint16"))
+        run = run_project(self.office(tmp_path, self.image("a.tif")), tmp_path / "ws", trusted=True)
+        share = run.snapshot.read("parcels")["imagery_valid_share"]
+        assert share.tolist() == pytest.approx([1, 0.3, 0])
+        gaps = run.snapshot.read("gaps")
+        gaps = gaps[gaps["field"] == "imagery_valid_share"]
+        assert gaps["parcel_id"].tolist() == ["P2", "P3"]
+        assert gaps["ask_en"].str.contains("give another of a clear day").all()

@@ -65,7 +65,12 @@ def ledger(*rows: dict[str, Any], parcel_ids: list[str] | None = None) -> pd.Dat
     """A ledger of these rows, for the parcels p0, p1 …; a row's missing keys are blank cells."""
     names = ["supply_status", *DATES, "government_delay_days", "government_delay_cause", "price_wan"]
     names += sorted({name for row in rows for name in row} - set(names))
-    filled = [{"supply_status": "supplied", "handover_on": "2020-01-01", **row} for row in rows]
+    # Days of delay stand with a cause of art. 8 unless a row says otherwise: without one they are not proven.
+    proven = {"government_delay_cause": "拆迁未完成"}
+    filled = [
+        {"supply_status": "supplied", "handover_on": "2020-01-01", **(proven if row.get("government_delay_days") else {}), **row}
+        for row in rows
+    ]  # fmt: skip
     frame = pd.DataFrame(filled, columns=names)
     for name in DATES + tuple(set(MORE_DATES) & set(frame)):
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
@@ -313,7 +318,7 @@ class TestDefaultStart:
         assert row["start_basis"] == "handover"
         assert row["clock_start"] == pd.Timestamp(handover) + pd.DateOffset(years=1)
         assert not row["verified"]
-        assert row["missing"] == ""
+        assert row["missing"] == ("price_wan" if verdict == "yes" else "")
 
     def test_government_delay_extends_it_too(self, office):
         row = judge({"handover_on": "2024-06-30", "government_delay_days": 1}, office(HANDOVER_DEFAULT))
@@ -583,7 +588,47 @@ def test_every_case_was_reached(office):
     )
     reached |= set(not_started(land("a"), None, office(), AS_OF).table["case"])
     reached |= set(not_started(land("a", land_kind=["too_small"]), None, office(), AS_OF).table["case"])
+    strange = land(
+        "a", "b", land_use_code=["99", None], use_code=["99", None], land_kind=["unknown", "unknown"]
+    )
+    both = ledger(
+        {"agreed_start": "2020-01-01"},
+        {"agreed_start": "2020-01-01", "contract_on": "2022-01-01"},
+        parcel_ids=["a", "b"],
+    )
+    reached |= set(not_started(strange, both, office(), AS_OF).table["case"])
     assert reached == set(CASES)
+
+
+OLD = {"agreed_start": "2020-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("row", "case", "missing"),
+    [
+        ({"unreadable": "actual_completion"}, "start_unknown", "actual_completion"),
+        ({"unreadable": "suspended_since"}, "start_unknown", "suspended_since"),
+        ({"unreadable": "permit_on"}, "idle", ""),  # a permit alone is no start
+        ({"contract_on": "2022-01-01"}, "clock_conflict", "agreed_start, contract_on"),
+        ({"contract_on": "2020-01-01"}, "idle", ""),
+        ({"government_delay_days": 2100.0, "government_delay_cause": None}, "delay_unproven", "government_delay_cause"),
+        ({"government_delay_days": 2100.0, "government_delay_cause": "老板跑路"}, "delay_unproven", "government_delay_cause"),
+        ({"government_delay_days": 2100.0, "government_delay_cause": "依法调整规划"}, "within_the_year", ""),
+        ({"government_delay_days": 10.0, "government_delay_cause": None}, "idle", ""),
+    ],
+)  # fmt: skip
+def test_what_is_not_proven_or_not_read_gives_no_firm_verdict(office, row, case, missing):
+    found = judge({**OLD, **row}, office())
+    assert found["case"] == case
+    assert found["missing"] == missing
+
+
+@pytest.mark.parametrize(("price", "fee"), [(0.0, np.nan), (1000.0, 200.0)])
+def test_no_fee_of_a_price_of_nothing(office, price, fee):
+    row = judge({"agreed_start": "2025-01-01", "price_wan": price}, office())
+    assert row["consequence"] == "fee"
+    assert np.isnan(fee) == np.isnan(row["fee_wan"])
+    assert row["missing"] == ("price_wan" if np.isnan(fee) else "")
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)), st.integers(1, 5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from parkgeo.errors import PackError, ProjectError
 from parkgeo.packs import RuleBook, load_packs, shipped_packs
 from parkgeo.packs.book import known_figures
 from parkgeo.packs.reading import parse_pack
+from parkgeo.packs.sources import source_in
 from parkgeo.units import convertible
 
 HEAD = '[pack]\nname = "county"\nedition = "2026"\n'
@@ -157,6 +159,7 @@ def test_a_setting_needs_no_verification(office):
     ("text", "said"),
     [
         (HEAD + figure("idle.full_year", "1"), "did you mean 'idle.full_years'"),
+        (HEAD + figure("idle.start_yeers", "2"), r"\[idle\] has .*full_years"),
         (HEAD + "[idle]\nfull_years = 1\n", "must be a table"),
         (HEAD + "idle = 1\n", "must be a table of figures|unknown key"),
         ("idle = 1\n" + HEAD, "idle must be a table of figures"),
@@ -455,3 +458,13 @@ class TestPublishedFigures:
         assert set(table) == {str(code) for code in range(13, 44) if code != 38}
         by_value = {value: sum(each == value for each in table.values()) for value in set(table.values())}
         assert by_value == {1.0: 11, 0.8: 7, 0.7: 8, 0.6: 3, 0.5: 1}
+
+
+@pytest.mark.parametrize(
+    "pack", [pack for pack in shipped_packs() if pack.place != "abroad"], ids=lambda pack: pack.name
+)
+def test_every_source_of_china_has_its_chinese(pack):
+    for figure in pack.figures.values():
+        told = source_in(figure.cite(), "zh").replace("parkgeo", "")
+        assert not re.search("[a-z]{3,}", told), figure.key
+        assert source_in(figure.cite(), "en") == figure.cite()

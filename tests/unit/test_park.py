@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from parkgeo.assess.park import land_classes, land_ledger, leading_industries
-from parkgeo.assess.park.companies import home_park, occupied_on
+from parkgeo.assess.park.companies import company_rows, home_park, occupied_on
 from parkgeo.assess.park.industries import leading_rows, parcel_industries, stated_industries
 from parkgeo.assess.park.rates import rate_bounds
 from parkgeo.assess.park.rows import TITLES
 from parkgeo.assess.park.score import ideal_potential, intensive_use_score
 from parkgeo.assess.park.zone import zone_type
 from parkgeo.errors import PackError
-from parkgeo.layers import Layers
+from parkgeo.layers import Layers, schema
 from parkgeo.metrics.ground import ground_account
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.desk import Desk
@@ -154,7 +154,7 @@ class TestArithmetic:
             ("industrial_fixed_assets_wan_per_ha", 300 * 15),
             ("industrial_output_wan_per_ha", 200 * 15),
             ("industrial_tax_wan_per_ha", 15 * 15),
-            ("overall_tax_wan_per_ha", 15 * 15),
+            ("overall_tax_wan_per_ha", (10 + 20) * 15 / 4),  # housing and a road of A pay none
             ("population_density", 75),
             ("policy_fulfilment", 75),
             ("occupancy_rate", 100),
@@ -348,7 +348,13 @@ def test_the_ledger_accounts_for_all_ground_of_the_boundary_once(cells):
     assert area["A1"] + area["A2"] + area["A3"] + area["A4"] == pytest.approx(area["A"])
     assert area["B21"] + area["B22"] + area["B23"] == pytest.approx(area["B"])
     certain = not any(area[item] for item in ("A4", "B23", "U", "DU", "GU"))
-    for part, whole, (low, high) in rate_bounds(area).values():
+    asked = any(idle)
+    assert np.isnan(area["GU"]) == (not asked)
+    for name, (part, whole, (low, high)) in rate_bounds(area).items():
+        if name == "idle_rate" and not asked:
+            assert np.isnan(low)
+            assert np.isnan(high)
+            continue
         assert low <= high or whole == 0
         if whole > 0 and certain:
             assert (low, high) == pytest.approx((part / whole, part / whole))
@@ -397,7 +403,8 @@ class TestScore:
         rules = office(park__ideal_values=self.IDEALS, park__weights="{ industrial_land_rate = 1, industrial_far = 3 }")  # fmt: skip
         row, gaps = intensive_use_score({"industrial_land_rate": 90.0, "industrial_far": NAN}, rules)
         assert np.isnan(row["value"])
-        assert "industrial_far" in gaps[0][3]["en"]
+        assert "Industrial floor area ratio" in gaps[0][3]["en"]
+        assert "工业用地综合容积率" in gaps[0][3]["zh"]
 
     def test_a_weight_without_an_ideal(self, office):
         rules = office(park__ideal_values=self.IDEALS, park__weights="{ overall_far = 1 }")
@@ -485,3 +492,45 @@ def test_two_parks_are_told_apart(national):
     assert told["m", "completion_rate"] == 0
     areas = part.tables["land_ledger"].set_index(["park_id", "item"])["area_m2"]
     assert (areas["k", "N"], areas["m", "N"]) == (0, 2e4)
+
+
+class TestWhatNoPackJudges:
+    """Scotland's pack alone holds no rule for idleness and no classes of land use."""
+
+    RULES = load_packs(["scotland"], Path())
+
+    def test_what_is_not_judged_is_missing_and_says_why(self):
+        part = taken(parcels_of(idle=pd.Series([None] * 8, dtype=object)), self.RULES)
+        rows = part.tables["indicators"].set_index("name")
+        names = ["idle_parcels", "idle_area_ha", "undetermined_parcels", "undetermined_area_ha", "idle_rate", "management_potential_ha", "suppliable_ha", "years_of_supply", "leading_industries_counted"]  # fmt: skip
+        assert rows.loc[names, ["value", "low", "high"]].isna().all(axis=None)
+        asks = {gap[2]: gap[3] for gap in part.gaps}
+        assert set(names) <= set(asks)
+        assert "no pack in force holds a rule" in asks["idle_area_ha"]["en"]
+        ledger = part.tables["land_ledger"].set_index("item")
+        assert ledger.loc["G", ["area_m2", "low_m2", "high_m2", "parcels"]].isna().all()
+
+    def test_a_use_of_which_no_pack_knows_the_codes_is_not_known(self):
+        done = parcels_of(actual_completion=pd.to_datetime(["2020-01-01"] * 8))
+        ledger = taken(done, self.RULES).tables["land_ledger"].set_index("item")["area_m2"]
+        assert ledger["A"] == ledger["A4"] > 0
+        assert ledger[["A1", "A2", "A3"]].sum() == 0
+
+
+def test_overall_tax_is_only_a_least_where_returns_lack(national):
+    parcels = parcels_of(tax_wan_per_mu=[10.0] + [NAN] * 7)
+    part = taken(parcels, national)
+    row = part.tables["indicators"].set_index("name").loc["overall_tax_wan_per_ha"]
+    assert row["low"] == pytest.approx(10 * 15 / 4)
+    assert np.isnan(row["value"])
+    assert np.isnan(row["high"])
+    assert "1.0 ha" in next(gap[3]["en"] for gap in part.gaps if gap[2] == "overall_tax_wan_per_ha")
+
+
+def test_a_missing_field_is_named_by_its_title(national):
+    filed = PERFORMANCE.drop(columns="capacity_use")
+    latest, before = (filed[filed["year"] == year].set_index("enterprise_id") for year in (2025, 2024))
+    _, gaps = company_rows(pd.DataFrame(parcels_of()), land_classes(parcels_of(), None, national, DAY), None, (latest, before), 2025, national)  # fmt: skip
+    asks = next(gap[3] for gap in gaps if gap[2] == "capacity_use")
+    assert schema("performance").fields["capacity_use"].zh in asks["zh"]
+    assert "capacity_use" not in asks["zh"] + asks["en"]

@@ -19,6 +19,7 @@ from parkgeo.metrics.trend import growth
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.books import Page, open_books
 from parkgeo.pipeline.company_tables import investment_intensity
+from parkgeo.pipeline.performance import _split
 from parkgeo.units import M2_PER_MU
 
 NAN = float("nan")
@@ -250,6 +251,14 @@ class TestSums:
         found = split(occupancy(("e", "a", 1), ("f", "a", 5)), returns(("e", 100, 1)))
         assert found.attributed["output_wan"] == found.incomplete["output_wan"] == 100.0
         assert found.unattributed["output_wan"] == 0.0
+
+    def test_the_parts_that_the_manifest_tells_hold_nothing_twice(self):
+        found = split(
+            occupancy(("e", "a", 1), ("f", "a", 5), ("g", "b", 5)), returns(("e", 100, 1), ("g", 30, 2), ("h", 7, 3))
+        )  # fmt: skip
+        told = _split(found)
+        parts = ("attributed_wan", "incomplete_wan", "unattributed_wan")
+        assert [told[part]["output_wan"] for part in parts] == [30.0, 100.0, 7.0]
 
     @settings(max_examples=40)
     @given(_WHERE, _WHAT, st.sampled_from([0, 1, 2, 12]))

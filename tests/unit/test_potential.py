@@ -132,7 +132,15 @@ class TestCost:
         assert basis.measure == "value_added_wan_per_mu"
         assert set(basis.wan_per_mu) == {70.0}
         # Of the suspended one a company is known that has not reported: its yield is not nothing.
-        assert told(idle_cost(PARCELS, basis, {"b", "g"}, RULES)) == [700, None, 700, None, None, None, 300]
+        assert told(idle_cost(PARCELS, basis, pd.Series(["b", "g"]), RULES)) == [
+            700,
+            None,
+            700,
+            None,
+            None,
+            None,
+            300,
+        ]
 
     def test_a_benchmark_of_the_pack_goes_first(self, tmp_path):
         head = '[pack]\nname = "c"\nedition = "1"\n[benchmark.value_added_wan_per_mu]\nvalue = 1500\nunit = "wan/ha"\n'
@@ -161,12 +169,20 @@ def test_totals_say_what_the_cost_is_measured_by():
     own = PARCELS.assign(
         releasable_area_m2=releasable_area(PARCELS, RULES), idle_cost_wan_per_year=idle_cost(PARCELS, basis, None, RULES)
     )  # fmt: skip
-    rows, gaps = potential_totals(own, basis, np.arange(7))
+    rows, gaps = potential_totals(own, basis, np.arange(7), RULES)
     by_name = {row["name"]: row for row in rows}
     assert by_name["releasable_ha"]["value"] == pytest.approx(36 * MU / 1e4)
     assert by_name["idle_cost_wan_per_year"]["value"] == pytest.approx(700 + 700 + 700 + 300)
     assert "median" in by_name["idle_cost_wan_per_year"]["value_en"]
     assert "70" in by_name["idle_cost_wan_per_year"]["value_zh"]
+    unverified = {
+        "releasable_ha",
+        "idle_cost_wan_per_year",
+        "vertical_headroom_m2",
+        "pv_kwp_low",
+        "pv_kwp_high",
+    }
+    assert {name for name, row in by_name.items() if not row["verified"]} == unverified
     assert {gap[2] for gap in gaps} >= {"pv_kwp_low", "vertical_headroom_m2", "releasable_floor_area_m2"}
 
 

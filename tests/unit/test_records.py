@@ -203,6 +203,71 @@ class TestAmounts:
         judged = amount_conflict(parcels(), None, occupancy, returns, office())
         assert judged.table["verdict"].tolist() == ["yes", "no", None]
 
+    @pytest.mark.parametrize(("hectares", "amounts"), [(1.0, 0), (10_000.0, 0), (1.0, 1)])
+    def test_an_area_in_hectares_is_not_the_moneys_fault(self, office, hectares, amounts):
+        ledger = rows(
+            *(
+                {"parcel_id": f"P{at}", "supplied_area_m2": hectares if at == 2 else 10_000.0,
+                 "price_wan": 3_200_000.0 if amounts and at == 2 else 300.0, "agreed_investment_wan": 1000.0}
+                for at in range(5)
+            )
+        )  # fmt: skip
+        ground = parcels(5)
+        judged = amount_conflict(ground, ledger, None, None, office())
+        wrong = hectares == 1.0 or amounts
+        assert judged.table["verdict"].tolist() == ["no", "no", "yes" if wrong else "no", "no", "no"]
+        if wrong:
+            told = found(judged, ground).loc["P2", "reason_en"]
+            assert "Supplied area (1 m²) and the parcel as drawn (10,000 m²)" in told
+            assert "Agreed investment" not in told
+            assert told.count("such rows hold") == amounts
+
+    @pytest.mark.parametrize(
+        ("field", "factor", "verdict"),
+        [
+            ("output_wan", 1001.0, "yes"), ("output_wan", 20.0, "no"), ("output_wan", 20.1, "yes"), ("output_wan", 0.05, "no"),
+            ("output_wan", 0.049, "yes"), ("output_wan", 0.0, "no"), ("value_added_wan", 0.001, "no"), ("tax_wan", 1e-6, "no"),
+        ],
+    )  # fmt: skip
+    def test_a_return_that_cannot_be_beside_its_revenue(self, office, field, factor, verdict):
+        """One year, one company: no row of its own past, and no peers, to hold it against."""
+        plain = {"output_wan": 1000.0, "value_added_wan": 300.0, "tax_wan": 50.0, "revenue_wan": 1000.0}
+        plain |= {field: 1000.0 * factor} if field == "output_wan" else {field: plain[field] * factor}
+        if field == "output_wan":
+            plain["value_added_wan"] = np.nan
+        returns = rows({"enterprise_id": "e", "year": 2025, **plain}, file="returns.xlsx")
+        occupancy = rows({"enterprise_id": "e", "parcel_id": "P0"})
+        judged = amount_conflict(parcels(), None, occupancy, returns, office())
+        assert judged.table["verdict"].iloc[0] == verdict
+
+    @pytest.mark.parametrize("field", ["output_wan", "value_added_wan", "tax_wan"])
+    @pytest.mark.parametrize(
+        ("times", "peers", "verdict"),
+        [(1000.0, 6, "no"), (1001.0, 6, "yes"), (1e5, 6, "yes"), (1e5, 3, "no"), (1e-6, 6, "no")],
+    )
+    def test_a_return_far_beyond_its_peers(self, office, field, times, peers, verdict):
+        """Companies of one size, of which one files so many times the others'; with too few others nothing is said."""
+        values = [100.0 * times] + [100.0] * peers
+        returns = rows(
+            *({"enterprise_id": f"e{at}", "year": 2025, field: value} for at, value in enumerate(values)),
+            *({"enterprise_id": f"e{at}", "year": 2024, field: 1.0} for at in range(9)),
+            file="returns.xlsx",
+        )
+        returns = returns if times > 1 else returns[returns["year"] == 2025]
+        occupancy = rows(
+            {"enterprise_id": "e0", "parcel_id": "P0"}, {"enterprise_id": "e1", "parcel_id": "P1"}
+        )
+        ground = parcels()
+        judged = amount_conflict(ground, None, occupancy, returns, office())
+        assert judged.table["verdict"].tolist() == [verdict, "no", None]
+        if verdict == "yes":
+            told = found(judged, ground).loc["P0"]
+            assert (
+                f"{times:,.0f} times the median of the companies' returns of that year (100)"
+                in told["reason_en"]
+            )
+            assert "row 2 of returns.xlsx" in told["reason_en"]
+
     def test_an_office_takes_checks_out_but_cannot_make_them_up(self, office):
         row = rows({"parcel_id": "P0", "term_years": 0.0})
         rules = office('[records.amount_conflict]\nvalue = ["price"]\n')
@@ -283,6 +348,10 @@ class TestContractsAndCompanies:
         row = frame.iloc[0]
         assert (row["finding_id"], row["park_id"], row["geometry"]) == ("company_without_land:f", "k", None)
         assert pd.isna(row["parcel_id"])
+        assert row["reason_en"].startswith("乙 (f) is in the list of companies")
+        assert "乙 (f)" in row["reason_zh"]
+        nameless = company_without_land(companies.assign(name=None), there, ["k"], office())[1]
+        assert nameless["reason_en"].iloc[0].startswith("f is in the list")
         assert {"what": "name", "value": "乙", "file": "companies.xlsx", "row": 3} in json.loads(
             row["evidence"]
         )
@@ -323,7 +392,15 @@ class TestBuildings:
         table = across_findings(judged, pairs, ground, halls).set_index("parcel_id")
         assert sorted(table.index) == ["P0", "P1"]
         assert table.loc["P0", "geometry"].area == pytest.approx(2800)
-        assert table.loc["P0", "reason_en"] == "2 buildings stand across this parcel and others (b, c); 50 % of the largest part of one is here. Others: P1."  # fmt: skip
+        assert table.loc["P0", "reason_en"] == "2 buildings stand across this parcel and others (b, c); of one of them 50 % of the footprint is here, of the rest no more. Others: P1."  # fmt: skip
+
+    def test_one_building_is_told_as_one(self, office):
+        halls = land([rect(50, 10, 200, 20)], building_id=["b"], source_file="b.shp", source_row=1)
+        ground = parcels()
+        judged, pairs = buildings_across(ground, halls, office())
+        told = across_findings(judged, pairs, ground, halls).set_index("parcel_id").loc["P0"]
+        assert told["reason_en"] == "A building stands across this parcel and others (b); 25 % of its footprint is here. Others: P1, P2."  # fmt: skip
+        assert "有一栋建筑" in told["reason_zh"]
 
     def test_a_building_in_a_strip_that_two_outlines_cover_is_the_overlaps_matter(self, office):
         ground = land([rect(0, 0, 110, 100), rect(100, 0, 100, 100)], parcel_id=["a", "b"], park_id="k")

@@ -200,7 +200,7 @@ def test_a_yield_is_held_against_its_benchmark_and_the_grade_says_what_would_lif
     document = parcel_document(snapshot, BUSY, lang="en", studio=studio)
     rows = {row[0]: row[1:] for row in rows_of(tables_of(document, "What it yields")[0])}
     output = snapshot.read("parcels").set_index("parcel_id").loc[BUSY, "output_wan_per_mu"]
-    assert rows["Output per mu"][0] == f"{output:g} 10k yuan/mu"
+    assert rows["Output per mu"][0] == f"{output:g} wan yuan/mu"
     assert rows["Output per mu"][2] == f"{100 * output / 350:.0f} %"
     assert "Benchmark output per mu (Fuzhou, 2023)" in rows["Output per mu"][3]
     assert "Tax per mu of 21.4 would make it a B." in texts_of(document)
@@ -260,7 +260,7 @@ def test_the_first_page_adds_up(snapshot, studio):
 def test_what_it_yields_is_what_the_indicators_say(snapshot, studio):
     document = park_document(snapshot, lang="en", studio=studio)
     rows = rows_of(tables_of(document, "What does it yield?")[0])
-    assert rows == [["Output per mu", "203.1", "10k yuan/mu", "350", "58 %", "Fuzhou"]]
+    assert rows == [["Output per mu", "203.1", "wan yuan/mu", "350", "58 %", "Fuzhou"]]
     ledger = rows_of(tables_of(document, "How is the land used?")[0])
     assert [row[0] for row in ledger] == ["A", "A1", "A2", "B", "C", "D", "E", "F", "G"]
     assert ledger[0][1:] == ["Built town land", "81.2", "1,218", "24"]

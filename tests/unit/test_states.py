@@ -29,14 +29,16 @@ from parkgeo.assess.states import (
     underbuilt,
     used_in_part,
 )
+from parkgeo.assess.states.contract import not_in_ledger
 from parkgeo.assess.states.efficiency import industry_means
 from parkgeo.assess.states.occupants import current
 from parkgeo.assess.states.trivalent import all_of, any_of, at_least, below, known
-from parkgeo.assess.states.underbuilt import least_far
+from parkgeo.assess.states.underbuilt import least_far, new_project_far
 from parkgeo.assess.states.use import months_between
 from parkgeo.errors import PackError
 from parkgeo.metrics.designation import covered_by, planned_code
 from parkgeo.packs import RuleBook, load_packs
+from parkgeo.pipeline.states import _without_day
 from tests.builders import land, rect
 
 AS_OF = dt.date(2026, 6, 30)
@@ -165,6 +167,25 @@ class TestKindOfLand:
         found = land_kind(parcels, pd.Series([None], dtype="str"), pd.Series([covered]), office())
         assert found["land_kind"].tolist() == [kind]
 
+    @pytest.mark.parametrize(
+        ("code", "name", "kind"),
+        [
+            *((code, None, "not_built_on") for code in ("1701", "18", "23", "01", "0101", "03", "1207", "1301", "14", "G1", "G2", "S1", "S2", "U", "U12", "E1", "H2", "H3")),
+            *((code, None, "unknown") for code in ("05", "15", "1506", "H", "H1", "T", "99")),
+            *((code, None, "other") for code in ("0701", "0901", "0801", "R2", "A33", "B1")),
+            *((None, name, "not_built_on") for name in ("防护绿地", "公园绿地", "道路", "城镇道路用地", "工业区道路", "变电站用地", "河流", "河流水面", "高压走廊", "供电用地", "广场", "广场用地", "防护绿地（G2）", "绿地、道路用地", "Road")),
+            *((None, name, "reserve") for name in ("留白用地", "储备用地")),
+            *((None, name, "other") for name in ("道路运输设备制造", "绿地集团总部", "商业广场", "crossroad")),
+            (None, "绿地机械工业用地", "industry"), (None, "工业用地、道路用地", "industry"),
+            ("15", "防护绿地", "not_built_on"), ("100101", "防护绿地", "industry"),
+        ],
+    )  # fmt: skip
+    def test_every_code_and_name(self, office, code, name, kind):
+        parcels = pd.DataFrame({"site_area_m2": [9000.0], "land_use_code": [code], "land_use": [name]}, dtype=object)
+        parcels["site_area_m2"] = 9000.0
+        found = land_kind(parcels, pd.Series([None], dtype="str"), pd.Series([0.0]), office())
+        assert found["land_kind"].tolist() == [kind]
+
     def test_other_classifications(self, office):
         parcels = pd.DataFrame({"site_area_m2": [9000.0] * 4, "land_use_code": ["0601", "M2", "W1", "R2"]})
         found = land_kind(parcels, pd.Series([None] * 4, dtype="str"), pd.Series([0.0] * 4), office())
@@ -248,9 +269,9 @@ class TestSuppliedNotStarted:
     def test_since_the_contract_where_no_handover_is_on_record(self, office):
         assert one(supplied_not_started, {}, VACANT | {"handover_on": None}, office())["since"] == pd.Timestamp("2024-01-01")  # fmt: skip
 
-    @pytest.mark.parametrize(("share", "verdict"), [(0.0499, "yes"), (0.05, "no"), (np.nan, "yes")])
+    @pytest.mark.parametrize(("share", "verdict"), [(0.0499, "yes"), (0.05, "no"), (np.nan, "undetermined")])
     def test_what_stands_there(self, office, share, verdict):
-        """Where halls stand and no start is reported it is a matter of evidence; without buildings the ledger alone speaks."""
+        """Where halls stand and no start is reported it is a matter of evidence; without buildings nobody knows: taking the layer away never turns a no into a yes."""
         assert one(supplied_not_started, {"building_density": share}, VACANT, office())["verdict"] == verdict
 
     @pytest.mark.parametrize(
@@ -422,6 +443,16 @@ class TestBelowContract:
         assert below_contract(stand(plots(YIELDS), supply, office())) is None
 
     @pytest.mark.parametrize(
+        ("output", "verdict"), [(400.0, None), (299.9, "yes"), (np.nan, "undetermined")]
+    )
+    def test_a_ledger_that_asked_for_output_alone(self, office, output, verdict):
+        """Output that is met clears nobody, for the tax agreed may not be; the column is asked for once, not of each parcel."""
+        supply = ledger(BUILT, without=("agreed_tax_wan_per_mu",))
+        standing = stand(plots(YIELDS | {"output_wan_per_mu": output}), supply, office())
+        assert below_contract(standing).table["verdict"].tolist() == [verdict]
+        assert not_in_ledger(standing.contracts, office()) == ["agreed_tax_wan_per_mu"]
+
+    @pytest.mark.parametrize(
         ("completed", "verdict"), [("2024-12-31", "yes"), ("2025-01-01", "no"), ("2026-01-01", "no")]
     )
     def test_nothing_is_due_of_the_year_of_completion(self, office, completed, verdict):
@@ -487,7 +518,7 @@ class TestLowEfficiency:
         plot = YIELDS | {"tax_wan_per_mu": 0.0, "output_wan_per_mu": 0.0, "electricity_kwh_per_mu": 0.0}
         judged = low(plot, office(), taxes=(0.0, 0.0))
         words = judged.reasons(np.array([0]))
-        assert words["en"].iloc[0] == "Low efficiency: tax of 2025 is 0 万元/mu, below 5; no tax in 2 years on end; built and not producing."  # fmt: skip
+        assert words["en"].iloc[0] == "Low efficiency: tax of 2025 is 0 wan yuan/mu, below 5; no tax in 2 years on end; built and not producing."  # fmt: skip
         assert (
             words["zh"].iloc[0]
             == "低效用地：2025 年亩均税收 0 万元，低于 5 万元；连续 2 年无税收；建而未投。"
@@ -580,6 +611,45 @@ class TestUnderbuilt:
         )  # fmt: skip
         rules = load_packs(["national", "county.toml"], tmp_path)
         assert self.judge({"building_coefficient": 0.39}, rules)["verdict"] == "yes"
+
+    @pytest.mark.parametrize(
+        ("signed", "plot", "verdict", "case", "threshold"),
+        [
+            ("2024-07-01", {"far": 1.49}, "yes", "project", 1.5),
+            ("2024-07-01", {"far": 1.5}, "no", "no", None),
+            ("2024-06-30", {"far": 1.49}, "no", "no", None),
+            (None, {"far": 1.49}, "undetermined", "unknown", None),
+            (None, {"far": 1.5}, "no", "no", None),
+            (None, {"far": 0.6}, "yes", "far", 0.7),
+            ("2024-07-01", {"far": 0.6}, "yes", "project", 1.5),
+            ("2024-07-01", {"far": 1.49, "industry_code": None}, "yes", "project", 1.5),
+            ("2024-07-01", {"far": 1.5, "industry_code": None}, "undetermined", "unknown", None),
+            ("2024-07-01", {"far": 1.2, "building_coefficient": 0.1}, "yes", "project_both", 1.5),
+        ],
+    )
+    def test_new_projects(self, office, signed, plot, verdict, case, threshold):
+        rules = office(control__far_min_project="1.5", control__far_min_project_from='"2024-07-01"')
+        row = self.judge(plot, rules, BUILT | {"contract_on": signed})
+        assert (row["verdict"], row["case"]) == (verdict, case)
+        if threshold is not None:
+            assert row["threshold"] == threshold
+        if verdict == "undetermined":
+            assert row["missing"] == ("contract_on" if signed is None else "industry_code")
+
+    def test_new_projects_of_a_year_and_of_no_day(self, office, tmp_path):
+        row = BUILT | {"contract_on": "2024-01-01"}
+        rules = office(control__far_min_project="1.5", control__far_min_project_from='"2024"')
+        assert self.judge({"far": 1.4}, rules, row)["verdict"] == "yes"
+        assert self.judge({"far": 1.4}, rules, row | {"contract_on": "2023-12-31"})["verdict"] == "no"
+        silent = load_packs(["national", "jiangsu-south"], tmp_path)
+        assert self.judge({"far": 1.4}, silent, row)["verdict"] == "no"
+        told = _without_day(silent)
+        assert [(each[2], "jiangsu-south" in each[3]["en"], "1.5" in each[3]["zh"]) for each in told] == [
+            ("underbuilt", True, True)
+        ]
+        assert _without_day(rules) == _without_day(office()) == []
+        with pytest.raises(PackError, match="a year or a day"):
+            new_project_far(office(control__far_min_project="1.5", control__far_min_project_from='"soon"'))
 
     def test_works_not_completed_are_not_judged(self, office):
         assert self.judge({"far": 0.1}, office(), BUILT | {"actual_completion": None})["verdict"] is None

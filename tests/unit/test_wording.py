@@ -57,18 +57,20 @@ def test_idle():
     said = told(agreed_start="2024-06-30", handover_on="2024-01-01")
     assert (
         said
-        == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30 (730 days; Order 53, art. 2 ¶1). "
+        == "Suspected idle: agreed start 2024-06-30, no start reported by 2026-06-30: 730 days from then, idle since 2025-06-30 (Order 53, art. 2 ¶1). "
         "Next: check on site and hear the holder; if recognised, recovery without compensation (Order 53, art. 14 (2))."
     )
     assert told("zh", agreed_start="2024-06-30").startswith("疑似闲置")
 
 
 def test_delay_and_a_late_handover_are_told_with_the_dates_as_the_contract_has_them():
-    said = told(agreed_start="2024-01-01", handover_on="2025-06-30", government_delay_days=2.5)
+    said = told(
+        agreed_start="2024-01-01", handover_on="2025-06-30", government_delay_days=2.5, government_delay_cause="信访",
+    )  # fmt: skip
     assert "agreed start 2024-01-01" in said
     assert "with 2.5 days of government delay" in said
     assert "counted from the handover on 2025-06-30" in said
-    assert "(365 days;" in said
+    assert ": 365 days from then, idle since 2026-06-30" in said
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -85,6 +87,21 @@ def test_a_default_that_is_off_is_offered_only_where_it_would_serve():
     assert "may switch it on" in told(handover_on="2020-01-01")
     assert "may switch it on" not in told()
     assert "may switch it on" not in told(handover_on="2020-01-01", unreadable="agreed_start")
+
+
+def test_a_default_that_is_on_is_never_called_off(tmp_path):
+    pack = "idle.default_start_after_approval_years"
+    said = told(unreadable="handover_on", approved_on="2020-01-01", pack=pack, folder=tmp_path)
+    assert "off" not in said
+
+
+def test_works_completed_before_their_start_are_named_as_a_contradiction():
+    said = told(
+        agreed_start="2020-01-01", actual_start="2024-01-01", permit_on=pd.Timestamp("2020-01-01"),
+        actual_completion=pd.Timestamp("2023-01-01"),
+    )  # fmt: skip
+    assert said.startswith("Not idle")
+    assert "contradict" in said
 
 
 def test_what_is_missing_is_named_in_the_readers_words():

@@ -64,7 +64,7 @@ def conflict_judged(
     table = pd.DataFrame(
         {
             "verdict": pd.Series(verdict, index=index, dtype=object),
-            "case": together.says,
+            "case": pd.Series(together.says, index=index, dtype=object),
             "observed": together.pairs.astype(float),
             "threshold": figure.number("1"),
             "since": np.full(len(index), np.datetime64("NaT"), dtype="datetime64[s]"),

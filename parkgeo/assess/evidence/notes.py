@@ -5,13 +5,13 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from parkgeo.assess.written import days_written, figures_written, sentences_written
 from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -51,6 +51,9 @@ NOTES: dict[str, dict[str, str]] = {
     },
     "imagery": {
         "no_image": "There is no image.",
+        "all_later": "Every image is of a day after the day of judgement, so none is looked at.",
+        "no_bands": "Which bands of the image are red and near infrared is not named, so it tells nothing.",
+        "none_used": "The images that there are could not be used; the account of the files says why.",
         "later": "The image is of {on}, after the day of judgement.",
         "old": "The latest image is of {on}, too long ago.",
         "unclear": "The image of {on} shows {valid} % of the parcel; the rest is cloud or has no data.",
@@ -74,8 +77,8 @@ NOTES: dict[str, dict[str, str]] = {
         "no_returns": "There are no yearly returns.",
         "no_return": "There is no return for the parcel for the year to {on}.",
         "zero": "No output and no tax are returned for the year to {on}.",
-        "running": "Output {output} and tax {tax} wan/mu in the year to {on}; the medians of its industry are {output_norm} and {tax_norm}.",
-        "between": "Output {output} and tax {tax} wan/mu in the year to {on}, too little or too incomplete to tell; the medians of its industry are {output_norm} and {tax_norm}.",
+        "running": "Output {output} and tax {tax} wan yuan/mu in the year to {on}; the medians of its industry are {output_norm} and {tax_norm}.",
+        "between": "Output {output} and tax {tax} wan yuan/mu in the year to {on}, too little or too incomplete to tell; the medians of its industry are {output_norm} and {tax_norm}.",
     },
 }  # fmt: skip
 """Line → case → sentence; of the meters one for both."""
@@ -100,7 +103,7 @@ def notes(line: Line, at: NDArray[np.intp]) -> dict[str, pa.Array]:
         Language → texts, in the order of the places.
     """
     patterns = NOTES["meter" if line.name in _METERS else line.name]
-    case = np.asarray(pd.Categorical(line.case[at], categories=list(patterns)).codes)
+    case = pd.Index(list(patterns), dtype=object).get_indexer(pd.Index(line.case[at], dtype=object))
     told: list[dict[str, pa.Array]] = []
     for code, sentence in enumerate(patterns.values()):
         rows = at[case == code]

@@ -95,6 +95,7 @@ def imagery_line(
     day: np.datetime64,
     *,
     source_file: NDArray[np.object_] | None = None,
+    without: str = "no_image",
 ) -> Line:
     """The latest image that shows enough of the parcel.
 
@@ -112,6 +113,8 @@ def imagery_line(
         Of judgement.
     source_file
         The image.
+    without
+        Case where none was read: ``no_image``, ``all_later``, ``no_bands`` or ``none_used``.
 
     Returns
     -------
@@ -142,7 +145,7 @@ def imagery_line(
     case, says = choose(
         count,
         [
-            (np.isnat(taken), "no_image", CANNOT_SAY),
+            (np.isnat(taken), without, CANNOT_SAY),
             (taken > day, "later", CANNOT_SAY),
             (taken <= months_ago(day - np.timedelta64(1, "D"), oldest), "old", CANNOT_SAY),
             (~(valid >= least), "unclear", CANNOT_SAY),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ _NOT_RATED = {
 }
 _FIELDS = {"land_unknown": ("occupied_area_m2",), "scale_unknown": ("scale",)}
 _UNITS = {
-    "wan": ("万元", "10k yuan"), "mu": ("亩", "mu"), "tce": ("吨标准煤", "tce"), "kWh": ("千瓦时", "kWh"), "m3": ("立方米", "m³"),
+    "wan": ("万元", "wan yuan"), "mu": ("亩", "mu"), "tce": ("吨标准煤", "tce"), "kWh": ("千瓦时", "kWh"), "m3": ("立方米", "m³"),
     "t": ("吨", "t"), "person": ("人", "person"), "10k kWh": ("万千瓦时", "10k kWh"), "1": ("%", "%"),
 }  # fmt: skip
 _PERCENT = 100.0
@@ -70,7 +69,7 @@ def unit_words(unit: str, lang: str) -> str:
     Examples
     --------
     >>> unit_words("wan/mu", "en"), unit_words("wan/mu", "zh")
-    ('10k yuan/mu', '万元/亩')
+    ('wan yuan/mu', '万元/亩')
     """
     return "/".join(_UNITS[part][0 if lang == "zh" else 1] for part in unit.split("/"))
 
@@ -90,11 +89,12 @@ def indicator_lifts(found: Evaluation, marks: Marks, scheme: Scheme) -> dict[str
     for at, name in enumerate(marks.names):
         case = _cases(rows, barred, np.where(np.isnan(marks.needed[:, at]), "cannot", "reach"), scheme)
         value, needed = marks.terms.value[:, at], marks.needed[:, at]
-        unit = INDICATORS[name].unit
+        unit, every = INDICATORS[name].unit, np.arange(count)
+        has, wants = _texts(value, name, every), _texts(needed, name, every, up=True)
         for lang in LANGUAGES:
             plain = compose(
                 _INDICATOR, case, lang, count=[str(count)] * count, title=[_name(name, lang)] * count,
-                value=partial(_texts, value, name), needed=partial(_texts, needed, name, up=True), unit=[unit_words(unit, lang)] * count, next=_next(rows, barred),
+                value=has, needed=wants, unit=[unit_words(unit, lang)] * count, next=_next(rows, barred),
             )  # fmt: skip
             kinds = _kinds(rows["veto"], scheme, lang)
             told[lang][:, at] = _after_veto(veto, plain, kinds, lang)

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.contracts import numbers
+from parkgeo.assess.membership import present
 from parkgeo.metrics.potential import unused_area, yearly_shortfall
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -24,10 +25,11 @@ _IN_PART = "used_in_part"
 _UNIT = "wan/mu"
 
 
-def _texts(parcels: pd.DataFrame, name: str) -> NDArray[np.object_]:
+def _among(parcels: pd.DataFrame, name: str, words: Sequence[str]) -> NDArray[np.bool_]:
+    """Where a column of texts holds one of some words; nowhere where it is not there."""
     if name not in parcels:
-        return np.full(len(parcels), "", dtype=object)
-    return parcels[name].astype(object).fillna("").to_numpy(dtype=object)
+        return np.zeros(len(parcels), dtype=bool)
+    return parcels[name].isin(list(words)).to_numpy(dtype=bool)
 
 
 def releasable_area(parcels: pd.DataFrame, rules: RuleBook) -> pd.Series[float]:
@@ -44,22 +46,27 @@ def releasable_area(parcels: pd.DataFrame, rules: RuleBook) -> pd.Series[float]:
     -------
     pandas.Series
         ``releasable_area_m2``: the whole of a parcel that is suspected idle or in one of the states, of one used in part what is
-        not used; 0 of every other; NaN where idleness is undetermined, where the evidence contradicts itself, or where the
+        not used; 0 of every other, NaN where no parcel was judged on idleness; NaN where idleness is undetermined, where the evidence contradicts itself, or where the
         unused part is not known.
     """
     area = parcels["site_area_m2"]
-    idle, state = _texts(parcels, "idle"), _texts(parcels, "land_state")
     figure = rules.get("potential.releasable_states")
     states = figure.texts() if figure else ()
-    found = np.where(np.isin(state.astype(str), [name for name in states if name != _IN_PART]), area, 0.0)
+    whole = [name for name in states if name != _IN_PART]
+    found = np.where(_among(parcels, "land_state", whole), area, 0.0)
     if _IN_PART in states:
         developed, coefficient = (
             pd.Series(numbers(parcels, name), index=parcels.index)
             for name in ("developed_area_m2", "building_coefficient")
         )
-        found = np.where(state == _IN_PART, unused_area(area, developed, coefficient), found)
-    contested = _texts(parcels, "evidence_conflict") == "yes"
-    found = np.where((idle == "undetermined") | contested, np.nan, np.where(idle == "yes", area, found))
+        in_part = _among(parcels, "land_state", [_IN_PART])
+        found = np.where(in_part, unused_area(area, developed, coefficient), found)
+    found = np.where(_among(parcels, "idle", ["yes"]), area, found)
+    if "idle" in parcels and parcels["idle"].isna().all():
+        # Where no parcel was judged on idleness, land that is in no such state may be idle still.
+        found = np.where(found == 0, np.nan, found)
+    open_question = _among(parcels, "idle", ["undetermined"]) | _among(parcels, "evidence_conflict", ["yes"])
+    found = np.where(open_question, np.nan, found)
     return pd.Series(found, index=parcels.index, name="releasable_area_m2", dtype="float64")
 
 
@@ -105,7 +112,7 @@ def cost_basis(parcels: pd.DataFrame, rules: RuleBook) -> CostBasis | None:
 
 
 def idle_cost(
-    parcels: pd.DataFrame, basis: CostBasis, occupied: Collection[str] | None, rules: RuleBook
+    parcels: pd.DataFrame, basis: CostBasis, occupied: pd.Series[str] | None, rules: RuleBook
 ) -> pd.Series[float]:
     """Yearly shortfall of idle and low-yield land against the benchmark.
 
@@ -116,7 +123,7 @@ def idle_cost(
     basis
         From `cost_basis`.
     occupied
-        Parcels on which a company is recorded; None where the office has no such table.
+        Ids of the parcels on which a company is recorded; None where the office has no such table.
     rules
         ``potential.cost_states``.
 
@@ -127,11 +134,11 @@ def idle_cost(
         is idle by the law and has no company yields nothing: works have not begun or stand still. Where a company is there and
         has not reported, and on every other parcel, a yield that is not known leaves the cost missing.
     """
-    idle = _texts(parcels, "idle") == "yes"
+    idle = _among(parcels, "idle", ["yes"])
     figure = rules.get("potential.cost_states")
-    low = np.isin(_texts(parcels, "land_state").astype(str), figure.texts() if figure else ())
-    low |= _texts(parcels, "low_efficiency") == "yes"
-    used = parcels["parcel_id"].isin(list(occupied)).to_numpy(dtype=bool) if occupied is not None else np.zeros(len(parcels), dtype=bool)  # fmt: skip
+    low = _among(parcels, "land_state", figure.texts() if figure else ())
+    low = low | _among(parcels, "low_efficiency", ["yes"])
+    used = np.zeros(len(parcels), dtype=bool) if occupied is None else present(parcels["parcel_id"], occupied)
     actual = numbers(parcels, basis.measure)
     actual = np.where(np.isnan(actual) & idle & ~used, 0.0, actual)
     cost = yearly_shortfall(parcels["site_area_m2"], pd.Series(actual, index=parcels.index), basis.wan_per_mu)

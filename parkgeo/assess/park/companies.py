@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.park.rows import indicator, indicator_gap, over
+from parkgeo.assess.membership import present
+from parkgeo.assess.park.rows import fields_named, indicator, indicator_gap, over
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -118,7 +119,7 @@ def _occupancy(
         return [indicator("occupancy_rate", np.nan)], [indicator_gap("occupancy_rate", _NO_OCCUPANCY)]
     works = ((classes["built"] == 1) & (classes["use"] == "industrial")).to_numpy(dtype=bool)
     area = parcels["site_area_m2"].to_numpy(dtype=np.float64) / 1e4
-    used = works & parcels["parcel_id"].isin(occupied["parcel_id"]).to_numpy(dtype=bool)
+    used = works & present(parcels["parcel_id"], occupied["parcel_id"])
     row = over("occupancy_rate", float(area[used].sum()), float(area[works].sum()), rules)
     gap = [] if works.any() else [indicator_gap("occupancy_rate", "The park has no built land of that use.")]
     return [row], gap
@@ -129,7 +130,10 @@ def _growth(
 ) -> tuple[dict[str, Any], tuple[str, dict[str, object]] | None]:
     field = "value_added_wan"
     if field not in latest:
-        return indicator("value_added_growth", np.nan), (_NO_FIELD, {"fields": field})
+        return indicator("value_added_growth", np.nan), (
+            _NO_FIELD,
+            {"fields": fields_named([field], "performance")},
+        )
     earlier = before[field].rename("before")
     both = pd.concat([latest[field].rename("now"), earlier], axis=1, join="inner").dropna()
     now, then = float(both["now"].sum()), float(both["before"].sum())
@@ -143,9 +147,12 @@ def _ratio(
     """First field over the second, of the companies that filed both; capacity use is weighted by its second."""
     lacking = [field for field in fields if field not in latest or latest[field].isna().all()]
     if lacking:
-        return indicator(name, np.nan), (_NO_FIELD, {"fields": ", ".join(lacking)})
+        return indicator(name, np.nan), (_NO_FIELD, {"fields": fields_named(lacking, "performance")})
     both = latest[list(fields)].dropna()
     upper, lower = (both[field].to_numpy(dtype=np.float64) for field in fields)
     part = float((upper * lower).sum() if name == "capacity_use" else upper.sum())
     row = over(name, part, float(lower.sum()), rules)
-    return row, None if row["value"] == row["value"] else (_NO_FIELD, {"fields": ", ".join(fields)})
+    return row, None if row["value"] == row["value"] else (
+        _NO_FIELD,
+        {"fields": fields_named(fields, "performance")},
+    )

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parkgeo.assess.park.rows import compared
+from parkgeo.assess.park.rows import compared, not_judged_gap
 from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from parkgeo.assess.gaps import Gap
     from parkgeo.packs import RuleBook
 
-__all__ = ["park_indicators"]
+__all__ = ["idle_gaps", "park_indicators"]
 
 # name, zh, en, verdict counted in the idle column, formula in both languages
 _COUNTS = (
@@ -66,11 +67,20 @@ def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> list[dict[str, An
     ]
 
 
+def idle_gaps(rows: list[dict[str, Any]], rules: RuleBook) -> list[Gap]:
+    """Why counts and areas of idle land are missing, each once."""
+    names = [name for name, *_ in (*_COUNTS, *_AREAS)]
+    missing = {row["name"] for row in rows if row["name"] in names and np.isnan(row["value"])}
+    return [not_judged_gap(name, rules) for name in names if name in missing]
+
+
 def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
     area = own["site_area_m2"].to_numpy(dtype=float)
     idle = own["idle"].to_numpy(dtype=object)
-    # Where no parcel could be judged, 0 idle ones would say that none is.
-    unjudged = bool((idle == "undetermined").any()) and not np.isin(idle, ["yes", "no"]).any()
+    # Where no parcel could be judged, 0 idle ones would say that none is; where none was asked, nor is 0 undetermined a figure.
+    unjudged = not np.isin(idle, ["yes", "no"]).any()
+    unasked = unjudged and not (idle == "undetermined").any()
+    blank = {None: False, "yes": unjudged, "undetermined": unasked}
     rows: list[dict[str, Any]] = []
     for name, zh, en, verdict, formula_zh, formula_en in _COUNTS:
         counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
@@ -82,7 +92,7 @@ def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
                 formula_zh,
                 formula_en,
                 "",
-                np.nan if verdict == "yes" and unjudged else float(counted.sum()),
+                np.nan if blank[verdict] else float(counted.sum()),
             )
         )
     for name, zh, en, verdict, formula_zh, formula_en in _AREAS:
@@ -95,7 +105,7 @@ def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
                 formula_zh,
                 formula_en,
                 "ha",
-                np.nan if verdict == "yes" and unjudged else float(area[counted].sum()) / M2_PER_HA,
+                np.nan if blank[verdict] else float(area[counted].sum()) / M2_PER_HA,
             )
         )
     for name, column, zh, en, formula_zh, formula_en in _RATIOS:

@@ -29,6 +29,7 @@ INDUSTRY_COLUMNS = {
 }  # fmt: skip
 
 _NO_OUTPUT = "No company's output and industry code are both known: ask for the yearly returns and the list of companies."
+_NO_LEAST = "No pack in force says from what share of output an industry leads (park.leading_output_share)."
 _NO_REGION = "The region's output by industry is not in the packs (park.region_output_shares): fill it in to have location quotients."
 _NO_STATED = "The park's leading industries are not recorded: ask for the field."
 _BETWEEN = re.compile(r"[、，,;；/|]|\s+and\s+|和|及|与")
@@ -77,10 +78,12 @@ def parcel_industries(
     area = occupied.get("occupied_area_m2", np.nan)
     rows = occupied[["parcel_id", "enterprise_id"]].assign(area=area)
     rows["industry"] = rows["enterprise_id"].map(companies)
-    rows = rows.dropna(subset=["industry"]).sort_values(
-        ["area", "enterprise_id"], ascending=[False, True], kind="stable"
-    )
-    first = rows.drop_duplicates("parcel_id").set_index("parcel_id")["industry"]
+    rows = rows.dropna(subset=["industry"])
+    # Most parcels have one company, and nothing to choose from.
+    several = rows["parcel_id"].duplicated(keep=False)
+    ordered = rows[several].sort_values(["area", "enterprise_id"], ascending=[False, True], kind="stable")
+    chosen = pd.concat([rows[~several], ordered.drop_duplicates("parcel_id")])
+    first = chosen.set_index("parcel_id")["industry"]
     found = parcels["parcel_id"].map(first)
     return found.where(found.notna(), stated).astype(object)
 
@@ -161,13 +164,17 @@ def leading_rows(
     most = compared(rules.get("park.leading_industries_max"), "1")
     named = stated_industries(stated)
     makes = bool(own["output_share"].notna().any())
+    asked = rules.get("park.leading_output_share") is not None
     rows = [
         indicator("leading_industries_stated", float(len(named)) if named else np.nan) | most,
-        indicator("leading_industries_counted", float(own["leading"].sum()) if makes else np.nan) | most,
+        indicator("leading_industries_counted", float(own["leading"].sum()) if makes and asked else np.nan)
+        | most,
     ]
     gaps = [] if named else [indicator_gap("leading_industries_stated", _NO_STATED)]
     if not makes:
         gaps.append(indicator_gap("leading_industries_counted", _NO_OUTPUT))
+    elif not asked:
+        gaps.append(indicator_gap("leading_industries_counted", _NO_LEAST))
     if rules.get("park.region_output_shares") is None:
         gaps.append(indicator_gap("location_quotient", _NO_REGION))
     return rows, gaps

@@ -27,7 +27,7 @@ _ITEMS: tuple[tuple[str, str, str, tuple[str, ...], str], ...] = (
     ("A1", "其中：住宅用地", "of it residential", ("A4", "U"), ""),
     ("A2", "其中：工矿仓储用地", "of it industrial, mining and storage", ("A4", "U"), ""),
     ("A3", "其中：其他用地", "of it other", ("A4", "U"), ""),
-    ("A4", "其中：用途不明", "of it of unknown use", (), "The parcels' land-use code is blank."),
+    ("A4", "其中：用途不明", "of it of unknown use", (), "The parcels' land-use code is blank, or no pack in force says what it means."),
     ("B", "未建成城镇建设用地", "Town land not built", ("U",), "B21 + B22 + B23."),
     ("B21", "其中：达到供地条件", "of it ready for supply", ("B23", "U"), "Supplied, or acquired, levelled and served."),
     ("B22", "其中：未达到供地条件", "of it not ready for supply", ("B23", "U"), ""),
@@ -52,7 +52,7 @@ class Ledger:
     Attributes
     ----------
     area_m2
-        Index park_id, a column an item; besides those of the table ``GU``, idle undetermined. NaN where nothing could be judged.
+        Index park_id, a column an item; besides those of the table ``GU``, idle undetermined. NaN where nothing could be judged, or where no parcel was.
     parcels
         How many parcels have some area in each.
     """
@@ -70,7 +70,8 @@ class Ledger:
         more = next(also for name, _, _, also, _ in _ITEMS if name == item)
         low = self.area_m2[item]
         # Of idle land nothing may be certain: then there is no least either, but a most.
-        return low, low.fillna(0.0) + self.area_m2[list(more)].sum(axis=1)
+        high = low.fillna(0.0) + self.area_m2[list(more)].sum(axis=1)
+        return low, high.mask(self.area_m2[list(more)].isna().any(axis=1))
 
     def table(self) -> pd.DataFrame:
         """The ledger as the snapshot holds it, with titles, bounds and notes; see `LEDGER_COLUMNS`."""
@@ -122,8 +123,10 @@ def land_ledger(parcels: pd.DataFrame, classes: pd.DataFrame, account: pd.DataFr
         areas[item] = account[f"{name}_m2"]
         if item != "P":
             counts[item] = account.get(f"{name}_parcels", np.nan)
-    unjudged = ~_judged(parcels, park, len(account)) & (areas["GU"] > 0).to_numpy()
+    unjudged = ~_judged(parcels, park, len(account))
     areas.loc[unjudged, "G"] = counts.loc[unjudged, "G"] = np.nan
+    unasked = unjudged & (areas["GU"] == 0).to_numpy()
+    areas.loc[unasked, "GU"] = counts.loc[unasked, "GU"] = np.nan
     return Ledger(areas, counts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from parkgeo.packs import RuleBook
 
-__all__ = ["RATE_CLASSES", "land_classes"]
+__all__ = ["RATE_CLASSES", "land_classes", "use_codes"]
 
 RATE_CLASSES = ("residential", "industrial", "other")
 """Uses of built land in the ledger: A1, A2 and what is neither."""
@@ -48,10 +48,10 @@ def land_classes(
     -------
     pandas.DataFrame
         On the parcels' index: ``built``, ``supplied``, ``suppliable`` (only where not supplied), ``ready`` (only where not
-        built), ``use`` (of `RATE_CLASSES`, None where the code is blank), ``unbuildable`` (share, 0 where built or supplied).
+        built), ``use`` (of `RATE_CLASSES`, None where the code is blank
+        or the packs hold no classes), ``unbuildable`` (share, 0 where built or supplied).
     """
-    if "use_code" in parcels:  # the register's code, else the plan's
-        parcels = parcels.assign(land_use_code=parcels["use_code"])
+    parcels = use_codes(parcels)
     public = _public(parcels, rules)
     supplied = _supplied(parcels, public, as_of)
     built = _built(parcels, supplied, public, rules, as_of)
@@ -70,6 +70,13 @@ def land_classes(
     )
 
 
+def use_codes(parcels: pd.DataFrame) -> pd.DataFrame:
+    """The parcels with the register's code of use, else the plan's, as ``land_use_code``."""
+    if "use_code" not in parcels:
+        return parcels
+    return pd.DataFrame(parcels).assign(land_use_code=parcels["use_code"])
+
+
 def _codes(rules: RuleBook, name: str) -> tuple[str, ...]:
     """Prefixes of a list of codes: those of the classification that the office uses, and the letters of GB 50137."""
     figure, which = rules.get(f"ledger.{name}"), rules.get("ledger.classification")
@@ -86,13 +93,9 @@ def _codes(rules: RuleBook, name: str) -> tuple[str, ...]:
     return (*lists[chosen], *(() if chosen == _LETTERS else lists.get(_LETTERS, ())))
 
 
-def _text(parcels: pd.DataFrame, name: str) -> NDArray[np.object_]:
-    """A column of texts; None where it is blank or not there."""
-    if name not in parcels:
-        return np.full(len(parcels), None, dtype=object)
-    column = parcels[name].astype(object)
-    found: NDArray[np.object_] = column.where(column.notna(), None).to_numpy(dtype=object)
-    return found
+def _text(parcels: pd.DataFrame, name: str) -> pd.Series[Any]:
+    """A column of texts, blank where it is not there."""
+    return parcels[name] if name in parcels else pd.Series(None, index=parcels.index, dtype="str")
 
 
 def _flag(parcels: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -123,16 +126,18 @@ def _public(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.bool_]:
 def _supplied(parcels: pd.DataFrame, public: NDArray[np.bool_], as_of: dt.date) -> NDArray[np.float64]:
     """By the ledger's status, else by a contract that is signed."""
     status = _text(parcels, "supply_status")
-    blank = pd.isna(status)
+    blank = status.isna().to_numpy(dtype=bool)
     signed = dates(parcels, "contract_on") <= np.datetime64(as_of, "D")
-    return np.where(blank, np.where(signed | public, 1.0, np.nan), (status == "supplied").astype(np.float64))
+    return np.where(
+        blank, np.where(signed | public, 1.0, np.nan), (status == "supplied").to_numpy(dtype=np.float64)
+    )
 
 
 def _suppliable(parcels: pd.DataFrame, supplied: NDArray[np.float64], rules: RuleBook) -> NDArray[np.float64]:
     figure = rules.get("ledger.suppliable_statuses")
     if figure is None:
         return np.full(len(parcels), np.nan)
-    can = np.isin(_text(parcels, "supply_status").astype(str), figure.texts())
+    can = _text(parcels, "supply_status").isin(figure.texts()).to_numpy(dtype=bool)
     return np.where(supplied == 0, can.astype(np.float64), np.nan)
 
 
@@ -155,11 +160,11 @@ def _built(
     by_ledger = np.where(started & ~np.isnat(dates(parcels, "actual_start")), 0.0, stands)
     by_ledger = np.where(supplied == 0, 0.0, by_ledger)
     known = np.where(completed, 1.0, np.where(public & (supplied == 1), 1.0, by_ledger))
-    state = _text(parcels, "land_state").astype(str)
+    state = _text(parcels, "land_state")
     for value, name in ((1.0, "built_states"), (0.0, "unbuilt_states")):
         figure = rules.get(f"ledger.{name}")
         if figure is not None:
-            known = np.where(np.isin(state, figure.texts()), value, known)
+            known = np.where(state.isin(figure.texts()).to_numpy(dtype=bool), value, known)
     return known
 
 
@@ -180,8 +185,11 @@ def _ready(parcels: pd.DataFrame, supplied: NDArray[np.float64], rules: RuleBook
 
 def _use(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.object_]:
     code = _text(parcels, "land_use_code")
-    use: NDArray[np.object_] = np.full(len(parcels), "other", dtype=object)
-    use[pd.isna(code) | np.equal(code, "")] = None
+    blank = (code.isna() | (code == "")).to_numpy(dtype=bool)
+    # A code is of another use only where the packs say which codes are of these; else its use is not known.
+    known = all(rules.get(f"ledger.{name}") for name in ("residential_codes", "industrial_codes"))
+    use: NDArray[np.object_] = np.full(len(parcels), "other" if known else None, dtype=object)
+    use[blank] = None
     use[has_code(parcels, _codes(rules, "residential_codes"))] = "residential"
     use[has_code(parcels, _codes(rules, "industrial_codes"))] = "industrial"
     return use

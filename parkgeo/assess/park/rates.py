@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parkgeo.assess.park.rows import indicator_gap, over
+from parkgeo.assess.park.rows import indicator_gap, not_judged_gap, over
 from parkgeo.units import M2_PER_HA
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _HAIR = 1e-9
 
 _READY = "Land that is not built and of which it is not known whether it is ready for supply: {ha} ha. Ask whether it is acquired, levelled and served."
 _BUILT = "Land of which it is not known whether it is built: {ha} ha. Ask for the supply ledger's dates of completion, or a layer of buildings."
-_USE = "Built land of unknown use: {ha} ha. Ask for the parcels' land-use codes."
+_USE = "Built land of unknown use: {ha} ha. Ask for the parcels' land-use codes, or for a pack that says what the codes mean."
 _SUPPLY = (
     "Land of which it is not known whether it is supplied: {ha} ha. Ask for its rows of the supply ledger."
 )
@@ -70,7 +70,8 @@ def rate_bounds(area: Mapping[str, float]) -> dict[str, tuple[float, float, Boun
     """
     a, u, ready, open_ready = area["A"], area["U"], area["B21"], area["B23"]
     d, du, town = area["D"], area["DU"], area["A"] + area["B"] + area["U"]
-    idle = 0.0 if np.isnan(area["G"]) else area["G"]
+    # Of idle land nothing may be certain; then the least is 0. Where none was judged there is no bound.
+    idle = 0.0 if np.isnan(area["G"]) and not np.isnan(area["GU"]) else area["G"]
     return {
         "development_rate": (a + ready, town, _ends(a + ready, town, a + ready + open_ready + u, town)),
         "supply_rate": (d, a + ready, _ends(d, a + ready + open_ready + u, d + du, a + ready)),
@@ -88,7 +89,7 @@ def rate_bounds(area: Mapping[str, float]) -> dict[str, tuple[float, float, Boun
 def _ends(least: float, of_most: float, most: float, of_least: float) -> Bounds:
     low = least / of_most if of_most > 0 else np.nan
     high = most / of_least if of_least > 0 else (1.0 if of_most > 0 else np.nan)
-    return low, max(min(high, 1.0), low)
+    return low, np.nan if np.isnan(most) else max(min(high, 1.0), low)
 
 
 def ledger_rates(area: Mapping[str, float], rules: RuleBook) -> tuple[list[dict[str, Any]], list[Gap]]:
@@ -125,6 +126,8 @@ def ledger_rates(area: Mapping[str, float], rules: RuleBook) -> tuple[list[dict[
                 for item, ask in _ASKS.items()
                 if item in _OPEN[name] and area[item] > 0
             ]
+            if name == "idle_rate" and np.isnan(area["GU"]):
+                told.insert(0, not_judged_gap(name, rules))
             gaps += told or [indicator_gap(name, _NOTHING)]
         rows.append(known)
     return rows, gaps

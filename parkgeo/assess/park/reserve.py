@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.contracts import dates
-from parkgeo.assess.park.rows import indicator, indicator_gap
+from parkgeo.assess.park.rows import indicator, indicator_gap, not_judged_gap
 from parkgeo.units import M2_PER_HA
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["land_reserve"]
 
+_NO_STATUSES = "No pack in force says which land that is not supplied can be (ledger.suppliable_statuses)."
 _NO_LEDGER = "The supply status of the land is not recorded: ask for the supply ledger."
 _NO_SUPPLY = "No land was supplied in the last {years} years, so there is no rate at which the rest goes."
 _OPEN = "Of {ha} ha it is not known whether the land is supplied; it is not in this figure."
@@ -51,21 +52,32 @@ def land_reserve(
     industrial = classes["use"].to_numpy(dtype=object) == "industrial"
     recovery = parcels.get("idle_consequence", pd.Series(None, index=parcels.index, dtype=object))
     due = (parcels["idle"] == "yes") & (recovery == "recovery")
+    judged = bool(parcels["idle"].isin(["yes", "no"]).any())
     known = bool(classes["supplied"].notna().any())
-    rest = float(free[suppliable].sum()) if known else np.nan
+    # Of land that is not supplied the packs say whether it can be; where none do, 0 would say that none can.
+    asked = bool(classes["suppliable"].notna().any()) or bool((classes["supplied"] == 1).all())
+    rest = float(free[suppliable].sum()) if known and asked else np.nan
     rows = [
         indicator("suppliable_ha", rest),
         indicator(
-            "suppliable_industrial_ha", float(free[suppliable & industrial].sum()) if known else np.nan
+            "suppliable_industrial_ha",
+            float(free[suppliable & industrial].sum()) if known and asked else np.nan,
         ),
-        indicator("management_potential_ha", float(ha[due.to_numpy(dtype=bool)].sum()) if known else np.nan),
+        indicator(
+            "management_potential_ha",
+            float(ha[due.to_numpy(dtype=bool)].sum()) if known and judged else np.nan,
+        ),
     ]
     open_ha = float(ha[classes["supplied"].isna().to_numpy(dtype=bool)].sum())
     gaps: list[Gap] = []
     if not known:
         gaps = [indicator_gap(row["name"], _NO_LEDGER) for row in rows]
+    elif not asked:
+        gaps = [indicator_gap(name, _NO_STATUSES) for name in ("suppliable_ha", "suppliable_industrial_ha")]
     elif open_ha > 0:
         gaps = [indicator_gap("suppliable_ha", _OPEN, ha=round(open_ha, 2))]
+    if known and not judged:
+        gaps.append(not_judged_gap("management_potential_ha", rules))
     setting = rules.get("potential.supply_years")
     if setting is None:
         return rows, gaps
@@ -77,7 +89,8 @@ def land_reserve(
         indicator("years_of_supply", left, numerator=rest, denominator=yearly),
     ]
     if not left >= 0:
-        gaps.append(indicator_gap("years_of_supply", _NO_SUPPLY if known else _NO_LEDGER, years=years))
+        why = _NO_LEDGER if not known else _NO_STATUSES if not asked else _NO_SUPPLY
+        gaps.append(indicator_gap("years_of_supply", why, years=years))
     return rows, gaps
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.i18n import LANGUAGES, say
+from parkgeo.layers import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,7 +16,18 @@ if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
     from parkgeo.packs import Figure, RuleBook
 
-__all__ = ["TITLES", "Title", "compared", "indicator", "indicator_frame", "indicator_gap", "over"]
+__all__ = [
+    "TITLES",
+    "Title",
+    "compared",
+    "fields_named",
+    "indicator",
+    "indicator_frame",
+    "indicator_gap",
+    "indicators_named",
+    "not_judged_gap",
+    "over",
+]
 
 _COLUMNS = {
     "park_id": "str", "name": "str", "value": "float64", "unit": "str", "low": "float64", "high": "float64", "value_zh": "str",
@@ -23,6 +35,10 @@ _COLUMNS = {
     "benchmark_en": "str", "benchmark_source": "str", "verified": "bool", "zh": "str", "en": "str", "formula_zh": "str",
     "formula_en": "str",
 }  # fmt: skip
+
+
+_NO_RULE = "Idleness is not judged: no pack in force holds a rule for it. Name such a pack in park.toml."
+_NOT_ASKED = "No parcel could be judged on idleness. The findings name what to ask for; land that is not to be built on is not judged."
 
 
 class Title(NamedTuple):
@@ -50,7 +66,7 @@ TITLES: dict[str, Title] = {
     "industrial_fixed_assets_wan_per_ha": Title("wan/ha", "工业用地固定资产投入强度", "Industrial fixed-asset intensity", "企业申报的固定资产 ÷ A2 中有数据的宗地", "fixed assets as filed ÷ land of A2 that has returns"),
     "industrial_output_wan_per_ha": Title("wan/ha", "工业用地产出强度", "Industrial output per land", "企业年产值 ÷ A2 中有数据的宗地", "yearly output ÷ land of A2 that has returns"),
     "industrial_tax_wan_per_ha": Title("wan/ha", "工业用地地均税收", "Industrial tax per land", "企业年税收 ÷ A2 中有数据的宗地", "yearly tax ÷ land of A2 that has returns"),
-    "overall_tax_wan_per_ha": Title("wan/ha", "综合地均税收", "Overall tax per land", "企业年税收 ÷ A 中有数据的宗地", "yearly tax ÷ land of A that has returns"),
+    "overall_tax_wan_per_ha": Title("wan/ha", "综合地均税收", "Overall tax per land", "企业年税收 ÷ A；应有企业申报的土地数据不全时，只给出下限：已知税收 ÷ A", "yearly tax ÷ A; where not all land that should have returns has them only the least it may be: known tax ÷ A"),
     "population_density": Title("person/ha", "人口密度", "Population density", "常住人口 ÷ A", "residents ÷ A"),
     "occupancy_rate": Title("%", "企业入驻率", "Occupancy rate", "评价时点有企业在用的已建成工矿仓储用地 ÷ A2", "A2 on which a company is recorded on the day ÷ A2"),
     "value_added_growth": Title("%", "产业增加值增速", "Growth of value added", "（最近年 − 上年）÷ 上年，取两年均有申报的企业", "(latest year − year before) ÷ year before, of the companies that filed for both"),
@@ -159,5 +175,27 @@ def indicator_frame(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 
 def indicator_gap(name: str, pattern: str, **values: object) -> Gap:
-    """Why an indicator is missing, and what to ask for."""
-    return "indicators", None, name, {lang: say(pattern, lang, **values) for lang in LANGUAGES}
+    """Why an indicator is missing, and what to ask for; a value by language is said in each."""
+    told = {
+        lang: {key: value[lang] if isinstance(value, dict) else value for key, value in values.items()}
+        for lang in LANGUAGES
+    }
+    return "indicators", None, name, {lang: say(pattern, lang, **told[lang]) for lang in LANGUAGES}
+
+
+def indicators_named(names: Iterable[str]) -> dict[str, str]:
+    """Titles of indicators in each language, in one text."""
+    every = [TITLES[name] for name in names]
+    return {"zh": "、".join(one.zh for one in every), "en": ", ".join(one.en for one in every)}
+
+
+def fields_named(names: Iterable[str], layer: str) -> dict[str, str]:
+    """Titles of a layer's fields in each language, in one text."""
+    every = [schema(layer).fields[name] for name in names]
+    return {"zh": "、".join(one.zh for one in every), "en": ", ".join(one.en for one in every)}
+
+
+def not_judged_gap(name: str, rules: RuleBook) -> Gap:
+    """Why a figure of idle land is missing: no rule, or no parcel that could be judged by it."""
+    has_rule = all(rules.get(f"idle.{key}") for key in ("full_years", "suspended_years"))
+    return indicator_gap(name, _NOT_ASKED if has_rule else _NO_RULE)

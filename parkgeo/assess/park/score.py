@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parkgeo.assess.park.rows import TITLES, indicator, indicator_gap
+from parkgeo.assess.park.rows import TITLES, indicator, indicator_gap, indicators_named
 from parkgeo.errors import PackError, name_some
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def intensive_use_score(values: Mapping[str, float], rules: RuleBook) -> tuple[d
         )
     missing = [one for one in weight if np.isnan(values.get(one, np.nan))]
     if missing:
-        return indicator(name, np.nan), [indicator_gap(name, _LACKS, names=", ".join(missing))]
+        return indicator(name, np.nan), [indicator_gap(name, _LACKS, names=indicators_named(missing))]
     most = cap.number("1") if cap else 100.0
     points = {one: min(most, 100.0 * max(values[one], 0.0) / ideal[one]) for one in weight}
     total = sum(weight.values())
@@ -109,7 +109,7 @@ def ideal_potential(
         if ideals is None:
             gaps.append(indicator_gap(name, _NO_IDEALS))
         elif np.isnan(ideal):
-            gaps.append(indicator_gap(name, _LACKS_IDEAL, indicator=measure))
+            gaps.append(indicator_gap(name, _LACKS_IDEAL, indicator=indicators_named([measure])))
         elif np.isnan(value):
-            gaps.append(indicator_gap(name, _LACKS, names=measure))
+            gaps.append(indicator_gap(name, _LACKS, names=indicators_named([measure])))
     return rows, gaps

@@ -118,7 +118,7 @@ def whole_park(one: OnePark, rules: RuleBook, as_of: dt.date) -> Whole:
         company_rows(one.parcels, one.classes, one.occupied, one.filed, one.year, rules),
         leading_rows(one.industries, one.park.get("leading_industries"), rules),
         land_reserve(one.parcels, one.classes, rules, as_of),
-        potential_totals(one.parcels, one.basis, one.at),
+        potential_totals(one.parcels, one.basis, one.at, rules),
     ]
     rows = [row for part, _ in found for row in part]
     gaps = [*zone_gaps, *(gap for _, part in found for gap in part)]

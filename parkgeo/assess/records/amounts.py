@@ -24,7 +24,7 @@ __all__ = ["CHECKS", "amount_conflict"]
 
 CHECKS = (
     "invested", "price", "term", "developed", "floor", "supplied_zero", "supplied_unit", "registered_zero", "unit",
-    "output", "revenue", "value_added", "tax",
+    "output", "revenue", "value_added", "tax", "output_revenue", "peers",
 )  # fmt: skip
 """Names that the pack's list may hold."""
 
@@ -33,10 +33,13 @@ _PATTERNS = {
     "zero": "{one} is 0: row {row} of {file}.",
     "negative": "{one} is negative ({first}): row {row} of {file}.",
     "unit": "{one} ({first}) is {times} times what such rows hold ({second}), or as small a part: perhaps another unit; row {row} of {file}.",
+    "apart": "{one} ({first}) and {other} ({second}) of one return differ {times} times: row {row} of {file}.",
+    "peers": "{one} ({first}) is {times} times the median of the companies' returns of that year ({second}): perhaps another unit; row {row} of {file}.",
     "drawn": "{one} ({first} m²) and the parcel as drawn ({second} m²) differ {times} times: perhaps another unit; row {row} of {file}.",
 }
 _MONEY = ("price_wan", "agreed_investment_wan", "invested_wan")
 _RETURNS = ("output_wan", "revenue_wan", "tax_wan", "fixed_assets_wan")
+_AGAINST_PEERS = ("output_wan", "value_added_wan", "tax_wan")
 
 
 def amount_conflict(
@@ -116,7 +119,7 @@ def _of_contracts(
     if "supplied_unit" in checks and "supplied_area_m2" in supply:
         yield _against_drawn(parcels, supply, rules["records.area_times_drawn"].number("1"))
     if "unit" in checks:
-        area = np.where(supplied > 0, supplied, np.nan)
+        area = _area_of_money(parcels, supply, rules["records.area_times_drawn"].number("1"))
         every = pd.Series(0, index=supply.index)
         for name in _MONEY:
             yield _other_unit(supply, "supply", name, numbers(supply, name) / area, every, rules, scale=area)
@@ -140,6 +143,11 @@ def _of_returns(performance: pd.DataFrame, rules: RuleBook, checks: set[str]) ->
     for name, whole in (("value_added", "output_wan"), ("tax", "revenue_wan")):
         if name in checks:
             yield _beyond(rows, f"{name}_wan", whole, 1.0, layer="performance")
+    if "output_revenue" in checks:
+        yield _apart_in_a_row(rows, "output_wan", "revenue_wan", rules["records.output_times_revenue"].number("1"))  # fmt: skip
+    if "peers" in checks:
+        for name in _AGAINST_PEERS:
+            yield _beyond_peers(rows, name, rules)
     if "unit" in checks:
         for name in _RETURNS:
             yield _other_unit(
@@ -183,8 +191,7 @@ def _beyond(
 
 def _against_drawn(parcels: pd.DataFrame, supply: pd.DataFrame, most: float) -> pd.DataFrame:
     """Where the area supplied is far from that of the parcel: 公顷 written as m², mu as hectares."""
-    site = parcels.drop_duplicates("parcel_id").set_index("parcel_id")["site_area_m2"]
-    drawn = supply["parcel_id"].map(site).to_numpy(dtype=float)
+    drawn = _drawn_area(parcels, supply)
     stated = numbers(supply, "supplied_area_m2")
     times = _apart(stated, drawn)
     return slips_of(
@@ -197,6 +204,48 @@ def _against_drawn(parcels: pd.DataFrame, supply: pd.DataFrame, most: float) -> 
         observed=times,
         threshold=most,
         second=drawn,
+    )
+
+
+def _drawn_area(parcels: pd.DataFrame, supply: pd.DataFrame) -> NDArray[np.float64]:
+    site = parcels.drop_duplicates("parcel_id").set_index("parcel_id")["site_area_m2"]
+    return supply["parcel_id"].map(site).to_numpy(dtype=float)
+
+
+def _area_of_money(parcels: pd.DataFrame, supply: pd.DataFrame, most: float) -> NDArray[np.float64]:
+    """The area that a contract's money is for: as supplied, and as drawn where what is supplied is in another unit.
+
+    An area in hectares must not make its row's money look ten thousand times too much.
+    """
+    supplied, drawn = numbers(supply, "supplied_area_m2"), _drawn_area(parcels, supply)
+    area = np.where(_apart(supplied, drawn) > most, drawn, supplied)
+    return np.where(area > 0, area, np.nan)
+
+
+def _apart_in_a_row(rows: pd.DataFrame, one: str, other: str, most: float) -> pd.DataFrame:
+    """Where two figures of a return that go together, both above 0, are too far from each other."""
+    if one not in rows or other not in rows:
+        return slips_frame([])
+    times = _apart(numbers(rows, one), numbers(rows, other))
+    return slips_of(rows, times > most, "apart", "performance", one, other, observed=times, threshold=most)
+
+
+def _beyond_peers(rows: pd.DataFrame, name: str, rules: RuleBook) -> pd.DataFrame:
+    """Where a figure is too many times the median of all companies' of its year.
+
+    A company much smaller than the others is no error, so only what is too large is.
+    """
+    if name not in rows:
+        return slips_frame([])
+    most, least = (
+        rules[f"records.{key}"].number("1") for key in ("return_times_peers", "return_peers_least")
+    )
+    value = numbers(rows, name)
+    years = pd.Series(np.where(value > 0, value, np.nan), index=rows.index).groupby(rows["year"])
+    middle = years.transform("median").where(years.transform("count") >= least).to_numpy(dtype=float)
+    times = value / middle
+    return slips_of(
+        rows, times > most, "peers", "performance", name, "", observed=times, threshold=most, second=middle
     )
 
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["across_findings", "buildings_across"]
 
 _PATTERNS = {
-    "yes": "{count} buildings stand across this parcel and others ({buildings}); {share} % of the largest part of one is here. Others: {others}.",
+    "one": "A building stands across this parcel and others ({buildings}); {share} % of its footprint is here. Others: {others}.",
+    "several": "{count} buildings stand across this parcel and others ({buildings}); of one of them {share} % of the footprint is here, of the rest no more. Others: {others}.",
 }
 
 
@@ -88,7 +89,7 @@ def buildings_across(
         places = at.tolist()
         texts = {
             lang: compose(
-                _PATTERNS, ["yes"] * len(places), lang,
+                _PATTERNS, ["one" if len(on_parcel[each]) == 1 else "several" for each in places], lang,
                 count=[str(len(on_parcel[each])) for each in places],
                 buildings=[name_some([str(names[one]) for one in on_parcel[each]]) for each in places],
                 share=figure_texts(100 * share[at], lang), others=[name_some(others(each)) for each in places],

@@ -39,7 +39,7 @@ _BEYOND = {
     "yes": "Companies occupy {area} m² of a parcel of {site} m² ({times} times as much): rows {rows} of {file}.",
     "unknown": "Undetermined: {count} companies are recorded on the parcel, and the area that one of them occupies is not known.",
 }
-_LANDLESS = "The company is in the list of companies, and no land of its own or let to it is on record for the day of judgement."
+_LANDLESS = "{company} is in the list of companies, and no land of its own or let to it is on record for the day of judgement."
 _CODE = {code.code: code for code in CODES}
 
 
@@ -217,7 +217,6 @@ def company_without_land(
     landless = ~present(enterprises["enterprise_id"], there["enterprise_id"])
     verdict = pd.Series(np.where(landless, "yes", "no"), index=enterprises.index, dtype="str")
     code = _CODE["company_without_land"]
-    words = reasons(_LANDLESS)
     names = [name for name in ("enterprise_id", "name") if name in enterprises]
     rows = [
         {
@@ -237,12 +236,18 @@ def company_without_land(
             "since": pd.NaT,
             "evidence": evidence([*_cells(company, names), rule.as_evidence()]),
             "missing": "parcel_id",
-            **words,
+            **reasons(_LANDLESS, company=_called(company)),
             "geometry": None,
         }
         for company in enterprises[landless].to_dict("records")
     ]
     return verdict, pd.DataFrame(rows, columns=nothing.columns) if rows else nothing
+
+
+def _called(company: dict[Any, Any]) -> str:
+    """A company by name and id; by its id alone where it has no name."""
+    known, name = str(company["enterprise_id"]), company.get("name")
+    return known if name is None or pd.isna(name) or not str(name).strip() else f"{name} ({known})"
 
 
 def _judged(

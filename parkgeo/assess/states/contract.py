@@ -12,17 +12,19 @@ from parkgeo.assess.states.trivalent import NO, UNKNOWN, YES, Answer, all_of, an
 from parkgeo.errors import PackError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from parkgeo.assess.judged import Judged
     from parkgeo.assess.states.standing import Standing
+    from parkgeo.packs import RuleBook
 
-__all__ = ["below_agreed", "below_contract"]
+__all__ = ["below_agreed", "below_contract", "not_in_ledger"]
 
 _AGREED = {"output": "agreed_output_wan_per_mu", "tax": "agreed_tax_wan_per_mu"}
 _YIELD = {"output": "output_wan_per_mu", "tax": "tax_wan_per_mu"}
 _BELOW = {
-    "yes": "Producing below contract: output of {year} is {output} 万元/mu against {agreed_output} agreed, tax {tax} against {agreed_tax}.",
+    "yes": "Producing below contract: output of {year} is {output} wan yuan/mu against {agreed_output} agreed, tax {tax} against {agreed_tax}.",
     "several": "Undetermined: the ledger holds several contracts for the parcel.",
     "not_agreed": "Undetermined: what the contract agrees is not in the ledger.",
     "no_figure": "Undetermined: what the parcel yields is not known.",
@@ -54,6 +56,13 @@ def below_agreed(standing: Standing, which: str, share: float) -> tuple[Answer, 
     return below(ratio, share), ratio
 
 
+def not_in_ledger(contracts: pd.DataFrame, rules: RuleBook) -> list[str]:
+    """Fields of what contracts agree that the pack asks for and the ledger has no column of."""
+    which = rules.get("state.contract_figures")
+    asked = [] if which is None else [_AGREED[name] for name in which.texts() if name in _AGREED]
+    return [name for name in asked if name not in contracts]
+
+
 def below_contract(standing: Standing) -> Judged | None:
     """投而未达: output or tax per mu of the latest full year below what the contract agrees.
 
@@ -66,7 +75,8 @@ def below_contract(standing: Standing) -> Judged | None:
     -------
     Judged or None
         None where no pack has the figure, or the ledger has no column of what is agreed. ``observed`` is the least ratio of actual
-        to agreed. Judged is industrial and storage land that is built and has a row in the ledger.
+        to agreed. Judged is industrial and storage land that is built and has a row in the ledger. Where the ledger lacks the column
+        of one figure, that the others are met clears no parcel, and those are not judged.
 
     Notes
     -----
@@ -76,13 +86,16 @@ def below_contract(standing: Standing) -> Judged | None:
     figure, which = (
         standing.rules.get(f"state.{name}") for name in ("below_contract_share", "contract_figures")
     )
-    asked = any(name in standing.contracts for name in _AGREED.values())
-    if figure is None or which is None or not asked:
+    if figure is None or which is None:
         return None
     share = figure.number("1")
     if not set(which.texts()) <= set(_AGREED):
         raise PackError(f"{which.key} can hold {', '.join(_AGREED)}, not {which.value}", where=which.pack)
-    found = {name: below_agreed(standing, name, share) for name in which.texts()}
+    absent = not_in_ledger(standing.contracts, standing.rules)
+    asked = [name for name in which.texts() if _AGREED[name] not in absent]
+    if not asked:
+        return None
+    found = {name: below_agreed(standing, name, share) for name in asked}
     parts = [answer for answer, _ in found.values()]
     ratio = np.fmin.reduce([ratio for _, ratio in found.values()])
     due = standing.due()
@@ -106,6 +119,8 @@ def below_contract(standing: Standing) -> Judged | None:
         len(case),
     )
     judged = standing.works & (standing.built == YES) & (standing.supplied != NO)
+    if absent:
+        judged &= answer != NO
     verdict = verdicts(answer, judged & (standing.once | standing.several))
     year = str(standing.year or "—")
     values = {

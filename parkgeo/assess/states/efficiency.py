@@ -39,11 +39,11 @@ __all__ = ["high_performer", "industry_means", "low_efficiency"]
 _LOW = "Low efficiency: {grounds}."
 _OPEN = "Undetermined whether low efficiency: {grounds}."
 _GROUNDS = {
-    "tax_below_wan_per_mu": "tax of {year} is {tax} 万元/mu, below {least}",
-    "tax_below_industry_mean": "tax of {year} is {tax} 万元/mu, below the mean of its industry in the park, {mean}",
+    "tax_below_wan_per_mu": "tax of {year} is {tax} wan yuan/mu, below {least}",
+    "tax_below_industry_mean": "tax of {year} is {tax} wan yuan/mu, below the mean of its industry in the park, {mean}",
     "no_tax_years": "no tax in {years} years on end",
     "not_producing": "built and not producing",
-    "tax_below_contract": "tax of {year} is {tax} 万元/mu, below the {agreed} that the contract agrees",
+    "tax_below_contract": "tax of {year} is {tax} wan yuan/mu, below the {agreed} that the contract agrees",
     "let_to_outside_taxpayers": "mainly let to tenants who pay their taxes elsewhere",
 }
 _OPEN_GROUNDS = {
@@ -58,7 +58,7 @@ _OPEN_GROUNDS = {
 _JOIN = {"zh": "；", "en": "; "}
 _MOSTLY = 0.5
 _HIGH = {
-    "yes": "High performer: output of {year} is {output} 万元/mu and tax {tax}, at least the national average ({output_average} and {tax_average}).",
+    "yes": "High performer: output of {year} is {output} wan yuan/mu and tax {tax}, at least the national average ({output_average} and {tax_average}).",
     "unknown": "Undetermined: one of output and tax is not known, and the other is at least the national average.",
 }
 

@@ -34,6 +34,7 @@ _SUPPLIED = {
     "status": "Undetermined: {start} and {ground}, but whether the land is supplied is not known.",
     "start": "Undetermined: the land is supplied and {ground}, but {start}.",
     "no_day": "Undetermined: supplied and not started, but since when is not known.",
+    "ground": "Undetermined: {start}, but what stands there is not known, for {ground}.",
 }
 _SINCE = {
     "handover": "handed over on {day}",
@@ -136,7 +137,7 @@ def supplied_not_started(standing: Standing) -> Judged | None:
     -----
     It says nothing of any term: land handed over last week is supplied and not started, and not idle. Where buildings stand
     although no start is reported the answer is no: ledger and ground contradict each other, which is a finding of its own. Without
-    a layer of buildings the ledger alone speaks.
+    a layer of buildings what stands there is unknown, and so is the answer.
     """
     figure = standing.rules.get("state.supplied_not_started")
     if figure is None or not standing.has_ledger:
@@ -147,12 +148,13 @@ def supplied_not_started(standing: Standing) -> Judged | None:
     since = np.where(np.isnat(handover), contract, handover)
     days = days_between(since, standing.day)
     waited = known(~(days < least), ~np.isnan(days) | (least == 0))
-    empty = known(~(standing.built_share >= built.number("1")))
+    unseen = np.isnan(standing.built_share)
+    empty = known(~(standing.built_share >= built.number("1")), ~unseen)
     answer = all_of(standing.supplied, -standing.started, empty, waited)
     open_status = standing.supplied == UNKNOWN
     case = np.select(
-        [answer == NO, answer == YES, standing.several, open_status, standing.started == UNKNOWN],
-        ["no", "yes", "several", "status", "start"],
+        [answer == NO, answer == YES, standing.several, open_status, standing.started == UNKNOWN, unseen],
+        ["no", "yes", "several", "status", "start", "ground"],
         default="no_day",
     ).astype(object)
     once = ~standing.several
@@ -162,6 +164,7 @@ def supplied_not_started(standing: Standing) -> Judged | None:
             "supply_status": open_status & once,
             **{name: standing.start.among(*states) & once for name, states in _ASK_FOR.items()},
             "handover_on": (waited == UNKNOWN) & once,
+            "buildings": unseen & once,
         },
         len(case),
     )

@@ -41,7 +41,7 @@ def day(values: NDArray[np.datetime64]) -> Text:
 
 
 def titles(names: str, lang: str) -> str:
-    """Titles of fields named in a comma-separated list, from whichever layer has them.
+    """Titles of fields named in a comma-separated list, from whichever layer has them, or of a layer that is not there.
 
     Examples
     --------
@@ -49,7 +49,8 @@ def titles(names: str, lang: str) -> str:
     'Actual start, Output'
     """
     found = [
-        next((getattr(schemas()[layer].fields[name], lang) for layer in _LAYERS if name in schemas()[layer].fields), name)
+        next((getattr(schemas()[layer].fields[name], lang) for layer in _LAYERS if name in schemas()[layer].fields), None)
+        or (getattr(schemas()[name], lang) if name in schemas() else name)
         for name in names.split(", ")
         if name
     ]  # fmt: skip
@@ -118,12 +119,12 @@ def answered(
     table = pd.DataFrame(
         {
             "verdict": pd.Series(verdict, index=index, dtype=object),
-            "case": case,
+            "case": pd.Series(case, index=index, dtype=object),
             "observed": observed,
             "threshold": threshold,
             "since": nothing if since is None else since.astype("datetime64[s]"),
             "verified": verified,
-            "missing": np.where(verdict == "undetermined", missing, ""),
+            "missing": pd.Series(np.where(verdict == "undetermined", missing, ""), index=index, dtype=object),
         },
         index=index,
     )

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.contracts import dates
 from parkgeo.assess.states.telling import answered, cells, metrics, missing_names, number, sentences
-from parkgeo.assess.states.trivalent import NO, UNKNOWN, YES, Answer, any_of, below, known, verdicts
+from parkgeo.assess.states.trivalent import (
+    NO,
+    UNKNOWN,
+    YES,
+    Answer,
+    all_of,
+    any_of,
+    below,
+    known,
+    verdicts,
+)
 from parkgeo.errors import PackError
 from parkgeo.packs.industry import far_min_for
 
@@ -21,11 +33,13 @@ if TYPE_CHECKING:
     from parkgeo.assess.states.standing import Standing
     from parkgeo.packs import Figure, RuleBook
 
-__all__ = ["least_far", "underbuilt"]
+__all__ = ["least_far", "new_project_far", "underbuilt"]
 
 _PATTERNS = {
     "both": "Underbuilt: floor area ratio {far}, at least {far_min} for its industry; building coefficient {coefficient} %, at least {coefficient_min} %.",
     "far": "Underbuilt: floor area ratio {far}, at least {far_min} for its industry.",
+    "project_both": "Underbuilt: floor area ratio {far}, at least {far_min} for new projects; building coefficient {coefficient} %, at least {coefficient_min} %.",
+    "project": "Underbuilt: floor area ratio {far}, at least {far_min} for new projects.",
     "coefficient": "Underbuilt: building coefficient {coefficient} %, at least {coefficient_min} %.",
     "unknown": "Undetermined: floor area ratio, building coefficient or industry is not known.",
 }
@@ -60,6 +74,34 @@ def least_far(codes: pd.Series[Any], rules: RuleBook) -> pd.DataFrame:
     return found.iloc[places].set_axis(codes.index)
 
 
+def new_project_far(rules: RuleBook) -> tuple[Figure, np.datetime64] | None:
+    """The least floor area ratio of new projects, and the first day of contracts that count as such.
+
+    Returns
+    -------
+    tuple or None
+        None where no pack in force gives the one or the other.
+
+    Raises
+    ------
+    PackError
+        The day is neither a year nor a day.
+    """
+    least, since = (rules.get(f"control.far_min_project{end}") for end in ("", "_from"))
+    if least is None or since is None:
+        return None
+    text = since.text().strip()
+    try:
+        day = dt.date(int(text), 1, 1) if text.isdecimal() else dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise PackError(
+            f"{since.key} must be a year or a day, not {text!r}",
+            where=since.pack,
+            mend='write it as "2024" or "2024-07-01"',
+        ) from error
+    return least, np.datetime64(day, "D")
+
+
 def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
     """Floor area ratio or building coefficient below the least of the control indicators.
 
@@ -80,7 +122,8 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
     -----
     One indicator below its least is enough. Without a coefficient the building density is the least that it can be, so it can clear
     a parcel and never convict it. An industry that the table does not have asks for no floor area ratio; one that is not known leaves
-    the answer open. Where a code may be several old ones the least of their figures is taken.
+    the answer open. Where a code may be several old ones the least of their figures is taken. A project whose contract was signed on
+    or after the day of `new_project_far` is judged by the larger of that figure and its industry's.
 
     References
     ----------
@@ -90,26 +133,36 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
     figure = rules.get("state.underbuilt")
     coefficient_rule = next((found for key in _COEFFICIENTS if (found := rules.get(key))), None)
     tables = any(rules.get(f"control.far_min_by_industry_{edition}") for edition in ("2023", "2002"))
-    if figure is None or not (tables or coefficient_rule):
+    project = new_project_far(rules)
+    if figure is None or not (tables or coefficient_rule or project):
         return None
     if not set(figure.texts()) <= {"far", "building_coefficient"}:
         raise PackError(f"{figure.key} can hold far and building_coefficient", where=figure.pack)
     least = least_far(industry, rules)
     far, far_min = standing.metric("far"), least["far_min"].to_numpy(dtype=float)
-    by_far = _by_far(far, far_min, industry, on=tables and "far" in figure.texts())
+    on = "far" in figure.texts()
+    by_industry = _by_far(far, far_min, industry, on=tables and on)
+    by_project, new = _by_project(standing, far, project if on else None)
+    by_far = any_of(by_industry, by_project)
+    project_min = project[0].number("1") if project else np.nan
+    # Where both hold the larger is the one to be named.
+    new &= ~(far_min >= project_min)
+    far_min = np.where(new, project_min, far_min)
     coefficient, by_coefficient = _by_coefficient(
         standing, coefficient_rule if "building_coefficient" in figure.texts() else None
     )
     answer = any_of(by_far, by_coefficient)
     coefficient_min = coefficient_rule.number("1") if coefficient_rule else np.nan
+    both = (by_far == YES) & (by_coefficient == YES)
     case = np.select(
-        [answer == NO, answer == UNKNOWN, (by_far == YES) & (by_coefficient == YES), by_far == YES],
-        ["no", "unknown", "both", "far"],
+        [answer == NO, answer == UNKNOWN, both & new, both, (by_far == YES) & new, by_far == YES],
+        ["no", "unknown", "project_both", "both", "project", "far"],
         default="coefficient",
     ).astype(object)
     missing = missing_names(
         {
-            "industry_code": (by_far == UNKNOWN) & industry.isna().to_numpy(),
+            "industry_code": (by_industry == UNKNOWN) & (by_far == UNKNOWN) & industry.isna().to_numpy(),
+            "contract_on": (by_project == UNKNOWN) & (by_far == UNKNOWN) & ~np.isnan(far),
             "floors": (by_far == UNKNOWN) & np.isnan(far),
             "kind": (by_coefficient == UNKNOWN),
         },
@@ -126,6 +179,9 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
 
     def figures(at: int) -> list[dict[str, Any]]:
         used: list[Figure | None] = [figure, rules[str(applied[at])] if applied[at] else None]
+        used += (
+            [project[0], rules["control.far_min_project_from"]] if project and by_project[at] != NO else []
+        )
         used.append(coefficient_rule if by_coefficient[at] != NO else None)
         return [one.as_evidence() for one in used if one is not None]
 
@@ -135,7 +191,7 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
         missing=missing, reasons=sentences(_PATTERNS, case, np.where(verdict == "undetermined", missing, ""), values),
         told=[
             metrics(standing.parcels, "far", "building_coefficient", "building_density", "industry_code"),
-            cells(standing.contracts, "actual_completion"), figures,
+            cells(standing.contracts, "actual_completion", *(["contract_on"] if project else [])), figures,
         ],
     )  # fmt: skip
 
@@ -147,6 +203,19 @@ def _by_far(
         return known(np.zeros(len(far), dtype=bool))
     none_asked = np.isnan(far_min) & industry.notna().to_numpy()
     return np.where(none_asked, NO, below(far, far_min)).astype(np.int8)
+
+
+def _by_project(
+    standing: Standing, far: NDArray[np.float64], project: tuple[Figure, np.datetime64] | None
+) -> tuple[Answer, NDArray[np.bool_]]:
+    """By the figure of new projects, and which are known to be new."""
+    if project is None:
+        nobody = np.zeros(len(far), dtype=bool)
+        return known(nobody), nobody
+    least, since = project
+    signed = dates(standing.contracts, "contract_on")
+    new = known(signed >= since, ~np.isnat(signed))
+    return all_of(new, below(far, least.number("1"))), new == YES
 
 
 def _by_coefficient(standing: Standing, rule: Figure | None) -> tuple[NDArray[np.float64], Answer]:
