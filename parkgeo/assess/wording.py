@@ -151,7 +151,7 @@ def figure_texts(values: NDArray[np.float64], lang: str, *, digits: int = 1) -> 
     """
     del lang
     place, numbers = pd.factorize(np.asarray(values, dtype=float))
-    written = [_shorn(f"{round(number, digits):,.{digits}f}", digits) for number in numbers.tolist()]
+    written = [_shorn(f"{round(number, digits) + 0.0:,.{digits}f}", digits) for number in numbers.tolist()]
     # The last stands for what is missing, which pandas numbers -1.
     found: list[str] = np.array([*written, "—"], dtype=object)[place].tolist()
     return found
