@@ -28,6 +28,12 @@ _LABEL = 26
 """Most characters of a name beside a bar."""
 
 _BINS = 24
+_PLATE = {
+    "facecolor": "white",
+    "edgecolor": "none",
+    "alpha": 0.8,
+    "pad": 1.0,
+}  # under a text, that lines stay out of it
 _NAME_WIDE, _NAME_HIGH = 0.14, 0.045
 """Room of a name in a scatter, as shares of the axes."""
 
@@ -77,7 +83,7 @@ def bars(studio: Studio, rows: Sequence[Bar], *, axis: str, lang: str, benchmark
             _bar(axes, float(place), row)
             axes.annotate(
                 number(row.value, lang, digits=1), (max(row.value, 0.0), place), xytext=(3, 0), textcoords="offset points",
-                va="center", fontsize=7, color=INK["quiet"],
+                va="center", fontsize=7, color=INK["quiet"], zorder=6, bbox=_PLATE,
             )  # fmt: skip
         axes.set_yticks(places, [one_line(row.name, _LABEL) for row in rows], color=INK["text"])
         axes.tick_params(axis="y", length=0)
@@ -228,9 +234,9 @@ def quadrants(studio: Studio, x: NDArray[np.float64], y: NDArray[np.float64], *,
         for name, (across, up, side, level) in zip(names, corners, strict=True):
             axes.text(
                 across, up, name, transform=axes.transAxes, ha=side, va=level, fontsize=8, color=INK["quiet"],
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.5}, zorder=6,
+                bbox=_PLATE, zorder=6,
             )  # fmt: skip
-        for across, up, name in _apart(named, right, top):
+        for across, up, name in _apart(named, right, top, cut):
             axes.annotate(
                 one_line(name, 14), (across, up), xytext=(4, 3), textcoords="offset points", fontsize=6.5
             )
@@ -242,14 +248,19 @@ def quadrants(studio: Studio, x: NDArray[np.float64], y: NDArray[np.float64], *,
 
 
 def _apart(
-    named: Sequence[tuple[float, float, str]], right: float, top: float
+    named: Sequence[tuple[float, float, str]], right: float, top: float, cut: tuple[float, float]
 ) -> list[tuple[float, float, str]]:
-    """Points whose names do not lie on each other, the first first."""
+    """Points whose names lie neither on each other nor on a line or a quarter's own name, the first first."""
+    wide, high = _NAME_WIDE * right, _NAME_HIGH * top
     kept: list[tuple[float, float, str]] = []
     for across, up, name in named:
         if across > 0.88 * right or up > top:
             continue  # the name would run out of the frame
-        if all(abs(across - x) > _NAME_WIDE * right or abs(up - y) > _NAME_HIGH * top for x, y, _ in kept):
+        if across < cut[0] < across + wide or cut[1] - high < up < cut[1] + high / 2:
+            continue  # a line would run through it
+        if up < 2 * high or up > top - 2 * high:
+            continue  # the quarters' names stand along these edges
+        if all(abs(across - x) > wide or abs(up - y) > high for x, y, _ in kept):
             kept.append((across, up, name))
     return kept
 
