@@ -56,7 +56,8 @@ def codes(contract: pd.DataFrame, name: str) -> NDArray[np.object_]:
     """A column of codes or texts; "" where it is blank or not there."""
     if name not in contract:
         return np.full(len(contract), "", dtype=object)
-    return contract[name].fillna("").to_numpy(dtype=object)
+    held = contract[name].astype(object)
+    return held.where(held.notna(), "").to_numpy(dtype=object)
 
 
 def has_code(parcels: pd.DataFrame, prefixes: Sequence[str]) -> NDArray[np.bool_]:

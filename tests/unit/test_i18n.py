@@ -156,7 +156,8 @@ def test_the_search_finds_what_is_said():
     found = every_sentence()
     assert "The layer {layer} is missing." in found  # a constant
     assert (
-        "Suspected idle: {basis}, no start reported by {as_of}: {days} days from then, idle since {idle_from} ({clause})." in found
+        "Suspected idle: {basis}, no start reported by {as_of}: {days} days from then, idle since {idle_from} ({clause})."
+        in found
     )  # of a mapping
     assert "Undetermined: no registered area to compare the drawn one with." in found  # through a function
     assert "Undetermined: data are missing" in found  # in a template

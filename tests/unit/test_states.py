@@ -181,7 +181,9 @@ class TestKindOfLand:
         ],
     )  # fmt: skip
     def test_every_code_and_name(self, office, code, name, kind):
-        parcels = pd.DataFrame({"site_area_m2": [9000.0], "land_use_code": [code], "land_use": [name]}, dtype=object)
+        parcels = pd.DataFrame(
+            {"site_area_m2": [9000.0], "land_use_code": [code], "land_use": [name]}, dtype=object
+        )
         parcels["site_area_m2"] = 9000.0
         found = land_kind(parcels, pd.Series([None], dtype="str"), pd.Series([0.0]), office())
         assert found["land_kind"].tolist() == [kind]
@@ -442,9 +444,7 @@ class TestBelowContract:
         supply = ledger(BUILT, without=("agreed_output_wan_per_mu", "agreed_tax_wan_per_mu"))
         assert below_contract(stand(plots(YIELDS), supply, office())) is None
 
-    @pytest.mark.parametrize(
-        ("output", "verdict"), [(400.0, None), (299.9, "yes"), (np.nan, "undetermined")]
-    )
+    @pytest.mark.parametrize(("output", "verdict"), [(400.0, None), (299.9, "yes"), (np.nan, "undetermined")])
     def test_a_ledger_that_asked_for_output_alone(self, office, output, verdict):
         """Output that is met clears nobody, for the tax agreed may not be; the column is asked for once, not of each parcel."""
         supply = ledger(BUILT, without=("agreed_tax_wan_per_mu",))

@@ -123,7 +123,7 @@ def meter_line(
         ("between", CANNOT_SAY),
     )
     end = no_days(count) if last is None else np.full(count, np.datetime64(last, "D"))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share = 100 * per_mu / norm
     return Line(
         name, says, case, per_mu, unit, end,

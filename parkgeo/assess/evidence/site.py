@@ -56,7 +56,7 @@ def buildings_line(
     An empty site is no contradiction to works that began only lately.
     """
     site = column(parcels, "site_area_m2")
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         drawn, completed = (
             column(parcels, name) / site for name in ("footprint_m2", "completed_footprint_m2")
         )

@@ -174,7 +174,7 @@ def _beyond(
     if name not in rows or whole not in rows:
         return slips_frame([])
     part, held = numbers(rows, name), numbers(rows, whole)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         times = np.where(held > 0, part / held, np.nan)
     at = times > most
     return slips_of(
@@ -274,6 +274,6 @@ def _other_unit(
 
 def _apart(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
     """How many times the larger of two positive figures is the smaller; NaN where one is missing or not positive."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.where((one > 0) & (other > 0), one / other, np.nan)
         return np.fmax(ratio, 1 / ratio)

@@ -166,7 +166,7 @@ def occupied_beyond_parcel(
     blank = count - ids.map(by_parcel.count()).fillna(0).to_numpy(dtype=float)
     site = parcels["site_area_m2"].to_numpy(dtype=float)
     most = 1 + rule.number("1")
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.where((site > 0) & (stated > 0), stated / site, np.nan)
     # What is known of the others' may exceed the parcel already; if it does not, the one that is not known may.
     whole = known(ratio > most, (ratio > most) | (blank == 0) | (count <= 1))

@@ -51,7 +51,7 @@ def below_agreed(standing: Standing, which: str, share: float) -> tuple[Answer, 
     """
     agreed = numbers(standing.contracts, _AGREED[which])
     actual = standing.yearly(_YIELD[which])
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         ratio = np.where(agreed > 0, actual / agreed, np.where(agreed == 0, np.inf, np.nan))
     return below(ratio, share), ratio
 

@@ -70,7 +70,7 @@ def used_in_part(standing: Standing) -> Judged | None:
     whole = numbers(contracts, "construction_area_m2")
     for other in (numbers(contracts, "supplied_area_m2"), standing.metric("registered_area_m2"), standing.metric("site_area_m2")):  # fmt: skip
         whole = np.where(whole > 0, whole, other)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         developed = np.where(whole > 0, numbers(contracts, "developed_area_m2") / whole, np.nan)
     by_ledger = ~np.isnan(developed)
     coefficient, density = standing.metric("building_coefficient"), standing.built_share
