@@ -121,7 +121,9 @@ def _print_idle(console: Console, parcels: pd.DataFrame, snapshot: Snapshot, lan
     )  # fmt: skip
     if idle.empty:
         return
-    console.print(f"{rule[lang]} · {rule[f'clause_{lang}']}")
+    for code, told in snapshot.findings_catalogue.items():
+        if told["statutory"] and (count := int((idle[code] == "yes").sum())):
+            console.print(f"{told[lang]} · {told[f'clause_{lang}']} · {count}")
     titles = ("Parcel", "Holder", "Area (mu)", "Idle since", "Days", "Fee (万元)")
     table = _table(*(say(title, lang) for title in titles), right=(2, 4, 5))
     for row in idle.head(_SHOWN).to_dict(orient="records"):

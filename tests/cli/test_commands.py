@@ -54,9 +54,11 @@ def test_demo_prints_what_a_newcomer_wants_to_know(demo):
     parcels = Workspace(folder).current().read("parcels")
     hectares = parcels["site_area_m2"].sum() / 1e4
     assert f"{len(parcels)} parcels, {hectares:,.1f} ha" in text
-    for parcel_id in parcels.loc[parcels["idle"] == "yes", "parcel_id"].head(3):
+    idle = parcels[parcels["idle"] == "yes"]
+    for parcel_id in idle.nlargest(3, "site_area_m2")["parcel_id"]:
         assert parcel_id in text
-    assert "Order 53, art. 2 ¶1" in text
+    for paragraph, code in (("¶1", "idle_not_started"), ("¶2", "idle_suspended")):
+        assert f"Order 53, art. 2 {paragraph} · {(idle[code] == 'yes').sum()}" in text
     assert "Tax per mu" in text
     assert "To settle it, ask for" in text
     assert text.rstrip().splitlines()[-1].startswith("Done: ")

@@ -239,7 +239,7 @@ def test_every_date_field_says_which_day_stands_for_a_month():
         for field in layer.fields.values()
         if field.kind == "date"
     }
-    early = {"actual_start", "actual_completion", "permit_on", "completed_on", "from_on"}
+    early = {"actual_start", "actual_completion", "permit_on", "completed_on", "from_on", "resumed_on"}
     assert {name for name, day in days.items() if day == "first"} == early
     assert {name for name, day in days.items() if day == "last"} == set(days) - early
 
