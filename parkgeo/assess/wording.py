@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.i18n import messages
-from parkgeo.layers import schema
+from parkgeo.layers import schema, schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from parkgeo.layers import Field, LayerSchema
 
     _Column = Sequence[object] | NDArray[np.object_] | Callable[[NDArray[np.intp]], Sequence[object]]
 
@@ -200,7 +202,14 @@ def date_text(value: Any) -> str:
 
 
 def field_names(names: str, layers: Sequence[str], lang: str) -> str:
-    """Titles of fields named in a comma-separated list, in the first of the layers that has each."""
-    known = {name: field for layer in reversed(layers) for name, field in schema(layer).fields.items()}
+    """Titles of fields named in a comma-separated list, in the first of the layers that has each; or of a layer so named.
+
+    Examples
+    --------
+    >>> field_names("actual_start, buildings", ["supply"], "en")
+    'Actual start, Buildings'
+    """
+    known: dict[str, Field | LayerSchema] = dict(schemas())
+    known |= {name: field for layer in reversed(layers) for name, field in schema(layer).fields.items()}
     titles = [getattr(known[name], lang) if name in known else name for name in names.split(", ") if name]
     return ("、" if lang == "zh" else ", ").join(titles)

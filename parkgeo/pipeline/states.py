@@ -21,7 +21,7 @@ from parkgeo.assess.states import (
     used_in_part,
 )
 from parkgeo.assess.states.contract import not_in_ledger
-from parkgeo.assess.states.telling import titles
+from parkgeo.assess.wording import field_names
 from parkgeo.i18n import LANGUAGES, say
 from parkgeo.pipeline.desk import Part
 
@@ -60,7 +60,10 @@ def states(desk: Desk) -> Part:
 
 
 def _not_agreed(fields: list[str]) -> list[Gap]:
-    ask = {lang: say(_NOT_AGREED, lang, fields=titles(", ".join(fields), lang)) for lang in LANGUAGES}
+    ask = {
+        lang: say(_NOT_AGREED, lang, fields=field_names(", ".join(fields), ("supply",), lang))
+        for lang in LANGUAGES
+    }
     return [("parcels", None, "below_contract", ask)]
 
 

@@ -378,12 +378,12 @@ class TestStates:
 
 
 class TestFigures:
+    """Counted again from the files, by geopandas.overlay or by loops."""
+
     def test_every_metric_of_the_catalogue_is_a_float_column(self, parcels):
         names = [metric.name for metric in METRICS]
         assert set(names) <= set(parcels.columns)
         assert parcels[names].dtypes.eq("float64").all()
-
-    """Counted again from the files, by geopandas.overlay or by loops."""
 
     @staticmethod
     def compare(found: pd.Series, again: pd.Series, atol: float = 1e-6) -> None:

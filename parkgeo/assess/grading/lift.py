@@ -10,13 +10,10 @@ import pandas as pd
 
 from parkgeo.assess.grading.scheme import INDICATORS
 from parkgeo.assess.grading.veto import UNKNOWN
-from parkgeo.assess.wording import compose
+from parkgeo.assess.wording import compose, field_names
 from parkgeo.i18n import LANGUAGES
-from parkgeo.layers import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from parkgeo.assess.grading.evaluate import Evaluation, Marks
@@ -54,6 +51,7 @@ _NOT_RATED = {
     "no_indicator": "Not rated: no indicator of the evaluation can be computed for any company.",
     "veto_unknown": "No grade: what the ledger names as veto is none of the kinds known; the office must say whether it is one.",
 }
+_LAYERS = ("performance", "occupancy", "enterprises")
 _FIELDS = {"land_unknown": ("occupied_area_m2",), "scale_unknown": ("scale",)}
 _UNITS = {
     "wan": ("万元", "wan yuan"), "mu": ("亩", "mu"), "tce": ("吨标准煤", "tce"), "kWh": ("千瓦时", "kWh"), "m3": ("立方米", "m³"),
@@ -162,7 +160,7 @@ def not_rated_reasons(found: Evaluation, scheme: Scheme) -> pd.DataFrame:
     told = {}
     for lang in LANGUAGES:
         fields = [
-            _field_titles(_FIELDS.get(str(why), names or ()), lang)
+            field_names(", ".join(_FIELDS.get(str(why), names or ())), _LAYERS, lang)
             for why, names in zip(code[at], lacking, strict=True)
         ]
         said = np.full(len(code), None, dtype=object)
@@ -244,12 +242,3 @@ def _kinds(veto: pd.Series[str], scheme: Scheme, lang: str) -> NDArray[np.object
     for at in np.flatnonzero(veto.notna().to_numpy()).tolist():
         found[at] = comma.join(words.get(kind, kind) for kind in str(veto.iloc[at]).split(", "))
     return found
-
-
-def _field_titles(names: Sequence[str], lang: str) -> str:
-    """Titles of fields of returns, occupancy and companies."""
-    tables = [schema(name).fields for name in ("performance", "occupancy", "enterprises")]
-    titles = [
-        next((getattr(fields[name], lang) for fields in tables if name in fields), name) for name in names
-    ]
-    return ("、" if lang == "zh" else ", ").join(titles)

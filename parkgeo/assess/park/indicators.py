@@ -82,32 +82,11 @@ def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
     unasked = unjudged and not (idle == "undetermined").any()
     blank = {None: False, "yes": unjudged, "undetermined": unasked}
     rows: list[dict[str, Any]] = []
-    for name, zh, en, verdict, formula_zh, formula_en in _COUNTS:
-        counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
-        rows.append(
-            _row(
-                name,
-                zh,
-                en,
-                formula_zh,
-                formula_en,
-                "",
-                np.nan if blank[verdict] else float(counted.sum()),
-            )
-        )
-    for name, zh, en, verdict, formula_zh, formula_en in _AREAS:
-        counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
-        rows.append(
-            _row(
-                name,
-                zh,
-                en,
-                formula_zh,
-                formula_en,
-                "ha",
-                np.nan if blank[verdict] else float(area[counted].sum()) / M2_PER_HA,
-            )
-        )
+    for table, unit, each, one in ((_COUNTS, "", np.ones(len(own)), 1.0), (_AREAS, "ha", area, M2_PER_HA)):
+        for name, zh, en, verdict, formula_zh, formula_en in table:
+            counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
+            value = np.nan if blank[verdict] else float(each[counted].sum()) / one
+            rows.append(_row(name, zh, en, formula_zh, formula_en, unit, value))
     for name, column, zh, en, formula_zh, formula_en in _RATIOS:
         part = own[column].to_numpy(dtype=float)
         row = _row(name, zh, en, formula_zh, formula_en, "", np.nan)

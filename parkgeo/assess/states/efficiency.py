@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.states.contract import below_agreed
-from parkgeo.assess.states.telling import answered, cells, metrics, missing_names, number, sentences, titles
+from parkgeo.assess.states.telling import ASKED, answered, cells, metrics, missing_names, number, sentences
 from parkgeo.assess.states.trivalent import (
     NO,
     UNKNOWN,
@@ -21,8 +21,8 @@ from parkgeo.assess.states.trivalent import (
     known,
     verdicts,
 )
-from parkgeo.assess.wording import compose
-from parkgeo.i18n import LANGUAGES, say
+from parkgeo.assess.wording import ask, compose
+from parkgeo.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["high_performer", "industry_means", "low_efficiency"]
 
-_LOW = "Low efficiency: {grounds}."
-_OPEN = "Undetermined whether low efficiency: {grounds}."
+_SAID = {
+    "yes": "Low efficiency: {grounds}.",
+    "undetermined": "Undetermined whether low efficiency: {grounds}.",
+}
 _GROUNDS = {
     "tax_below_wan_per_mu": "tax of {year} is {tax} wan yuan/mu, below {least}",
     "tax_below_industry_mean": "tax of {year} is {tax} wan yuan/mu, below the mean of its industry in the park, {mean}",
@@ -237,7 +239,7 @@ def _grounds_told(
     fixed = {"year": str(standing.year or "—"), "years": f"{years.number('year'):g}" if years else "—"}
 
     def reasons(at: NDArray[np.intp]) -> pd.DataFrame:
-        told: dict[str, list[str]] = {}
+        told: dict[str, NDArray[np.object_]] = {}
         yes = verdict[at] == "yes"
         for lang in LANGUAGES:
             columns = {name: text(at, lang) for name, text in values.items()}
@@ -251,19 +253,13 @@ def _grounds_told(
                         places, compose(patterns, [name] * len(places), lang, **part), strict=True
                     ):
                         lists[place].append(text)
-            told[lang] = [
-                _whole(_JOIN[lang].join(texts), found, names, lang)
-                for texts, found, names in zip(lists, yes, missing[at], strict=True)
-            ]
+            grounds = [_JOIN[lang].join(texts) for texts in lists]
+            case = np.where(yes, "yes", "undetermined").astype(object)
+            said = np.array(compose(_SAID, case, lang, grounds=grounds), dtype=object)
+            told[lang] = ask(said, missing[at], ASKED, lang)
         return pd.DataFrame(told, dtype=object)
 
     return reasons
-
-
-def _whole(grounds: str, found: bool, missing: str, lang: str) -> str:  # noqa: FBT001 - a cell of a column
-    sentence = say(_LOW if found else _OPEN, lang, grounds=grounds)
-    ask = "{sentence} Missing: {fields}."
-    return say(ask, lang, sentence=sentence, fields=titles(missing, lang)) if missing else sentence
 
 
 def high_performer(standing: Standing) -> Judged | None:

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.judged import Judged
-from parkgeo.assess.wording import compose, date_texts, figure_texts
-from parkgeo.i18n import LANGUAGES, say
-from parkgeo.layers import schemas
+from parkgeo.assess.wording import ask, compose, date_texts, figure_texts
+from parkgeo.i18n import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +22,10 @@ if TYPE_CHECKING:
 Text: TypeAlias = "Callable[[NDArray[np.intp], str], list[str]]"
 """Positions and language → a text for each."""
 
-__all__ = ["Text", "answered", "cells", "day", "metrics", "missing_names", "number", "sentences", "titles"]
+__all__ = ["ASKED", "Text", "answered", "cells", "day", "metrics", "missing_names", "number", "sentences"]
 
-_ASK = "{sentence} Missing: {fields}."
-_LAYERS = ("supply", "parcels", "occupancy", "performance", "enterprises", "buildings")
+ASKED = ("supply", "parcels", "occupancy", "performance", "enterprises", "buildings")
+"""Layers in which a field to ask for is looked up for its title."""
 _PLAIN_DIGITS = 6
 
 
@@ -38,23 +37,6 @@ def number(values: NDArray[np.float64], digits: int = 1) -> Text:
 def day(values: NDArray[np.datetime64]) -> Text:
     """Days as texts."""
     return lambda at, _lang: date_texts(values[at])
-
-
-def titles(names: str, lang: str) -> str:
-    """Titles of fields named in a comma-separated list, from whichever layer has them, or of a layer that is not there.
-
-    Examples
-    --------
-    >>> titles("actual_start, output_wan", "en")
-    'Actual start, Output'
-    """
-    found = [
-        next((getattr(schemas()[layer].fields[name], lang) for layer in _LAYERS if name in schemas()[layer].fields), None)
-        or (getattr(schemas()[name], lang) if name in schemas() else name)
-        for name in names.split(", ")
-        if name
-    ]  # fmt: skip
-    return ("、" if lang == "zh" else ", ").join(found)
 
 
 def missing_names(flags: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.object_]:
@@ -89,10 +71,7 @@ def sentences(
             texts = compose(
                 patterns, case[at], lang, **{name: text(at, lang) for name, text in values.items()}
             )
-            told[lang] = [
-                say(_ASK, lang, sentence=text, fields=titles(names, lang)) if names else text
-                for text, names in zip(texts, missing[at], strict=True)
-            ]
+            told[lang] = ask(np.array(texts, dtype=object), missing[at], ASKED, lang)
         return pd.DataFrame(told, dtype=object)
 
     return reasons
