@@ -16,6 +16,7 @@ import pstats
 import resource
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import geopandas as gpd
@@ -30,6 +31,9 @@ from parkgeo.layers import Layers
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.analysis import STAGES
 from parkgeo.pipeline.desk import Desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AS_OF = dt.date(2026, 6, 30)
 CRS = 4528
@@ -247,11 +251,24 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def made_later(desk: Desk) -> dict[str, Callable[[], pd.DataFrame]]:
+    """What the stages left to be made when it is written."""
+    found = desk.found
+    words = {f"words {at}": make for at, make in enumerate(found.words)}
+    tables = {name: table for name, table in found.tables.items() if callable(table)}
+    return {
+        **words,
+        **tables,
+        "findings": lambda: findings_frame(found.findings, desk.parcels.crs),
+        "gaps": lambda: gaps_frame(found.gaps),
+    }
+
+
 def main() -> None:
     """Time the stages one after the other, each on the desk that the former left."""
     options = argparse.ArgumentParser()
     options.add_argument("parcels", nargs="?", type=int, default=1_000_000)
-    options.add_argument("--profile", default="", help="stage whose costliest functions are listed")
+    options.add_argument("--profile", default="", help="stage or table whose costliest functions are listed")
     asked = options.parse_args()
     made, measured, images = park_of(asked.parcels)
     print(f"{asked.parcels} parcels; data {peak_mb():.0f} MB")
@@ -269,20 +286,25 @@ def main() -> None:
             began = time.process_time()
             if stage.__name__ == asked.profile:
                 profile.enable()
-            desk = desk.take(part := stage(desk))
+            desk = desk.take(stage(desk))
             took = time.process_time() - began
             if stage.__name__ == asked.profile:
                 profile.disable()
                 pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
-            found = sum(1 if isinstance(each, dict) else len(each) for each in part.findings)
-            print(f"{stage.__name__:<12} {took:6.2f} s  peak {peak_mb():6.0f} MB  {found} findings")
-    began = time.process_time()
-    findings_frame(desk.found.findings, desk.parcels.crs)
-    gaps = gaps_frame(desk.found.gaps)
-    print(
-        f"{'gathered':<12} {time.process_time() - began:6.2f} s  peak {peak_mb():6.0f} MB  {len(gaps)} gaps"
-    )
-    print(f"{'together':<12} {time.process_time() - first:6.2f} s  peak {peak_mb():6.0f} MB")
+            print(f"{stage.__name__:<12} {took:6.2f} s  peak {peak_mb():6.0f} MB")
+    print(f"{'verdicts and indicators':<24} {time.process_time() - first:6.2f} s  peak {peak_mb():6.0f} MB")
+    first = time.process_time()
+    for name, make in made_later(desk).items():
+        began = time.process_time()
+        profile = cProfile.Profile()
+        if name == asked.profile:
+            profile.enable()
+        rows = len(make())
+        if name == asked.profile:
+            profile.disable()
+            pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+        print(f"  {name:<16} {time.process_time() - began:6.2f} s  peak {peak_mb():6.0f} MB  {rows} rows")
+    print(f"{'what people read':<24} {time.process_time() - first:6.2f} s  peak {peak_mb():6.0f} MB")
 
 
 if __name__ == "__main__":

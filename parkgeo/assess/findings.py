@@ -14,7 +14,7 @@ import pandas as pd
 from parkgeo.assess.codes import CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["FINDING_COLUMNS", "Line", "evidence", "findings_frame"]
 
@@ -54,13 +54,16 @@ def _json(value: object) -> str:
     return _ENCODER.encode(value)
 
 
-def findings_frame(found: Iterable[dict[str, Any] | pd.DataFrame], crs: object) -> gpd.GeoDataFrame:
+def findings_frame(
+    found: Iterable[dict[str, Any] | pd.DataFrame | Callable[[], pd.DataFrame]], crs: object
+) -> gpd.GeoDataFrame:
     """Findings as a frame, sorted by code, then parcel.
 
     Parameters
     ----------
     found
-        One dictionary a finding, keys as in `FINDING_COLUMNS`, and ``geometry``; or frames of such rows.
+        One dictionary a finding, keys as in `FINDING_COLUMNS`, and ``geometry``; or frames of such rows,
+        or functions that make such frames.
     crs
         Of the geometry.
 
@@ -68,7 +71,7 @@ def findings_frame(found: Iterable[dict[str, Any] | pd.DataFrame], crs: object) 
     -------
     geopandas.GeoDataFrame
     """
-    found = list(found)
+    found = [each() if callable(each) else each for each in found]
     columns = [*FINDING_COLUMNS, "geometry"]
     single = pd.DataFrame([row for row in found if isinstance(row, dict)], columns=columns, dtype=object)
     frames = [frame[columns].astype(object) for frame in found if isinstance(frame, pd.DataFrame)]

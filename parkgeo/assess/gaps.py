@@ -9,7 +9,7 @@ import pandas as pd
 from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -22,14 +22,14 @@ _COLUMNS = ("table", "parcel_id", "field", "ask_zh", "ask_en")
 _NO_LAYER = "The layer {layer} is missing."
 
 
-def gaps_frame(gaps: Iterable[Gap | pd.DataFrame]) -> pd.DataFrame:
+def gaps_frame(gaps: Iterable[Gap | pd.DataFrame | Callable[[], pd.DataFrame]]) -> pd.DataFrame:
     """Gaps as a table.
 
     Parameters
     ----------
     gaps
         Table, parcel (None for all), field, and what to ask for in each language; or frames of such rows, with the columns
-        of the result.
+        of the result, or functions that make such frames.
 
     Returns
     -------
@@ -37,7 +37,8 @@ def gaps_frame(gaps: Iterable[Gap | pd.DataFrame]) -> pd.DataFrame:
         ``table``, ``parcel_id``, ``field``, ``ask_zh``, ``ask_en``; sorted.
     """
     rows, frames = [], []
-    for gap in gaps:
+    for each in gaps:
+        gap = each() if callable(each) else each
         if isinstance(gap, pd.DataFrame):
             frames.append(gap)
         else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.assess.contracts import contracts_of
@@ -12,7 +14,7 @@ from parkgeo.layers import RASTERS, schema
 from parkgeo.metrics import METRICS
 from parkgeo.metrics.membership import park_of
 from parkgeo.pipeline.boundary import boundary
-from parkgeo.pipeline.desk import Desk
+from parkgeo.pipeline.desk import Desk, joined
 from parkgeo.pipeline.evidence import evidence
 from parkgeo.pipeline.form import areas, built_form
 from parkgeo.pipeline.idle import idle
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Part
 
-__all__ = ["STAGES", "Analysis", "analyse"]
+__all__ = ["STAGES", "Analysis", "Tables", "analyse"]
 
 STAGES: tuple[Callable[[Desk], Part], ...] = (
     areas,
@@ -56,6 +58,27 @@ STAGES: tuple[Callable[[Desk], Part], ...] = (
 """What is worked out, in this order: each stage sees what the former left."""
 
 
+class Tables(Mapping[str, "pd.DataFrame"]):
+    """Tables by name; one that is yet to be made is made when it is asked for, each time."""
+
+    def __init__(self, tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]]) -> None:
+        self._tables = tables
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        table = self._tables[name]
+        return table() if callable(table) else table
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
+
+    def beside(self, others: Mapping[str, pd.DataFrame]) -> Tables:
+        """These and others; an other takes the place of one of the same name."""
+        return Tables({**self._tables, **others})
+
+
 @dataclass(frozen=True)
 class Analysis:
     """What layers and packs say about a park.
@@ -64,12 +87,12 @@ class Analysis:
     ----------
     tables
         ``parcels`` with metrics and verdicts, ``findings``, ``indicators``, ``gaps``, ``parks``, what the stages made, and
-        the layers as read.
+        the layers as read. What only people read is made when its table is asked for, and not kept.
     facts
         For the manifest: year of the companies' figures, how they came to parcels, and what else the stages say.
     """
 
-    tables: dict[str, pd.DataFrame]
+    tables: Tables
     facts: dict[str, Any]
 
 
@@ -100,15 +123,16 @@ def analyse(
     desk = Desk(layers, rules, as_of, parcels, layers.parks.copy(), contracts, pixels)
     for stage in STAGES:
         desk = desk.take(stage(desk))
-    tables: dict[str, pd.DataFrame] = {
+    found = desk.found
+    tables: dict[str, pd.DataFrame | Callable[[], pd.DataFrame]] = {
         **layers.tables(),
-        **desk.found.tables,
+        **found.tables,
         "parks": desk.parks,
-        "parcels": desk.parcels,
-        "findings": findings_frame(desk.found.findings, desk.parcels.crs),
-        "gaps": gaps_frame([*desk.found.gaps, *_absent_layers(layers)]),
+        "parcels": lambda: reduce(joined, (words() for words in found.words), desk.parcels),
+        "findings": lambda: findings_frame(found.findings, desk.parcels.crs),
+        "gaps": lambda: gaps_frame([*found.gaps, *_absent_layers(layers)]),
     }
-    return Analysis(tables, desk.found.facts)
+    return Analysis(Tables(tables), found.facts)
 
 
 def _absent_layers(layers: Layers) -> Iterator[Gap]:

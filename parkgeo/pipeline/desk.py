@@ -1,4 +1,8 @@
-"""What a stage of the analysis finds on its desk, and what it leaves there."""
+"""What a stage of the analysis finds on its desk, and what it leaves there.
+
+Columns and figures are worked out stage by stage. What only people read, sentences, lines of evidence, tables by year, is left as
+a function that makes it when the table is written: no stage waits for it, and no more than one such table is held at a time.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,13 @@ import pandas as pd
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from parkgeo.assess.gaps import Gap
     from parkgeo.layers import Layers
     from parkgeo.packs import RuleBook
 
-__all__ = ["Desk", "Part"]
+__all__ = ["Desk", "Part", "joined"]
 
 
 @dataclass(frozen=True)
@@ -27,23 +31,26 @@ class Part:
     ----------
     columns
         On the parcels' index; None where the stage adds none.
+    words
+        Makes further columns on the parcels' index that no stage reads, such as sentences; one function a kind.
     parks
-        The same for the parks.
+        The same as ``columns`` for the parks.
     findings
-        Rows and frames for `parkgeo.assess.findings.findings_frame`.
+        Rows and frames for `parkgeo.assess.findings.findings_frame`, or what makes such frames.
     gaps
-        What is missing, and what to ask for.
+        What is missing, and what to ask for; or what makes such frames.
     tables
-        Tables of the snapshot by name.
+        Tables of the snapshot by name, or what makes them.
     facts
         Entries of the manifest.
     """
 
     columns: pd.DataFrame | None = None
+    words: Sequence[Callable[[], pd.DataFrame]] = ()
     parks: pd.DataFrame | None = None
-    findings: list[dict[str, Any] | pd.DataFrame] = field(default_factory=list)
-    gaps: Sequence[Gap | pd.DataFrame] = field(default_factory=list)
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    findings: Sequence[dict[str, Any] | pd.DataFrame | Callable[[], pd.DataFrame]] = ()
+    gaps: Sequence[Gap | pd.DataFrame | Callable[[], pd.DataFrame]] = ()
+    tables: Mapping[str, pd.DataFrame | Callable[[], pd.DataFrame]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -83,27 +90,24 @@ class Desk:
         """Whether the office gave a boundary; else the parcels' union stands for the one park."""
         return bool((self.layers.parks["source_file"] != "").any())
 
-    def table(self, name: str) -> pd.DataFrame | None:
-        """A table that an earlier stage left."""
-        return self.found.tables.get(name)
-
     def take(self, part: Part) -> Desk:
         """The desk with a stage's part on it."""
         found = Part(
+            words=[*self.found.words, *part.words],
             findings=[*self.found.findings, *part.findings],
             gaps=[*self.found.gaps, *part.gaps],
-            tables=self.found.tables | part.tables,
+            tables={**self.found.tables, **part.tables},
             facts=self.found.facts | part.facts,
         )
         return replace(
             self,
-            parcels=_joined(self.parcels, part.columns),
-            parks=_joined(self.parks, part.parks),
+            parcels=joined(self.parcels, part.columns),
+            parks=joined(self.parks, part.parks),
             found=found,
         )
 
 
-def _joined(frame: gpd.GeoDataFrame, columns: pd.DataFrame | None) -> gpd.GeoDataFrame:
+def joined(frame: gpd.GeoDataFrame, columns: pd.DataFrame | None) -> gpd.GeoDataFrame:
     """A frame with columns beside its own, geometry last; a column that is there already is replaced."""
     if columns is None:
         return frame

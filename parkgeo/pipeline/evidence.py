@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,8 +49,11 @@ def evidence(desk: Desk) -> Part:
         index=parcels.index,
     )
     ids = parcels["parcel_id"].to_numpy(dtype=object)
-    table = of.evidence_table(ids, about, lines, desk.rules)
-    return Part(columns, findings=[judged_findings(conflict, parcels)], tables={"evidence_lines": table})
+    return Part(
+        columns,
+        findings=[partial(judged_findings, conflict, parcels)],
+        tables={"evidence_lines": partial(of.evidence_table, ids, about, lines, desk.rules)},
+    )
 
 
 def _about(parcels: pd.DataFrame) -> NDArray[np.bool_]:

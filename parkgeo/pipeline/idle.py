@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,9 +53,11 @@ def idle(desk: Desk) -> Part:
     first = not_started(desk.parcels, supply, rules, as_of, stops=stops, contracts=contract)
     second = suspended(desk.parcels, supply, first, rules, as_of, stops=stops, contracts=contract)
     routes = disposal_routes((first, second), contract, stops, rules, np.datetime64(as_of, "D"))
-    results = pd.concat([ledger, _results(first, second), _reasons(first, second, routes, desk)], axis=1)
-    found = [judged_findings(each, desk.parcels) for each in (first, second)]
-    return Part(results, findings=[*found], gaps=[*_gaps(desk)])
+    results = pd.concat([ledger, _results(first, second)], axis=1)
+    results["idle_routes"] = pd.array(routes, dtype="str")
+    found = [partial(judged_findings, each, desk.parcels) for each in (first, second)]
+    words = [partial(_reasons, first, second, routes, desk)]
+    return Part(results, words=words, findings=[*found], gaps=[*_gaps(desk)])
 
 
 def _no_figures(parcels: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +110,7 @@ def _reasons(first: Judged, second: Judged, routes: NDArray[np.object_], desk: D
     by_second = ~second.table["case"].isin(_PLAIN).to_numpy()
     by_second &= (first.table["verdict"] != "undetermined").to_numpy(dtype=bool)
     one, two = first.reasons(every), second.reasons(every[by_second])
-    columns = {"idle_routes": routes}
+    columns = {}
     for lang in LANGUAGES:
         said = one[lang].to_numpy(dtype=object, copy=True)
         said[by_second] = two[lang].to_numpy()

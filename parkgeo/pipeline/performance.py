@@ -81,7 +81,7 @@ def performance(desk: Desk) -> Part:
         columns,
         gaps=[*missing, *graded.gaps],
         facts={"performance_year": year, "performance_split": _split(found)} | graded.facts,
-        tables=tables | graded.tables,
+        tables={**tables, **graded.tables},
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,6 +24,8 @@ from parkgeo.assess.states.occupants import current
 from parkgeo.pipeline.desk import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parkgeo.assess.judged import Judged
     from parkgeo.pipeline.desk import Desk
 
@@ -49,10 +52,12 @@ def records(desk: Desk) -> Part:
         "no_company": no_company(parcels, there, works, standing.completed, rules),
         "occupied_beyond_parcel": occupied_beyond_parcel(parcels, there, rules),
     }
-    found = [judged_findings(judged, parcels) for judged in answers.values() if judged is not None]
+    found: list[Callable[[], pd.DataFrame]] = [
+        partial(judged_findings, judged, parcels) for judged in answers.values() if judged is not None
+    ]
     answers["building_across_parcels"] = across[0] if across else None
     if across is not None and layers.buildings is not None:
-        found.append(across_findings(*across, parcels, layers.buildings))
+        found.append(partial(across_findings, *across, parcels, layers.buildings))
     landless, companies = company_without_land(
         layers.enterprises, there, desk.parks["park_id"].astype(str).tolist(), rules
     )

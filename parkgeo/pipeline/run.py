@@ -93,7 +93,7 @@ def run_project(
     progress("analysis")
     analysis = analyse(layers, rules, as_of, pixels=pixels if project.sources.get("imagery") else None)
     progress("snapshot")
-    tables = {**analysis.tables, **intake.account, "faults": faults}
+    tables = analysis.tables.beside({**intake.account, "faults": faults})
     manifest = _manifest(project, intake, rules, analysis)
     published = Workspace(workspace).publish(as_of, tables, catalogue(rules), manifest)
     return Run(published, intake.clean and not (unseen["severity"] == "fault").any())

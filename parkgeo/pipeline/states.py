@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -50,7 +51,9 @@ def states(desk: Desk) -> Part:
     columns = {"land_state": land_state(standing, answers)}
     for code, judged in answers.items():
         columns[code] = not_judged(desk.parcels) if judged is None else verdict_text(judged)
-    found = [judged_findings(judged, desk.parcels) for judged in answers.values() if judged is not None]
+    found = [
+        partial(judged_findings, judged, desk.parcels) for judged in answers.values() if judged is not None
+    ]
     gaps: list[Gap | pd.DataFrame] = []
     absent = not_in_ledger(desk.contracts, desk.rules) if has_ledger else []
     if absent:
