@@ -14,7 +14,7 @@ from parkgeo.patterns import is_folder, is_given, matching
 
 __all__ = ["Column", "Project", "Source", "read_project"]
 
-VECTOR_LAYERS = ("parks", "parcels", "buildings", "roads", "utilities", "facilities", "constraints", "plan")
+VECTOR_LAYERS = ("parks", "parcels", "buildings", "roads", "utilities", "facilities", "gates", "constraints", "plan")
 TABLE_LAYERS = ("supply", "delays", "enterprises", "occupancy", "performance")
 RASTER_LAYERS = ("imagery", "dem")
 PLACE_LAYERS = ("roads", "buildings", "facilities")

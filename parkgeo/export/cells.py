@@ -32,6 +32,7 @@ KEYS = {
     "roads": ("road_id",),
     "utilities": ("utility_id",),
     "facilities": ("facility_id",),
+    "gates": ("gate_id",),
     "constraints": ("constraint_id",),
     "plan": ("plan_id",),
 }

@@ -27,7 +27,7 @@ _TABLES = {
     "gaps": "What is missing", "rejects": "Rejected rows", "repairs": "Repaired rows", "faults": "Faults",
     "sources": "Files read", "supply": "Supply ledger", "delays": "Government delays", "buildings": "Buildings", "enterprises": "Companies",
     "occupancy": "Occupancy", "performance": "Company returns", "roads": "Roads", "utilities": "Utilities",
-    "facilities": "Facilities", "constraints": "Constraints", "plan": "Plan",
+    "facilities": "Facilities", "gates": "Gates", "constraints": "Constraints", "plan": "Plan",
     "imagery": "Imagery", "dem": "Terrain model",
 }  # fmt: skip
 

@@ -23,7 +23,7 @@ __all__ = ["Likelihood", "base_score", "beside_parcels", "possible_layers"]
 
 _FAMILIES = {
     "parks": ("polygon",), "parcels": ("polygon",), "buildings": ("polygon",), "constraints": ("polygon",),
-    "plan": ("polygon",), "roads": ("line",), "utilities": ("line", "point"), "facilities": ("point", "polygon"),
+    "plan": ("polygon",), "roads": ("line",), "utilities": ("line", "point"), "facilities": ("point", "polygon"), "gates": ("point",),
     "supply": ("none",), "delays": ("none",), "enterprises": ("none",), "occupancy": ("none",), "performance": ("none",),
 }  # fmt: skip
 _TABLE_NAME, _FILE_NAME, _FOLDER_NAME = 3.0, 2.5, 1.5

@@ -73,6 +73,7 @@ class Layers:
     roads: gpd.GeoDataFrame | None = None
     utilities: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
+    gates: gpd.GeoDataFrame | None = None
     constraints: gpd.GeoDataFrame | None = None
     plan: gpd.GeoDataFrame | None = None
     imagery: tuple[RasterSource, ...] = ()
