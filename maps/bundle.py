@@ -13,7 +13,7 @@ from importlib import resources
 
 __all__ = ["SCRIPTS", "STYLES", "script_text", "style_text"]
 
-SCRIPTS = ("leaflet/leaflet.js", "parkgeo-map.js")
+SCRIPTS = ("leaflet/leaflet.js", "parkgeo-colours.js", "parkgeo-map.js")
 """Scripts of a map in the order in which they run."""
 
 STYLES = ("leaflet/leaflet.css", "parkgeo-map.css")

@@ -136,4 +136,6 @@ def _kind(column: str, values: pd.Series[Any]) -> str:
         return "text"
     if column.endswith("_m2"):
         return "area"
-    return "percent" if column.endswith(("_ratio", "_density", "_coefficient", "_share")) else "number"
+    return (
+        "percent" if column.endswith(("_ratio", "_density", "_coefficient", "_share", "_slope")) else "number"
+    )

@@ -1,6 +1,6 @@
 """The layers beside the parcels: boundary, roads, buildings, utilities, facilities, constraints, plan and findings other than idle.
 
-A layer that has classes (roads, utilities …) becomes one entry a class, so that each has its own place in the layer control. Values
+Those on accessibility and services are made in `maps.access_layers`. A layer that has classes (roads, utilities …) becomes one entry a class, so that each has its own place in the layer control. Values
 outside the known codes are a user's own words: they go into the class "other", and the word itself shows only in the pop-up.
 """
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from maps.columns import Strings, encode_column
-from maps.encode import display_shapes, encode_shapes
+from maps.access_layers import ACCESS_LAYERS
+from maps.layer import Drawing
 from maps.palette import LAND_USES, ROADS, UTILITIES, Style, finding_style, land_use_class, layer_style
 from maps.words import CODES, in_all_languages
 from parkgeo.i18n import LANGUAGES, say
@@ -20,21 +20,26 @@ from parkgeo.i18n import LANGUAGES, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import geopandas as gpd
-
+    from maps.columns import Strings
     from parkgeo.store import Snapshot
 
 __all__ = ["GROUPS", "OVERLAY_COLUMNS", "overlays"]
 
 GROUPS = (
     "parks",
+    "isochrones",
     "roads",
+    "network",
     "parcels",
     "buildings",
     "plan",
     "constraints",
+    "reach",
     "utilities",
     "findings",
+    "links",
+    "gates",
+    "network_report",
     "facilities",
 )
 """Groups of layers in drawing order, the first lowest."""
@@ -108,109 +113,61 @@ def overlays(
     list of dict
         ``id``, ``group``, ``title`` (words in each language) or ``titles`` (places), ``style``, ``shown``, ``shapes``, ``columns``.
     """
-    draw = _Draw(snapshot, strings, origin, full=full)
+    drawing = Drawing(snapshot, strings, origin, full)
     found: list[dict[str, Any]] = []
     for group in GROUPS:
-        if group == "findings":
-            found += draw.findings()
+        if group in ACCESS_LAYERS:
+            found += ACCESS_LAYERS[group](drawing)
+        elif group == "findings":
+            found += _findings(drawing)
         elif group != "parcels" and group in snapshot.tables and (full or group != "buildings"):
-            found += draw.table(group)
+            found += _table(drawing, group)
     return found
 
 
-class _Draw:
-    """Turns the tables of one snapshot into layers."""
-
-    def __init__(
-        self, snapshot: Snapshot, strings: Strings, origin: tuple[float, float], *, full: bool
-    ) -> None:
-        self._snapshot = snapshot
-        self._strings = strings
-        self._origin = origin
-        self._full = full
-
-    def table(self, group: str) -> list[dict[str, Any]]:
-        """One layer, or one a class."""
-        rows = self._snapshot.read(group)
-        split = _CLASSED.get(group)
-        if group == "constraints":
-            style = layer_style(group)
-            split = _Classed(
-                "kind", _known(dict.fromkeys(_CONSTRAINTS, style)), dict.fromkeys(_CONSTRAINTS, style)
-            )
-        if split is None:
-            title = [self._title(group, lang) for lang in LANGUAGES]
-            return [
-                self._layer(
-                    group, group, title, layer_style(group), rows, shown=group in ("parks", "buildings")
-                )
-            ]
-        values = (
-            rows[split.column] if split.column in rows else pd.Series(None, index=rows.index, dtype=object)
+def _table(drawing: Drawing, group: str) -> list[dict[str, Any]]:
+    """One layer, or one a class."""
+    rows, columns = drawing.snapshot.read(group), OVERLAY_COLUMNS[group]
+    split = _CLASSED.get(group)
+    if group == "constraints":
+        style = layer_style(group)
+        split = _Classed(
+            "kind", _known(dict.fromkeys(_CONSTRAINTS, style)), dict.fromkeys(_CONSTRAINTS, style)
         )
-        classes = values.map(split.class_of, na_action=None)
-        return [
-            self._layer(
-                f"{group}:{name}",
-                group,
-                in_all_languages(CODES[name]),
-                style,
-                rows[classes == name],
-                shown=split.shown,
-            )
-            for name, style in split.styles.items()
-            if (classes == name).any()
+    if split is None:
+        title = [say(_TITLES[group], lang) for lang in LANGUAGES]
+        shown = group in ("parks", "buildings")
+        return [drawing.layer(group, group, title, layer_style(group), rows, columns=columns, shown=shown)]
+    values = rows[split.column] if split.column in rows else pd.Series(None, index=rows.index, dtype=object)
+    classes = values.map(split.class_of, na_action=None)
+    return [
+        drawing.layer(
+            f"{group}:{name}", group, in_all_languages(CODES[name]), style, rows[classes == name],
+            columns=columns, shown=split.shown,
+        )
+        for name, style in split.styles.items()
+        if (classes == name).any()
+    ]  # fmt: skip
+
+
+def _findings(drawing: Drawing) -> list[dict[str, Any]]:
+    """One layer a finding code; idle land has its own place, the parcels' fill."""
+    snapshot = drawing.snapshot
+    if "findings" not in snapshot.tables:
+        return []
+    rows = snapshot.read("findings")
+    rows = rows[(rows["verdict"] == "yes") & ~rows["code"].str.startswith("idle")]
+    layers = []
+    for number, code in enumerate(sorted(rows["code"].unique())):
+        entry = snapshot.findings_catalogue.get(code, {})
+        title = [str(entry.get(lang, code)) for lang in LANGUAGES]
+        of_code = rows[rows["code"] == code]
+        layer = drawing.layer(f"findings:{number}", "findings", title, finding_style(number), of_code)
+        layer["reasons"] = [
+            drawing.strings.places(of_code[f"reason_{lang}"]) if drawing.full else [] for lang in LANGUAGES
         ]
-
-    def findings(self) -> list[dict[str, Any]]:
-        """One layer a finding code; idle land has its own place, the parcels' fill."""
-        if "findings" not in self._snapshot.tables:
-            return []
-        rows = self._snapshot.read("findings")
-        rows = rows[(rows["verdict"] == "yes") & ~rows["code"].str.startswith("idle")]
-        layers = []
-        for number, code in enumerate(sorted(rows["code"].unique())):
-            entry = self._snapshot.findings_catalogue.get(code, {})
-            title = [str(entry.get(lang, code)) for lang in LANGUAGES]
-            of_code = rows[rows["code"] == code]
-            layer = self._layer(
-                f"findings:{number}", "findings", title, finding_style(number), of_code, shown=False
-            )
-            layer["reasons"] = [
-                self._strings.places(of_code[f"reason_{lang}"]) if self._full else [] for lang in LANGUAGES
-            ]
-            layers.append(layer)
-        return layers
-
-    def _title(self, group: str, lang: str) -> str:
-        return say(_TITLES[group], lang)
-
-    def _layer(
-        self,
-        layer_id: str,
-        group: str,
-        title: list[str],
-        style: Style,
-        rows: gpd.GeoDataFrame,
-        *,
-        shown: bool,
-    ) -> dict[str, Any]:
-        shapes = display_shapes(rows, self._snapshot.crs)
-        columns = [
-            encode_column(self._snapshot, group, rows[column], self._strings)
-            for column in OVERLAY_COLUMNS.get(group, ())
-            if self._full and column in rows and not self._snapshot.field(group, column).get("personal")
-        ]
-        return {
-            "id": layer_id,
-            "group": group,
-            "title": title,
-            "style": style,
-            "shown": shown,
-            "count": len(rows),
-            "shapes": encode_shapes(shapes, self._origin),
-            "columns": columns,
-        }
+        layers.append(layer)
+    return layers
 
 
 _TITLES = {"parks": "Park boundary", "buildings": "Buildings", "facilities": "Facilities"}

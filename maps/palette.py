@@ -12,14 +12,22 @@ from typing import TypedDict
 __all__ = [
     "FINDING_COLOURS",
     "LAND_USES",
+    "LINKS",
+    "NETWORK_PARTS",
     "NOT_JUDGED",
+    "NO_VALUE",
     "ROADS",
     "UTILITIES",
     "VERDICTS",
     "Style",
+    "band_styles",
     "finding_style",
+    "gate_style",
     "land_use_class",
     "layer_style",
+    "quantity_styles",
+    "reach_style",
+    "report_style",
 ]
 
 
@@ -54,6 +62,17 @@ VERDICTS: dict[str, Style] = {
 }  # fmt: skip
 """The four classes of a verdict, in the order of the legend."""
 
+NO_VALUE: Style = {
+    "fill": "#DDDDDD", "fill_opacity": 1.0, "pattern": "hatch", "ink": "#9A9A9A", "stroke": "#767676", "weight": 0.6,
+}  # fmt: skip
+"""Parcels without a value of the quantity that the map shows."""
+
+# Viridis, dark where land is well connected: few minutes, a high score.
+_QUANTITIES = ("#440154", "#3B528B", "#21918C", "#5EC962", "#FDE725")
+
+# Bands of isochrones, the nearest first; a hue of their own, for they lie beside parcels in the colours above.
+_BANDS = ("#08519C", "#3F8FC5", "#7DB8DA", "#B5D4E9", "#D9E8F5")
+
 ROADS: dict[str, Style] = {
     "motorway": {"stroke": "#4D4D4D", "weight": 4.0},
     "expressway": {"stroke": "#595959", "weight": 3.4},
@@ -73,6 +92,16 @@ UTILITIES: dict[str, Style] = {
     "telecom": {"stroke": "#00913A", "weight": 1.8},
     "other": {"stroke": "#555555", "weight": 1.8, "dash": "4 3"},
 }
+
+NETWORK_PARTS: dict[str, Style] = {
+    "main": {"stroke": "#1B5FBF", "weight": 1.8},
+    "island": {"stroke": "#C2185B", "weight": 3.4},
+    "trap": {"stroke": "#C2185B", "weight": 3.4, "dash": "2 4"},
+    "closed": {"stroke": "#5F5F5F", "weight": 3.4, "dash": "2 4"},
+}
+"""Roads that hang together in both directions, those cut off from them, and those that one gets into or out of only."""
+
+LINKS: Style = {"stroke": "#B3001B", "weight": 5.0}
 
 # Land-use code prefixes of the 2020/2023 classification → class and its office colour.
 _LAND_USE_PREFIXES = (
@@ -145,3 +174,74 @@ def land_use_class(code: str | None) -> str:
         if code is not None and code.startswith(prefix):
             return name
     return "other"
+
+
+def quantity_styles(count: int) -> list[Style]:
+    """Fills of the classes of a quantity, the best connected first.
+
+    Parameters
+    ----------
+    count
+        How many classes, at most five.
+
+    Examples
+    --------
+    >>> [style["fill"] for style in quantity_styles(3)]
+    ['#440154', '#21918C', '#FDE725']
+    """
+    last = len(_QUANTITIES) - 1
+    places = [round(number * last / max(count - 1, 1)) for number in range(count)]
+    return [
+        {"fill": _QUANTITIES[place], "fill_opacity": 1.0, "stroke": "#333333", "weight": 0.6}
+        for place in places
+    ]
+
+
+def band_styles(count: int) -> list[Style]:
+    """Fills of the bands of an isochrone, the nearest first; those beyond the fifth look like the fifth.
+
+    Examples
+    --------
+    >>> [style["fill"] for style in band_styles(2)]
+    ['#08519C', '#3F8FC5']
+    """
+    return [
+        {
+            "fill": _BANDS[min(number, len(_BANDS) - 1)],
+            "fill_opacity": 1.0,
+            "stroke": "#084A8C",
+            "weight": 0.8,
+        }
+        for number in range(count)
+    ]
+
+
+def reach_style(kind: str) -> Style:
+    """The ground that mains of a kind reach, in the colour of the kind.
+
+    Examples
+    --------
+    >>> reach_style("gas")["stroke"]
+    '#E0509A'
+    """
+    colour = UTILITIES.get(kind, UTILITIES["other"])["stroke"]
+    return {"stroke": colour, "weight": 1.4, "dash": "5 3", "fill": colour, "fill_opacity": 0.14}
+
+
+def gate_style(*, given: bool) -> Style:
+    """Gates that the office gave are filled, assumed ones hollow."""
+    fill = "#111111" if given else "#FFFFFF"
+    return {"stroke": "#111111", "weight": 1.2, "fill": fill, "fill_opacity": 1.0, "radius": 3.4}
+
+
+def report_style(number: int) -> Style:
+    """Sign of the n-th kind of remark on the road network; colours repeat with another size.
+
+    Examples
+    --------
+    >>> report_style(0)["fill"]
+    '#5B2A86'
+    """
+    turn, colour = divmod(number, len(FINDING_COLOURS))
+    ink = FINDING_COLOURS[colour]
+    return {"stroke": ink, "weight": 3.0, "fill": ink, "fill_opacity": 1.0, "radius": 5.5 + 2.0 * turn}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from maps.access import access_columns, colourings, minutes_table, ramps
 from maps.columns import Strings, days, encode_column, numbers, texts
 from maps.encode import display_shapes, encode_shapes
 from maps.overlays import overlays
@@ -43,13 +44,15 @@ _SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "areas": ("site_area_m2", "registered_area_m2", "area_difference_ratio"),
     "built": ("far", "planned_far?", "building_density", "planned_density?", "building_coefficient", "footprint_m2?", "floor_area_m2?"),
+    "access": ("access_score", "gates?", "frontage_m?"),
+    "services": ("services_ready", "services_missing?", "services_bottleneck?", "levelled_ground?", "ground_slope?", "cut_fill_m3?"),
     "yield": ("output_wan_per_mu", "value_added_wan_per_mu", "tax_wan_per_mu", "fixed_assets_wan_per_mu"),
 }  # fmt: skip
 
 _HEAD = ("parcel_id", "holder", "idle", "verdict_reason_zh", "verdict_reason_en")
 
 PARCEL_COLUMNS = (*_HEAD, *(column.rstrip("?") for columns in _SECTIONS.values() for column in columns))
-"""All columns of the parcels that a map may embed."""
+"""All columns of the parcels that a map may embed, beside minutes to facilities, see `maps.access.access_columns`."""
 
 _FINDING_TEXTS = (
     "code",
@@ -113,6 +116,7 @@ def build_payload(snapshot: Snapshot, *, lang: str) -> dict[str, Any]:
     west, south, east, north = _bounds(snapshot, shapes)
     origin = (west, south)
     index = {parcel_id: place for place, parcel_id in enumerate(parcels["parcel_id"])}
+    found = colourings(snapshot, parcels, strings)
     payload = {
         "lang": lang,
         "languages": list(LANGUAGES),
@@ -128,6 +132,8 @@ def build_payload(snapshot: Snapshot, *, lang: str) -> dict[str, Any]:
             "shapes": encode_shapes(shapes, origin),
             **_parcel_values(snapshot, parcels, strings, full=full),
         },
+        "colourings": found,
+        "ramps": ramps(found),
         "findings": _findings(snapshot, strings, index, full=full),
         "gaps": _gaps(snapshot, table, strings, index) if full else {},
         "layers": overlays(snapshot, strings, origin, full=full),
@@ -137,10 +143,10 @@ def build_payload(snapshot: Snapshot, *, lang: str) -> dict[str, Any]:
 
 
 def _embeddable(snapshot: Snapshot, parcels: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The parcels with no column but those named here, and none that the catalogue calls personal."""
+    """The parcels with no column but those named here and minutes to facilities, and none that the catalogue calls personal."""
     columns = [
         column
-        for column in PARCEL_COLUMNS
+        for column in (*PARCEL_COLUMNS, *access_columns(parcels))
         if column in parcels and not snapshot.field("parcels", column).get("personal")
     ]
     return parcels[[*columns, parcels.geometry.name]]
@@ -189,7 +195,7 @@ def _parcel_values(
         "areas": numbers(parcels.geometry.area, digits=2),
     }
     if not full:
-        return {**head, "columns": []}
+        return {**head, "columns": [], "minutes": None}
     columns = []
     for section, names in _SECTIONS.items():
         for name in names:
@@ -197,7 +203,7 @@ def _parcel_values(
             if column in parcels:
                 encoded = encode_column(snapshot, "parcels", parcels[column], strings)
                 columns.append({"section": section, "optional": name.endswith("?"), **encoded})
-    return {**head, "columns": columns}
+    return {**head, "columns": columns, "minutes": minutes_table(parcels, strings)}
 
 
 def _findings(snapshot: Snapshot, strings: Strings, index: dict[str, int], *, full: bool) -> dict[str, Any]:

@@ -14,7 +14,17 @@ from parkgeo.patterns import is_folder, is_given, matching
 
 __all__ = ["Column", "Project", "Source", "read_project"]
 
-VECTOR_LAYERS = ("parks", "parcels", "buildings", "roads", "utilities", "facilities", "gates", "constraints", "plan")
+VECTOR_LAYERS = (
+    "parks",
+    "parcels",
+    "buildings",
+    "roads",
+    "utilities",
+    "facilities",
+    "gates",
+    "constraints",
+    "plan",
+)
 TABLE_LAYERS = ("supply", "delays", "enterprises", "occupancy", "performance")
 RASTER_LAYERS = ("imagery", "dem")
 PLACE_LAYERS = ("roads", "buildings", "facilities")
@@ -103,6 +113,8 @@ class Project:
         ``[osm]``: ``overpass`` and ``nominatim`` addresses, ``cache`` folder; as written.
     mended
         Files of mended rows that take the place of rejected ones.
+    scenarios
+        What park.toml says under each ``[[scenarios]]``, as written; see `parkgeo.ingest.scenarios`.
     """
 
     path: Path
@@ -114,6 +126,7 @@ class Project:
     grids: dict[str, dict[str, Any]] = field(default_factory=dict)
     osm: dict[str, str] = field(default_factory=dict)
     mended: tuple[Path, ...] = ()
+    scenarios: tuple[dict[str, Any], ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -155,7 +168,7 @@ def read_project(path: Path | str) -> Project:
         path = path / "park.toml"
     content = _load(path)
     problems: list[str] = []
-    _known(content, ("park", "layers", "grids", "osm"), "", problems)
+    _known(content, ("park", "layers", "grids", "osm", "scenarios"), "", problems)
     park = _table(content, "park", problems)
     _known(park, _PARK_KEYS, "[park] ", problems)
     layers = _table(content, "layers", problems)
@@ -179,6 +192,7 @@ def read_project(path: Path | str) -> Project:
         mended=_files(_texts(park, "mended", "[park]", problems), path.parent, "[park] mended", problems)
         if "mended" in park
         else (),
+        scenarios=_scenarios(content, problems),
     )
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
@@ -275,6 +289,15 @@ def _osm(content: dict[str, Any], problems: list[str]) -> dict[str, str]:
     table = _table(content, "osm", problems)
     _known(table, _OSM_KEYS, "[osm] ", problems)
     return {key: _text(table, key, "[osm]", problems) for key in _OSM_KEYS if key in table}
+
+
+def _scenarios(content: dict[str, Any], problems: list[str]) -> tuple[dict[str, Any], ...]:
+    """Tables of changes; what is in them is checked where they are read."""
+    entries = content.get("scenarios", [])
+    if not isinstance(entries, list) or not all(isinstance(one, dict) for one in entries):
+        problems.append("scenarios must be tables, each under a [[scenarios]] of its own")
+        return ()
+    return tuple(entries)
 
 
 def _axes(entry: dict[str, Any], where: str, problems: list[str]) -> str:

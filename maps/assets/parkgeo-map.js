@@ -21,16 +21,22 @@
   const PANEL = [
     ["group_land", ["parks", "parcels", "buildings", "facilities"]],
     ["group_findings", ["findings"]],
+    ["group_access", ["isochrones"]],
     ["group_roads", ["roads"]],
+    ["group_network", ["network", "gates", "links", "network_report"]],
     ["group_utilities", ["utilities"]],
+    ["group_reach", ["reach"]],
     ["group_constraints", ["constraints"]],
     ["group_plan", ["plan"]],
   ];
   // Order of drawing, lowest first; one canvas draws all, so that a click finds whatever lies on top.
-  const STACK = ["parks", "roads", "parcels", "buildings", "plan", "constraints", "utilities", "findings", "facilities"];
+  const STACK = ["parks", "isochrones", "roads", "network", "parcels", "buildings", "plan", "constraints", "reach", "utilities", "findings", "links", "gates", "network_report", "facilities"];
+  // Grounds to look at, not to click on: what lies below stays within reach.
+  const UNCLICKED = ["buildings", "isochrones", "reach"];
+  const FILLED = ["buildings", "facilities", "isochrones", "reach"];
   // Pictures of buttons as paths: a sign of a font may be missing on the reader's machine.
   const ICONS = { home: "M3 9 9 3l6 6M5 8v7h8V8", full: "M2 6V2h4M12 2h4v4M16 12v4h-4M6 16H2v-4" };
-  const SECTIONS = ["idle", "dates", "areas", "built", "yield", "identity"];
+  const SECTIONS = ["idle", "dates", "areas", "built", "access", "services", "yield", "identity"];
 
   /* ---------- drawing ---------- */
 
@@ -141,21 +147,22 @@
     return shape.slice(1).map((rings) => rings.map((ring) => decodePath(ring, origin)));
   }
 
-  /** One shape of a layer beside the parcels. Buildings let clicks through to their parcel. */
-  function drawShape(shape, layer, origin, renderer) {
-    const options = pathOptions(layer.style, renderer);
-    options.interactive = layer.group !== "buildings";
+  /** One shape of a layer beside the parcels. */
+  function drawShape(shape, layer, style, origin, renderer) {
+    const options = pathOptions(style, renderer);
+    options.interactive = !UNCLICKED.includes(layer.group);
     if (shape[0] === POINT) {
-      const radius = layer.style.radius || 4.5;
+      const radius = style.radius || 4.5;
       // A station among mains takes the colour of its kind.
-      const fillColor = layer.style.fill || layer.style.stroke;
-      const marker = Object.assign(options, { radius, fill: true, fillColor, fillOpacity: 1, color: "#FFFFFF", weight: 1.5 });
+      const fillColor = style.fill || style.stroke;
+      const rim = layer.group === "gates" ? { color: style.stroke, weight: style.weight } : { color: "#FFFFFF", weight: 1.5 };
+      const marker = Object.assign(options, { radius, fill: true, fillColor, fillOpacity: 1, ...rim });
       return L.featureGroup(shape.slice(1).map((point) => L.circleMarker(decodePath(point, origin)[0], marker)));
     }
     if (shape[0] === LINE) {
       return new Line(shape.slice(1).map((path) => decodePath(path, origin)), Object.assign(options, { fill: false }));
     }
-    const Shape = layer.group === "buildings" || layer.group === "facilities" ? L.Polygon : Outline;
+    const Shape = FILLED.includes(layer.group) ? L.Polygon : Outline;
     return new Shape(decodePolygon(shape, origin), options);
   }
 
@@ -257,6 +264,7 @@
       this.data = data;
       this.language = data.languages.indexOf(data.lang);
       this.renderer = new PatternCanvas({ padding: 0.3 });
+      this.colours = new window.parkgeoColours(this, { element, userText, swatch });
       this.drawn = new Map();
       this.shown = new Set(["parcels", ...data.layers.filter((layer) => layer.shown).map((layer) => layer.id)]);
       this.halo = null;
@@ -310,6 +318,12 @@
       return value !== null && Object.hasOwn(this.data.codes, value) ? this.data.codes[value][this.language] : value;
     }
 
+    /** A code, or several with commas between them; a user's own text is left as it is. */
+    codes(value) {
+      const parts = value.split(", ");
+      return parts.length > 1 && parts.every((part) => Object.hasOwn(this.data.codes, part)) ? this.list(parts.map((part) => this.code(part))) : this.code(value);
+    }
+
     unit(unit) {
       return Object.hasOwn(this.data.units, unit) ? this.data.units[unit][this.language] : unit;
     }
@@ -359,16 +373,14 @@
         case "date":
           return value;
         default:
-          return this.code(this.text(value));
+          return this.codes(this.text(value));
       }
     }
 
     speak() {
       const lang = this.data.languages[this.language];
       document.documentElement.lang = lang === "zh" ? "zh-CN" : lang;
-      const park = this.text(this.data.meta.park);
-      document.title = park ? `${this.say("title")} ${park}` : this.say("title");
-      this.fillHead(park);
+      this.fillHead();
       this.fillLegend();
       this.fillLayers();
       this.fillHome();
@@ -392,9 +404,13 @@
 
     /* head */
 
-    fillHead(park) {
+    fillHead() {
+      const park = this.text(this.data.meta.park);
       const titles = element("div", "pg-titles");
-      titles.append(element("h1", "", this.say("title")), element("span", "pg-badge", this.say("suspected")));
+      this.parts.question = element("h1", "");
+      this.parts.suspected = element("span", "pg-badge", this.say("suspected"));
+      titles.append(this.parts.question, this.parts.suspected);
+      this.ask();
       const line = element("p", "pg-subtitle");
       line.append(userText("span", "pg-park", park), element("span", "pg-asof", this.say("as_of", { date: this.data.meta.as_of })));
       titles.append(line);
@@ -408,6 +424,15 @@
         tools.append(this.fullScreenButton());
       }
       this.parts.head.replaceChildren(titles, tools);
+    }
+
+    /** The title asks what the colours answer; only idle land is a suspicion. */
+    ask() {
+      const park = this.text(this.data.meta.park);
+      const question = this.colours.question();
+      this.parts.question.textContent = question;
+      this.parts.suspected.hidden = !this.colours.showsIdle;
+      document.title = park ? `${question} ${park}` : question;
     }
 
     languageButton() {
@@ -531,6 +556,20 @@
     /* legend */
 
     fillLegend() {
+      const rows = this.colours.rows();
+      const { name, crs, version, no_ledger: noLedger } = this.data.meta;
+      // Without a ledger "0 idle" does not mean that none is.
+      const notes = noLedger && this.colours.showsIdle ? [element("p", "pg-note", this.say("no_ledger"))] : [];
+      this.parts.legend.replaceChildren(
+        element("summary", "", this.colours.subject()),
+        ...this.colours.chooser(() => this.recolour()),
+        ...(rows.length ? [this.legendTable(rows)] : []),
+        ...notes,
+        element("p", "pg-source", this.say("source", { name, crs, version })),
+      );
+    }
+
+    legendTable(rows) {
       const table = element("table", "");
       const head = element("tr", "");
       head.append(element("td", ""));
@@ -541,8 +580,8 @@
       }
       table.append(head);
       const total = { count: 0, ha: 0, mu: 0 };
-      for (const row of this.data.classes) {
-        table.append(this.legendRow(this.say(`class_${row.code}`), row, this.data.verdict_styles[row.code]));
+      for (const { label, row, style } of rows) {
+        table.append(this.legendRow(label, row, style));
         total.count += row.count;
         total.ha += row.ha;
         total.mu += row.mu;
@@ -550,15 +589,22 @@
       const sum = this.legendRow(this.say("total"), total, null);
       sum.className = "pg-total";
       table.append(sum);
-      const { name, crs, version, no_ledger: noLedger } = this.data.meta;
-      // Without a ledger "0 idle" does not mean that none is.
-      const notes = noLedger ? [element("p", "pg-note", this.say("no_ledger"))] : [];
-      this.parts.legend.replaceChildren(
-        element("summary", "", this.say("legend")),
-        table,
-        ...notes,
-        element("p", "pg-source", this.say("source", { name, crs, version })),
-      );
+      return table;
+    }
+
+    /** Another colour was chosen: of the parcels, the legend and the question. */
+    recolour() {
+      const parcels = this.drawn.get("parcels");
+      if (parcels) {
+        parcels.eachLayer((polygon) => polygon.setStyle(pathOptions(this.colours.style(polygon.options.place), this.renderer)));
+      }
+      this.ask();
+      this.fillLegend();
+      this.fillLayers();
+      this.parts.legend.querySelector("select").focus();
+      if (this.open) {
+        this.open.popup.setContent(this.open.build());
+      }
     }
 
     legendRow(label, row, style) {
@@ -603,7 +649,7 @@
       } else {
         heading.textContent = this.say(key);
       }
-      set.append(heading, ...boxes.map((box) => box.label));
+      set.append(heading, ...boxes.flatMap((box) => [box.label, ...box.more]));
       return set;
     }
 
@@ -615,11 +661,31 @@
       input.dataset.layer = layer.id;
       input.addEventListener("change", () => this.toggle(layer, input.checked));
       const first = layer.shapes && layer.shapes.find(Boolean);
-      const style = layer.style || this.data.verdict_styles.no;
-      const title = layer.title ? layer.title[this.language] : this.say("legend");
+      const style = layer.style || this.colours.sample();
+      const title = layer.title ? layer.title[this.language] : this.colours.subject(true);
       label.append(input, swatch(style, first ? first[0] : POLYGON), element("span", "pg-name", title));
-      label.append(element("span", "pg-count", this.figure(layer.count, 0)));
-      return { label, input };
+      if (!layer.bands) {
+        label.append(element("span", "pg-count", this.figure(layer.count, 0)));
+      }
+      return { label, input, more: this.bandsOf(layer, input) };
+    }
+
+    /** What the bands of a layer mean, below its box while it is shown. */
+    bandsOf(layer, input) {
+      if (!layer.bands) {
+        return [];
+      }
+      const list = element("ul", "pg-bands");
+      layer.bands.forEach((band, number) => {
+        const item = element("li", "");
+        item.append(swatch(layer.styles[number], POLYGON), element("span", "", this.colours.band(band, layer.unit)));
+        list.append(item);
+      });
+      list.hidden = !input.checked;
+      input.addEventListener("change", () => {
+        list.hidden = !input.checked;
+      });
+      return [list];
     }
 
     /** The box that sets a whole group; half set when its layers differ. */
@@ -637,6 +703,9 @@
         boxes.forEach((box, place) => {
           if (box.input.checked !== checked) {
             box.input.checked = checked;
+            box.more.forEach((node) => {
+              node.hidden = !checked;
+            });
             this.toggle(layers[place], checked);
           }
         });
@@ -678,12 +747,11 @@
     }
 
     drawParcels() {
-      const { shapes, classes } = this.data.parcels;
-      const options = this.data.classes.map((row) => pathOptions(this.data.verdict_styles[row.code], this.renderer));
+      const { shapes } = this.data.parcels;
       const all = L.featureGroup();
       shapes.forEach((shape, place) => {
         if (shape) {
-          const look = Object.assign({ place }, options[classes[place]]);
+          const look = Object.assign({ place }, pathOptions(this.colours.style(place), this.renderer));
           all.addLayer(new L.Polygon(decodePolygon(shape, this.data.origin), look));
         }
       });
@@ -696,11 +764,14 @@
         if (!shape) {
           return;
         }
-        const drawn = drawShape(shape, layer, this.data.origin, this.renderer);
-        drawn.on("click", (event) => {
-          L.DomEvent.stopPropagation(event);
-          this.openPopup(event.latlng, () => this.overlayCard(layer, place));
-        });
+        const style = layer.styles ? layer.styles[place] : layer.style;
+        const drawn = drawShape(shape, layer, style, this.data.origin, this.renderer);
+        if (!UNCLICKED.includes(layer.group)) {
+          drawn.on("click", (event) => {
+            L.DomEvent.stopPropagation(event);
+            this.openPopup(event.latlng, () => this.overlayCard(layer, place));
+          });
+        }
         all.addLayer(drawn);
       });
       return all;
@@ -803,6 +874,7 @@
       const card = element("article", "pg-card");
       card.tabIndex = -1;
       card.append(userText("h2", "", this.text(ids[place])), userText("p", "pg-holder pg-user", this.text(holders[place])));
+      card.append(...this.colours.line(place));
       const verdict = element("p", "pg-verdict");
       verdict.append(swatch(this.data.verdict_styles[row.code], POLYGON), element("strong", "", this.say(`class_${row.code}`)));
       if (row.code === "yes") {
@@ -824,7 +896,11 @@
         .filter((column) => column.section === section)
         .map((column) => [column, this.cell(column, place)])
         .filter(([column, value]) => value !== null || !column.optional);
-      return rows.length ? [element("h3", "", this.say(`section_${section}`)), this.definitions(rows)] : [];
+      const table = section === "access" ? this.colours.table(place) : [];
+      if (!rows.length && !table.length) {
+        return [];
+      }
+      return [element("h3", "", this.say(`section_${section}`)), this.definitions(rows), ...table];
     }
 
     definitions(rows) {

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from parkgeo.assess.calendar import anniversary
+from parkgeo.assess.causes import GIVEN, OWN, ledger_causes
 from parkgeo.assess.contracts import dates, days_between, numbers, unreadable
 from parkgeo.assess.delays import ENDLESS, RUNNING, stopped_days
 from parkgeo.errors import PackError
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from parkgeo.assess.delays import Spans, Stops
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Clock",
-    "cause_given",
     "check_readings",
     "delay_unknown",
     "full_years",
@@ -29,7 +29,6 @@ __all__ = [
     "run_clock",
 ]
 
-_CAUSES = ("idle.delay_causes", "idle.exempt_causes")
 _AGES_AGO = np.datetime64(-ENDLESS, "D")
 
 
@@ -61,6 +60,8 @@ class Clock:
         Where the ledger's days of delay are not those of the dated delays.
     claimed
         Where the ledger states days of delay and no cause that the packs list: they are not proven.
+    own
+        Where the ledger's own words say that the cause is the holder's: whatever days it states stop no clock.
     contract_matters
         Where a delay may have been before the agreed start, but the date of the contract is not known.
     """
@@ -78,6 +79,7 @@ class Clock:
     twice_at_most: NDArray[np.datetime64]
     differs: NDArray[np.bool_]
     claimed: NDArray[np.bool_]
+    own: NDArray[np.bool_]
     contract_matters: NDArray[np.bool_]
 
 
@@ -143,15 +145,17 @@ def run_clock(contract: pd.DataFrame, stops: Stops, rules: RuleBook, day: np.dat
     cost the holder nothing. From the handover of late land only what delays it after that day counts.
     """
     on, basis, verified = _agreed_or_default(contract, rules)
-    stated = ledger_delay(contract, day)
+    causes = ledger_causes(contract, rules)
+    own = causes == OWN
+    stated = np.where(own, 0.0, ledger_delay(contract, day))
     # A part of a day of proven delay is a day: the doubt is the holder's benefit.
     days = np.where(stops.dated, 0.0, np.ceil(np.nan_to_num(stated, nan=0.0)))
-    unproven = (days > 0) & ~cause_given(contract, rules)
+    unproven = (days > 0) & (causes != GIVEN)
     undated = np.where(unproven, 0.0, days)
     differs = stops.dated & (np.ceil(numbers(contract, "government_delay_days")) != stops.proven_days)
     differs &= ~np.isnan(numbers(contract, "government_delay_days"))
     more = np.ceil(np.fmin(numbers(contract, "government_delay_days"), ENDLESS))
-    claimed = np.where(differs & (more > stops.proven_days), more, days)
+    claimed = np.where(differs & ~own & (more > stops.proven_days), more, days)
     signed = dates(contract, "contract_on")
     from_contract = _counts_from_contract(rules)
     least = np.fmin(signed, on) if from_contract else on
@@ -175,7 +179,7 @@ def run_clock(contract: pd.DataFrame, stops: Stops, rules: RuleBook, day: np.dat
         on=on, basis=basis, verified=verified, delay=delay, start=start, counted=counted, late=counted > start,
         full=np.where(days_between(on, counted) > RUNNING, np.datetime64("NaT", "D"), full),
         full_at_first=full_at_first, full_at_most=anniversary(at_most, years), twice_at_most=twice, differs=differs,
-        claimed=unproven,
+        claimed=unproven, own=own,
         contract_matters=stops.dated & np.isnat(signed) & from_contract & _any_before(stops.possible, on),
     )  # fmt: skip
 
@@ -235,20 +239,6 @@ def ledger_delay(contract: pd.DataFrame, day: np.datetime64) -> NDArray[np.float
     """The ledger's days of government delay; NaN where blank, or more than have passed since its earliest date."""
     days = numbers(contract, "government_delay_days")
     return np.where(_beyond(contract, day), np.nan, days)
-
-
-def cause_given(contract: pd.DataFrame, rules: RuleBook) -> NDArray[np.bool_]:
-    """Where the ledger's cause of delay is one that the packs list; everywhere where no pack says by which words."""
-    words = rules.get("idle.delay_cause_words")
-    if words is None:
-        return np.ones(len(contract), dtype=bool)
-    listed = {name for key in _CAUSES if (figure := rules.get(key)) for name in figure.texts()}
-    told = [word for cause, own in words.lists().items() if cause in listed for word in own]
-    if "government_delay_cause" not in contract:
-        return np.zeros(len(contract), dtype=bool)
-    places, distinct = pd.factorize(contract["government_delay_cause"])
-    held = np.array([any(word in str(text) for word in told) for text in distinct] + [False], dtype=bool)
-    return held[places]
 
 
 def delay_unknown(contract: pd.DataFrame, day: np.datetime64) -> NDArray[np.bool_]:

@@ -65,6 +65,10 @@ CODES: tuple[Code, ...] = (
     Code("sliver", "狭长碎面", "Sliver", "low", "m", "boundary.sliver_width_m"),
     Code("gap", "宗地间缝隙", "Gap between parcels", "medium", "m", "boundary.gap_width_m"),
     Code("near_touching", "界线未接合", "Edges nearly touching", "low", "m", "boundary.near_touching_m"),
+    Code("no_frontage", "宗地不临路", "No frontage on a road", "medium", "m", "access.frontage_m"),
+    Code("unreachable", "车辆不可达", "Unreachable", "high", "m", "network.island_m"),
+    Code("truck_unreachable", "货车不可达", "Unreachable for trucks", "medium", "m", "network.truck_height_m"),
+    Code("service_missing", "配套管线未通", "Service missing", "medium", "m", "services.limit_m"),
     Code("approved_area_mismatch", "边界面积与批准面积不符", "Boundary and approved area differ", "medium", "1", "boundary.approved_area_tolerance", table="parks"),
 )  # fmt: skip
 """All findings, in the order of their columns."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from parkgeo.metrics.ids import parcel_places
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -22,10 +24,24 @@ def contracts_of(parcels: pd.DataFrame, supply: pd.DataFrame | None) -> pd.DataF
     """
     if supply is None:
         return pd.DataFrame({"entries": np.zeros(len(parcels), dtype=int)}, index=parcels.index)
-    entries = supply["parcel_id"].value_counts()
-    once = supply[~supply["parcel_id"].duplicated(keep=False)].set_index("parcel_id")
-    found = once.reindex(parcels["parcel_id"]).set_axis(parcels.index)
-    return found.assign(entries=parcels["parcel_id"].map(entries).fillna(0).astype(int).to_numpy())
+    place = parcel_places(supply["parcel_id"], parcels["parcel_id"])
+    known = np.flatnonzero(place >= 0)
+    entries = np.bincount(place[known], minlength=len(parcels))
+    row = np.full(len(parcels), -1)
+    row[place[known]] = known
+    row[entries > 1] = -1
+    found = _rows(supply.drop(columns="parcel_id"), row).set_axis(parcels.index)
+    if "unreadable" in found:
+        # A million cells and few different texts: which field is among them is asked of each text once.
+        found["unreadable"] = found["unreadable"].astype("category")
+    return found.assign(entries=entries)
+
+
+def _rows(frame: pd.DataFrame, row: NDArray[np.intp]) -> pd.DataFrame:
+    """Rows by position, missing where it is -1; the frame itself where they are all of its rows in their order."""
+    if len(row) == len(frame) and np.array_equal(row, np.arange(len(row))):
+        return frame
+    return frame.set_axis(pd.RangeIndex(len(frame))).reindex(row)
 
 
 def numbers(contract: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -44,12 +60,13 @@ def dates(contract: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
 
 def unreadable(contract: pd.DataFrame, name: str) -> NDArray[np.bool_]:
     """Where the ledger holds something in a field that could not be read: it was not left blank."""
-    found = np.zeros(len(contract), dtype=bool)
-    if "unreadable" in contract:
-        texts = contract["unreadable"].to_numpy(dtype=object)
-        filled = np.flatnonzero(texts.astype(bool))
-        found[filled] = [isinstance(text, str) and name in text.split(", ") for text in texts[filled]]
-    return found
+    if "unreadable" not in contract:
+        return np.zeros(len(contract), dtype=bool)
+    texts = pd.Categorical(contract["unreadable"])
+    # The last stands for a row without a text, which pandas numbers -1.
+    told = [*(name in str(text).split(", ") for text in texts.categories), False]
+    held: NDArray[np.bool_] = np.array(told, dtype=bool)[texts.codes]
+    return held
 
 
 def codes(contract: pd.DataFrame, name: str) -> NDArray[np.object_]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.attached import attached
 from parkgeo.assess.calendar import anniversary
 from parkgeo.assess.contracts import codes, dates, unreadable
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from parkgeo.assess.attached import Attached
     from parkgeo.packs import RuleBook
 
 __all__ = ["ENDLESS", "RUNNING", "Spans", "Stops", "no_stops", "read_delays", "stopped_days"]
@@ -55,6 +57,12 @@ class Spans:
     ends: NDArray[np.int64]
     rank: NDArray[np.int64]
 
+    def moved(self, place: NDArray[np.intp]) -> Spans:
+        """The same with each parcel at another position; without those of a parcel that has none, -1."""
+        parcel = place[self.parcel]
+        kept = parcel >= 0
+        return Spans(parcel[kept], self.begins[kept], self.ends[kept], self.rank[kept])
+
 
 @dataclass(frozen=True)
 class Stops:
@@ -85,6 +93,16 @@ class Stops:
     running_cause: NDArray[np.object_]
     rows: pd.DataFrame
 
+    def of(self, at: NDArray[np.intp]) -> Stops:
+        """What the delays say of some of the parcels, given by their positions in rising order."""
+        place = np.full(len(self.dated), -1)
+        place[at] = np.arange(len(at))
+        row = place[self.rows["at"].to_numpy(dtype=np.intp)]
+        return Stops(
+            self.certain.moved(place), self.possible.moved(place), self.dated[at], self.proven_days[at], self.asks[at],
+            self.running_since[at], self.running_cause[at], self.rows[row >= 0].assign(at=row[row >= 0]),
+        )  # fmt: skip
+
     def asked(self) -> dict[str, NDArray[np.bool_]]:
         """Fields of the delays that would prove what is claimed → the parcels that want them."""
         return {name: (self.asks & bit) > 0 for name, bit in _BITS}
@@ -112,7 +130,9 @@ def no_stops(count: int) -> Stops:
     )  # fmt: skip
 
 
-def read_delays(parcels: pd.DataFrame, delays: pd.DataFrame | None, rules: RuleBook, as_of: dt.date) -> Stops:
+def read_delays(
+    parcels: pd.DataFrame, delays: pd.DataFrame | Attached | None, rules: RuleBook, as_of: dt.date
+) -> Stops:
     """Dated delays of each parcel.
 
     Parameters
@@ -121,7 +141,7 @@ def read_delays(parcels: pd.DataFrame, delays: pd.DataFrame | None, rules: RuleB
         ``parcel_id``, each once.
     delays
         ``parcel_id``, ``from_on``, ``to_on``, ``cause``, ``document`` as far as there are, and ``unreadable``. None: no
-        such layer. A parcel may have many rows, and they may overlap.
+        such layer. A parcel may have many rows, and they may overlap. With the parcels looked up already or not.
     rules
         The packs in force: ``idle.delay_causes``, ``idle.exempt_causes``, ``idle.delay_needs_document``.
     as_of
@@ -137,12 +157,15 @@ def read_delays(parcels: pd.DataFrame, delays: pd.DataFrame | None, rules: RuleB
     the delay still runs; a column that is not there, or a cell that could not be read, leaves the end open to question. A
     first day after the last, or none, leaves open how long the delay was: it counts as possible without bound.
     """
-    if delays is None or delays.empty:
+    if delays is None:
         return no_stops(len(parcels))
-    place = pd.Index(parcels["parcel_id"]).get_indexer(pd.Index(delays["parcel_id"]))
-    order = np.argsort(place, kind="stable")
-    order = order[place[order] >= 0]
-    rows, place = delays.iloc[order].assign(at=place[order]), place[order]
+    found = attached(delays, parcels)
+    if found.rows.empty:
+        return no_stops(len(parcels))
+    order = np.argsort(found.place, kind="stable")
+    order = order[found.place[order] >= 0]
+    place = found.place[order]
+    rows = found.rows.iloc[order].assign(at=place)
     day = np.datetime64(as_of, "D")
     begins, ends = dates(rows, "from_on"), dates(rows, "to_on")
     happened = ~(begins > day)

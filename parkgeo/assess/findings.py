@@ -72,12 +72,11 @@ def findings_frame(
     geopandas.GeoDataFrame
     """
     found = [each() if callable(each) else each for each in found]
-    columns = [*FINDING_COLUMNS, "geometry"]
-    single = pd.DataFrame([row for row in found if isinstance(row, dict)], columns=columns, dtype=object)
-    frames = [frame[columns].astype(object) for frame in found if isinstance(frame, pd.DataFrame)]
-    every = pd.concat([single, *frames], ignore_index=True)
-    place = every["code"].map({code: at for at, code in enumerate(_BY_CODE)}).to_numpy()
-    every = every.iloc[np.lexsort((every["finding_id"].astype("str").to_numpy(dtype=object), place))]
-    every = every.reset_index(drop=True)
-    frame = every[list(FINDING_COLUMNS)].astype(FINDING_COLUMNS)
-    return gpd.GeoDataFrame(frame, geometry=list(every["geometry"]), crs=crs)
+    names = [*FINDING_COLUMNS, "geometry"]
+    single = pd.DataFrame([row for row in found if isinstance(row, dict)], columns=names, dtype=object)
+    frames = [single, *(frame for frame in found if isinstance(frame, pd.DataFrame))]
+    every = {name: np.concatenate([frame[name].to_numpy(dtype=object) for frame in frames]) for name in names}
+    place = pd.Index(_BY_CODE).get_indexer(pd.Index(every["code"]))
+    order = np.lexsort((every["finding_id"], place))
+    frame = pd.DataFrame({name: every[name][order] for name in FINDING_COLUMNS}).astype(FINDING_COLUMNS)
+    return gpd.GeoDataFrame(frame, geometry=every["geometry"][order], crs=crs)

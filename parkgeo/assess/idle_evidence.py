@@ -140,8 +140,8 @@ def not_started_lines(
     papers = Papers(_found(table), contract, stops, fields=_START_FIELDS, asked=_START_ASKED)
     figures = _Figures(rules)
 
-    names = ("start_state", "start_basis", "consequence", "delay_days", "delay_claimed", "case")
-    states, bases, consequences, delays, claims, cases = (table[name].to_numpy() for name in names)
+    names = ("start_state", "start_basis", "consequence", "delay_days", "delay_claimed", "delay_own", "case")
+    states, bases, consequences, delays, claims, owns, cases = (table[name].array for name in names)
 
     def told(at: int) -> list[dict[str, Any]]:
         state, basis, then = states[at], bases[at], consequences[at]
@@ -153,9 +153,10 @@ def not_started_lines(
             *_STATE_KEYS.get(state, ()),
             *_delay_keys(days, dated=dated),
             *(["idle.delay_cause_words"] if not dated and (days > 0 or claims[at]) else []),
+            *(["idle.own_cause_words"] if owns[at] else []),
             *(["land.construction"] if cases[at] == "use_unknown" else []),
             *([f"idle.default_start_after_{basis}_years"] if basis in ("handover", "approval") else []),
-            *(["idle.fee_share"] if then else []),
+            *(["idle.fee_share"] if pd.notna(then) else []),
             *(["idle.recovery_years"] if then == "recovery" else []),
         ]
         return [*papers.lines(at), *counted, *figures.lines(keys)]
@@ -170,13 +171,14 @@ def suspended_lines(
     papers = Papers(_found(table), contract, stops, fields=_STOP_FIELDS, asked=_STOP_ASKED)
     figures = _Figures(rules)
 
-    shares = {name: table[name].to_numpy() for name in ("developed_share", "invested_share")}
-    delays = table["delay_days"].to_numpy()
+    shares = {name: table[name].array for name in ("developed_share", "invested_share")}
+    delays, owns = (table[name].array for name in ("delay_days", "delay_own"))
 
     def told(at: int) -> list[dict[str, Any]]:
         days = float(delays[at])
         known = [{"what": name, "value": _number(values[at])} for name, values in shares.items()]
         keys = [*_SUSPENDED_KEYS, *_delay_keys(days, dated=bool(stops.dated[at]))]
+        keys += ["idle.own_cause_words"] if owns[at] else []
         return [*papers.lines(at), *known, *figures.lines(keys)]
 
     return told

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.all_parcels import decide, spread, texts_of, verdicts_of, words_of
 from parkgeo.assess.calendar import anniversary
 from parkgeo.assess.clock import Clock, check_readings, delay_unknown, full_years, run_clock
-from parkgeo.assess.contracts import contracts_of, dates, days_between, has_code, numbers, unreadable
+from parkgeo.assess.coded import coded
+from parkgeo.assess.contracts import contracts_of, dates, days_between, numbers, unreadable
 from parkgeo.assess.delays import RUNNING, Stops, no_stops
 from parkgeo.assess.idle_evidence import not_started_lines
 from parkgeo.assess.judged import Judged
+from parkgeo.assess.land_codes import use_prefixes
 from parkgeo.assess.not_started_words import not_started_words
 from parkgeo.assess.start import NOT_YET, STATES, Start, start_of_works
 from parkgeo.assess.wording import listed, remembered
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -50,6 +52,7 @@ CASES = {
     "delay_unproven": "undetermined",
     "late_handover": "undetermined",
     "clock_conflict": "undetermined",
+    "handover_conflict": "undetermined",
     "use_unknown": "undetermined",
     "idle_despite": "yes",
     "idle": "yes",
@@ -59,11 +62,17 @@ CASES = {
 _NAMES = tuple(CASES)
 _BY_CLOCK = _NAMES[_NAMES.index("delay_running") :]
 _NO_PAPERS = "supply_status, contract_id, agreed_start, actual_start"
+# Case that is decided before the clock → what to ask for.
+_ASKED_BEFORE = {"no_ledger": _NO_PAPERS, "not_in_ledger": _NO_PAPERS, "several_contracts": "contract_id"}
+# What a column holds of parcels that no clock runs on, where that is not "missing".
+_ELSEWHERE = {"verified": True, "delay_days": 0.0, "missing": "", "start_basis": ""}
+_CONSEQUENCES = ("fee", "recovery")
+_USES = ("use_code", "land_kind")
 
 
 @dataclass(frozen=True)
 class _Desk:
-    """What the rule reads of all parcels, and its case of each as a place in `CASES`."""
+    """What the rule reads of the parcels that the clock decides, and its case of each as a place in `CASES`."""
 
     contract: pd.DataFrame
     start: Start
@@ -71,10 +80,12 @@ class _Desk:
     stops: Stops
     rules: RuleBook
     day: np.datetime64
-    case: NDArray[np.intp]
+    price: NDArray[np.float64]
+    case: NDArray[np.int8]
 
     def among(self, *names: str) -> NDArray[np.bool_]:
-        return np.isin(self.case, [_NAMES.index(name) for name in names])
+        held = np.array([name in names for name in _NAMES])
+        return held[self.case]
 
 
 def not_started(
@@ -85,6 +96,7 @@ def not_started(
     *,
     stops: Stops | None = None,
     contracts: pd.DataFrame | None = None,
+    price_doubted: NDArray[np.bool_] | None = None,
 ) -> Judged:
     """Judge each parcel by the not-started clock.
 
@@ -106,6 +118,8 @@ def not_started(
         Dated government delays, see `parkgeo.assess.delays.read_delays`; None: there are none.
     contracts
         The ledger's row of each parcel where it was looked up already, see `parkgeo.assess.contracts.contracts_of`.
+    price_doubted
+        Where the land price is absurd, see `parkgeo.assess.records.price_in_doubt`: no fee is worked out of it; None: nowhere.
 
     Returns
     -------
@@ -115,7 +129,7 @@ def not_started(
         ``approval``), ``start_on`` (the agreed or default start), ``clock_start`` (that day plus proven government delay,
         or the handover where that is later), ``late`` (whether the handover was later), ``delay_days`` (NaN while a delay
         still runs), ``delays_differ`` (the ledger's number of days is not that of the dated delays), ``delay_claimed`` (its days lack a
-        cause of art. 8, so they are not proven), ``use_code``, ``start_verified``
+        cause of art. 8, so they are not proven), ``delay_own`` (its cause is the holder's own), ``use_code``, ``start_verified``
         (False where the start is by a default that is not verified), ``start_state`` (one of
         `parkgeo.assess.start.STATES`), ``works_on`` (the start in the law's sense), ``fee_wan`` and ``consequence``
         (``fee``, ``recovery``) where the verdict is yes.
@@ -135,8 +149,8 @@ def not_started(
     ledger has no such column, where a cell could not be read, or where a start is reported without permit: "no" while the
     year still runs, else undetermined. So it is where a delay is named without its days, with more days than have
     passed since the ledger's earliest date, or without proof, as far as it decides; days in the ledger without a cause of
-    art. 8 are without proof. An agreed start before its contract or after the agreed completion decides nothing, nor does
-    land whose use code is in no list of the packs. Land handed over after the agreed
+    art. 8 are without proof. An agreed start before its contract or after the agreed completion decides nothing, nor does a default
+    start from a handover before the contract, nor land whose use code is in no list of the packs. Land handed over after the agreed
     start is not idle by the agreed date alone, for late delivery is a government cause (art. 8): until a full year from
     the handover has passed too the verdict is undetermined, and from then on the year, the days and the consequence
     count from the handover. A default start needs a blank agreed start; a ledger without the column, or a cell that
@@ -160,13 +174,22 @@ def not_started(
     contract = contracts_of(parcels, supply) if contracts is None else contracts
     stops = no_stops(len(parcels)) if stops is None else stops
     day = np.datetime64(as_of, "D")
-    clock, start = run_clock(contract, stops, rules, day), start_of_works(contract, rules, day)
-    nothing = np.zeros(len(parcels), dtype=np.intp)
-    desk = _Desk(contract, start, clock, stops, rules, day, nothing)
-    desk = _Desk(
-        contract, start, clock, stops, rules, day, _cases(parcels, desk, has_ledger=supply is not None)
+    start = start_of_works(contract, rules, day)
+    case = _settled(parcels, contract, start, rules, has_ledger=supply is not None)
+    # Most land of a park is built on: no clock runs there.
+    at = np.flatnonzero(case < 0)
+    papers, dated = contract.iloc[at], stops.of(at)
+    price = numbers(papers, "price_wan")
+    # A price of nothing is none that a share could be taken of, nor is one that cannot be.
+    known = price > 0 if price_doubted is None else (price > 0) & ~price_doubted[at]
+    clock = run_clock(papers, dated, rules, day)
+    desk = _Desk(papers, start.of(at), clock, dated, rules, day, np.where(known, price, np.nan), case[at])
+    land = pd.DataFrame(
+        {name: parcels[name].iloc[at] for name in _USES if name in parcels}, index=papers.index
     )
-    table = _table(parcels, desk)
+    desk = replace(desk, case=_by_clock(land, desk))
+    case[at] = desk.case
+    table = _table(parcels, start, case, at, desk)
     return Judged(
         "idle_not_started",
         rules["idle.full_years"],
@@ -176,31 +199,37 @@ def not_started(
     )
 
 
-def _cases(parcels: pd.DataFrame, desk: _Desk, *, has_ledger: bool) -> NDArray[np.intp]:
-    contract, clock, start, day = desk.contract, desk.clock, desk.start, desk.day
-    entries = contract["entries"].to_numpy()
-    blank_status = np.zeros(len(parcels), dtype=bool)
-    not_supplied = blank_status
-    if "supply_status" in contract:
-        blank_status = contract["supply_status"].isna().to_numpy()
-        not_supplied = ~blank_status & (contract["supply_status"] != "supplied").to_numpy(dtype=bool)
-    within = day < clock.full_at_first
+def _settled(
+    parcels: pd.DataFrame, contract: pd.DataFrame, start: Start, rules: RuleBook, *, has_ledger: bool
+) -> NDArray[np.int8]:
+    """The case of each parcel that is decided before any clock, as a place in `CASES`; -1 of the others."""
+    entries, use = contract["entries"].to_numpy(), coded(parcels, "land_use_code")
     # Beside its code a plan or a corridor may say that land is not meant to be built on.
-    kind = (
-        parcels["land_kind"].to_numpy(dtype=object) if "land_kind" in parcels else np.full(len(parcels), "")
-    )
+    kind = coded(parcels, "land_kind")
+    unbuilt = (*use_prefixes(rules, "land.not_built_on"), *use_prefixes(rules, "land.not_construction"))
+    reserve = tuple(use_prefixes(rules, "land.reserve"))
     holds = {
-        "not_built_on": has_code(parcels, _prefixes(desk.rules, "land.not_built_on"))
-        | has_code(parcels, _prefixes(desk.rules, "land.not_construction"))
-        | (kind == "not_built_on"),
-        "reserve": has_code(parcels, _prefixes(desk.rules, "land.reserve")) | (kind == "reserve"),
-        "too_small": kind == "too_small",
+        "not_built_on": use.where(lambda code: str(code).startswith(unbuilt)) | kind.among(["not_built_on"]),
+        "reserve": use.where(lambda code: str(code).startswith(reserve)) | kind.among(["reserve"]),
+        "too_small": kind.among(["too_small"]),
         "no_ledger": np.full(len(parcels), not has_ledger),
         "not_in_ledger": entries == 0,
         "several_contracts": entries > 1,
-        "not_supplied": not_supplied,
+        "not_supplied": coded(contract, "supply_status").where(lambda status: status != "supplied"),
         "completed": start.among("completed"),
         "started": start.among("started"),
+    }
+    return decide(_NAMES, holds, -1, len(parcels))
+
+
+def _by_clock(parcels: pd.DataFrame, desk: _Desk) -> NDArray[np.int8]:
+    """The case of each of the others."""
+    contract, clock, start, day = desk.contract, desk.clock, desk.start, desk.day
+    blank_status = np.zeros(len(parcels), dtype=bool)
+    if "supply_status" in contract:
+        blank_status = contract["supply_status"].isna().to_numpy()
+    within = day < clock.full_at_first
+    holds = {
         "agreed_start_unknown": np.isnat(clock.on),
         "delay_running": within & (clock.delay > RUNNING),
         "within_the_year": within,
@@ -209,17 +238,19 @@ def _cases(parcels: pd.DataFrame, desk: _Desk, *, has_ledger: bool) -> NDArray[n
         "permit_unknown": start.among("permit_unknown"),
         "foundation_unknown": start.among("foundation_unknown"),
         "status_unknown": blank_status,
-        "delay_unknown": ~desk.stops.dated & delay_unknown(contract, day),
+        "delay_unknown": ~desk.stops.dated & ~clock.own & delay_unknown(contract, day),
         "delay_unproven": (desk.stops.dated | clock.claimed)
         & (day >= clock.full)
         & (day < clock.full_at_most),
         "late_handover": clock.late & ~(day >= clock.full),
         "clock_conflict": np.logical_or.reduce([*_clock_conflicts(contract, clock).values()]),
+        # A default start counts from the handover, and no land is handed over before it is contracted.
+        "handover_conflict": (clock.basis == "handover")
+        & (dates(contract, "handover_on") < dates(contract, "contract_on")),
         "use_unknown": use_unknown(parcels, desk.rules),
         "idle_despite": start.among(*NOT_YET),
     }
-    masks = [holds[name] for name in _NAMES if name != "idle"]
-    return np.select(masks, [np.intp(at) for at in range(len(masks))], default=_NAMES.index("idle"))
+    return decide(_NAMES, holds, _NAMES.index("idle"), len(parcels))
 
 
 def _clock_conflicts(contract: pd.DataFrame, clock: Clock) -> dict[str, NDArray[np.bool_]]:
@@ -239,48 +270,49 @@ def use_unknown(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.bool_]:
     return coded.to_numpy(dtype=bool)
 
 
-def _prefixes(rules: RuleBook, key: str) -> Sequence[str]:
-    figure = rules.get(key)
-    return figure.texts() if figure else ()
-
-
-def _table(parcels: pd.DataFrame, desk: _Desk) -> pd.DataFrame:
-    contract, clock, start = desk.contract, desk.clock, desk.start
-    verdicts = np.array([CASES[name] for name in _NAMES], dtype=object)
-    yes = desk.among("idle", "idle_despite")
+def _table(
+    parcels: pd.DataFrame, start: Start, case: NDArray[np.int8], at: NDArray[np.intp], desk: _Desk
+) -> pd.DataFrame:
+    """All parcels, with figures of the clock at the positions of those that it decides."""
+    clock, yes = desk.clock, desk.among("idle", "idle_despite")
     share = desk.rules.get("idle.fee_share")
-    price = numbers(contract, "price_wan")
-    # A price of nothing is none that a share could be taken of.
-    fee = (share.number("1") if share else np.nan) * np.where(price > 0, price, np.nan)
-    columns = {
-        "verdict": _texts(contract, verdicts[desk.case]),
-        "case": _texts(contract, np.array(_NAMES, dtype=object)[desk.case]),
+    fee = (share.number("1") if share else np.nan) * desk.price
+    counted = {
         "observed": _unless_running(clock, days_between(clock.counted, desk.day)),
         "threshold": days_between(clock.counted, clock.full),
         "since": clock.full.astype("datetime64[s]"),
         "verified": _verified(desk),
-        "missing": _texts(contract, _missing(desk)),
-        "start_basis": _texts(contract, clock.basis),
+        "missing": _missing(desk),
+        "start_basis": clock.basis,
         "start_on": clock.on.astype("datetime64[s]"),
         "clock_start": clock.counted.astype("datetime64[s]"),
         "late": clock.late,
         "delay_days": _unless_running(clock, clock.delay),
         "delays_differ": clock.differs,
         "delay_claimed": clock.claimed,
-        "use_code": parcels["use_code"].to_numpy(dtype=object) if "use_code" in parcels else None,
+        "delay_own": clock.own,
         "start_verified": clock.verified,
-        "start_state": _texts(contract, np.array(STATES, dtype=object)[start.state]),
+        "fee_wan": np.where(yes, fee, np.nan),
+    }
+    columns: dict[str, Any] = {
+        name: spread(values, at, len(case), _ELSEWHERE.get(name)) for name, values in counted.items()
+    }
+    then = spread(_consequence(desk, yes), at, len(case), -1)
+    for name, wanted in _ASKED_BEFORE.items():
+        columns["missing"][case == _NAMES.index(name)] = wanted
+    columns |= {
+        name: texts_of(values, parcels.index) for name, values in columns.items() if values.dtype == object
+    }
+    columns |= {
+        "verdict": verdicts_of(CASES, case),
+        "case": words_of(case, _NAMES),
+        "use_code": parcels["use_code"].to_numpy(dtype=object) if "use_code" in parcels else None,
+        "consequence": words_of(then, _CONSEQUENCES),
+        "start_state": words_of(start.state, STATES),
         "works_on": start.on.astype("datetime64[s]"),
         "share_needed": start.share_needed,
-        "fee_wan": np.where(yes, fee, np.nan),
-        "consequence": _texts(contract, _consequence(desk, yes)),
     }
-    return pd.DataFrame(columns, index=contract.index, copy=False)
-
-
-def _texts(contract: pd.DataFrame, values: NDArray[np.object_]) -> pd.Series[Any]:
-    """A column as it stands: None stays None."""
-    return pd.Series(values, index=contract.index, dtype=object)
+    return pd.DataFrame(columns, index=parcels.index, copy=False)
 
 
 def _unless_running(clock: Clock, days: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -288,15 +320,15 @@ def _unless_running(clock: Clock, days: NDArray[np.float64]) -> NDArray[np.float
     return np.where(np.isnat(clock.full) & ~np.isnat(clock.on), np.nan, days)
 
 
-def _consequence(desk: _Desk, yes: NDArray[np.bool_]) -> NDArray[np.object_]:
-    """Fee or recovery; None where the verdict is not yes, or no pack says what follows.
+def _consequence(desk: _Desk, yes: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Fee or recovery, as a place in `_CONSEQUENCES`; -1 where the verdict is not yes, or no pack says what follows.
 
     Recovery takes the land without compensation, so each delay that is claimed is heard before.
     """
-    found = np.full(len(yes), None, dtype=object)
+    found = np.full(len(yes), -1, dtype=np.int8)
     if desk.rules.get("idle.fee_share"):
-        found[yes] = "fee"
-    found[yes & (desk.clock.twice_at_most <= desk.day)] = "recovery"
+        found[yes] = _CONSEQUENCES.index("fee")
+    found[yes & (desk.clock.twice_at_most <= desk.day)] = _CONSEQUENCES.index("recovery")
     return found
 
 
@@ -319,8 +351,6 @@ def _missing(desk: _Desk) -> NDArray[np.object_]:
     """Fields to ask for: what would settle an undetermined verdict, what a "yes" still lacks for a hearing."""
     found = np.full(len(desk.case), "", dtype=object)
     for names, wanted in (
-        (("no_ledger", "not_in_ledger"), _NO_PAPERS),
-        (("several_contracts",), "contract_id"),
         (("status_unknown",), "supply_status"),
         (("permit_unknown",), "permit_on"),
         (("delay_unknown", "late_handover"), "government_delay_days, government_delay_cause"),
@@ -329,7 +359,8 @@ def _missing(desk: _Desk) -> NDArray[np.object_]:
     blank = {name: np.isnat(dates(desk.contract, name)) for name in ("handover_on", "approved_on")}
     yes = desk.among("idle", "idle_despite")
     ask_handover = yes & (desk.clock.basis != "handover")
-    no_price = (_consequence(desk, yes) == "fee") & ~(numbers(desk.contract, "price_wan") > 0)
+    doubted = numbers(desk.contract, "price_wan") > 0
+    no_price = ((_consequence(desk, yes) == _CONSEQUENCES.index("fee")) | doubted) & np.isnan(desk.price)
     found[yes] = listed(
         {"handover_on": ask_handover[yes] & blank["handover_on"][yes], "price_wan": no_price[yes]}
     )
@@ -344,6 +375,7 @@ def _missing(desk: _Desk) -> NDArray[np.object_]:
             "actual_start": everywhere, "actual_completion": completed, "suspended_since": ~completed,
         },
         "start_unknown": _what_of_start(desk),
+        "handover_conflict": {"handover_on": everywhere, "contract_on": everywhere},
         "clock_conflict": {"agreed_start": everywhere, **_clock_conflicts(desk.contract, desk.clock)},
         "use_unknown": {"land_use_code": everywhere},
         "foundation_unknown": {"foundation_kind": np.isnan(kind), "foundation_share": np.isnan(share)},

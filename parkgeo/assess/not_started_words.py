@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parkgeo.assess.delays import Stops
     from parkgeo.packs import RuleBook
 
-__all__ = ["SENTENCES", "code_titles", "not_started_words"]
+__all__ = ["OWN_CAUSE", "SENTENCES", "code_titles", "not_started_words"]
 
 SENTENCES = {
     "not_built_on": "Not judged: land of this use is not meant to be built on.",
@@ -43,6 +43,7 @@ SENTENCES = {
     "delay_unknown": "Undetermined: {basis} and the year is over, but how many days of government delay the ledger means is not known.",
     "delay_unproven": "Undetermined: {basis} and the year is over, but with the government delay that is claimed and not proven it would not be.",
     "clock_conflict": "Undetermined: {basis} and the year is over, but the agreed start contradicts the contract of {contract_on} or the agreed completion on {agreed_completion}.",
+    "handover_conflict": "Undetermined: {basis} and the year is over, but the handover lies before the contract of {contract_on}: nothing is counted from a date that contradicts another.",
     "use_unknown": "Undetermined: {basis} and the year is over, but no list in the packs says whether land with the use code {use_code} is to be built on.",
     "late_handover": "Undetermined: {basis}, but the land was handed over on {handover_on}; a late delivery stops the clock (art. 8).",
 }
@@ -68,21 +69,26 @@ _COMPLETED_BEFORE = {
 _CLAIMED = {
     "": "{sentence} The ledger states {stated} days of government delay without a cause of art. 8: they are claimed, not proven, and not counted."
 }
+OWN_CAUSE = {
+    "": "{sentence} By the ledger's words the cause of delay is the holder's own ({cause}): it stops no clock, and no days are counted for it."
+}
 _DIFFERS = {
     "": "{sentence} The ledger states {stated} days of government delay, the dated delays {proven}; the dated ones are counted."
 }
 _THEN = {
     "fee": "{sentence} Next: check on site and hear the holder; if recognised, an idle fee of {fee} wan yuan ({clause}).",
     "fee_unknown": "{sentence} Next: check on site and hear the holder; if recognised, an idle fee by the price, which is not known ({clause}).",
+    "fee_doubted": "{sentence} Next: check on site and hear the holder; if recognised, an idle fee by the price, which cannot be as it is written and is to be settled first ({clause}).",
     "recovery": "{sentence} Next: check on site and hear the holder; if recognised, recovery without compensation ({clause}).",
 }
 _ROW = (
     "case", "observed", "since", "missing", "start_basis", "start_on", "start_verified", "start_state", "delay_days", "late",
-    "delays_differ", "delay_claimed", "fee_wan", "consequence", "use_code",
+    "delays_differ", "delay_claimed", "delay_own", "fee_wan", "consequence", "use_code",
 )  # fmt: skip
 _PAPERS = (
     "entries", "supply_status", "agreed_start", "actual_start", "actual_completion", "permit_on", "handover_on", "approved_on",
-    "foundation_share", "government_delay_days", "unreadable", "contract_on", "agreed_completion",
+    "foundation_share", "government_delay_days", "government_delay_cause", "unreadable", "contract_on", "agreed_completion",
+    "price_wan",
 )  # fmt: skip
 _WITH_BASIS = tuple(case for case, pattern in SENTENCES.items() if "{basis}" in pattern)
 
@@ -168,7 +174,7 @@ def _words(
     )
     found = np.array(told, dtype=object)
     _add_doubts(found, rows, papers, stops.proven_days[at], rules, lang)
-    _add_next(found, rows, fee, rules, lang)
+    _add_next(found, rows, papers, fee, rules, lang)
     return ask(found, rows["missing"].to_numpy(dtype=object), ("supply", "delays", "parcels"), lang)
 
 
@@ -239,6 +245,9 @@ def _add_doubts(
     claimed = clocked & rows["delay_claimed"].to_numpy()
     stated = figure_texts(numbers(papers, "government_delay_days")[claimed], lang)
     found[claimed] = compose(_CLAIMED, [""] * claimed.sum(), lang, sentence=found[claimed], stated=stated)
+    own = clocked & rows["delay_own"].to_numpy()
+    causes = codes(papers, "government_delay_cause")[own]
+    found[own] = compose(OWN_CAUSE, [""] * own.sum(), lang, sentence=found[own], cause=causes)
     differ = clocked & rows["delays_differ"].to_numpy()
     found[differ] = compose(
         _DIFFERS,
@@ -251,18 +260,24 @@ def _add_doubts(
 
 
 def _add_next(
-    found: NDArray[np.object_], rows: pd.DataFrame, fee: NDArray[np.object_], rules: RuleBook, lang: str
+    found: NDArray[np.object_],
+    rows: pd.DataFrame,
+    papers: pd.DataFrame,
+    fee: NDArray[np.object_],
+    rules: RuleBook,
+    lang: str,
 ) -> None:
     """Put behind each yes what the office does next, and what the clause says would follow."""
     then = rows["consequence"].to_numpy(dtype=object)
     due = np.flatnonzero(rows["consequence"].notna().to_numpy())
-    kind = np.where(
-        (then[due] == "fee") & rows["fee_wan"].isna().to_numpy()[due], "fee_unknown", then[due]
-    ).astype(object)
+    no_fee = np.where(numbers(papers, "price_wan")[due] > 0, "fee_doubted", "fee_unknown")
+    kind = np.where((then[due] == "fee") & rows["fee_wan"].isna().to_numpy()[due], no_fee, then[due]).astype(
+        object
+    )
     clauses = {
         name: rules[key].clause(lang)
         for name, key in (
-            ("fee", "idle.fee_share"), ("fee_unknown", "idle.fee_share"), ("recovery", "idle.recovery_years"),
+            ("fee", "idle.fee_share"), ("fee_unknown", "idle.fee_share"), ("fee_doubted", "idle.fee_share"), ("recovery", "idle.recovery_years"),
         )
         if rules.get(key)
     }  # fmt: skip

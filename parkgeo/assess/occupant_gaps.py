@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -27,9 +27,7 @@ _OCCUPANTS = {
 }
 
 
-def alike_gaps(
-    ids: Sequence[object], fields: Sequence[str], sentence: str, /, **values: object
-) -> pd.DataFrame:
+def alike_gaps(ids: NDArray[Any], fields: Sequence[str], sentence: str, /, **values: object) -> pd.DataFrame:
     """The same gap of every field on each of some parcels.
 
     Parameters

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.all_parcels import decide, words_of
+from parkgeo.assess.causes import OWN, ledger_causes
 from parkgeo.assess.clock import delay_unknown
 from parkgeo.assess.contracts import numbers
 from parkgeo.assess.wording import compose
@@ -32,22 +34,21 @@ _ADDED = {
     "verified": "{sentence} Where the cause is the government's: {routes} ({clause}).",
     "unverified": "{sentence} Where the cause is the government's: {routes} ({clause}; unverified rule).",
 }
+_VERDICTS = ("yes", "undetermined", "no")
 _BY_DELAY = ("delay_unknown", "delay_unproven", "late_handover")
 
 
-def combined(first: pd.Series[str], second: pd.Series[str]) -> NDArray[np.object_]:
+def combined(first: pd.Series[str], second: pd.Series[str]) -> pd.Categorical:
     """One verdict of two paragraphs: yes if any is, else undetermined if any is, else no if any was judged.
 
     Examples
     --------
     >>> import pandas as pd
     >>> combined(pd.Series(["no", "no", None]), pd.Series(["yes", None, None])).tolist()
-    ['yes', 'no', None]
+    ['yes', 'no', nan]
     """
-    found = np.full(len(first), None, dtype=object)
-    for verdict in ("no", "undetermined", "yes"):
-        found[((first == verdict) | (second == verdict)).to_numpy(dtype=bool)] = verdict
-    return found
+    holds = {name: ((first == name) | (second == name)).to_numpy(dtype=bool) for name in _VERDICTS}
+    return words_of(decide(_VERDICTS, holds, -1, len(first)), _VERDICTS)
 
 
 def disposal_routes(
@@ -77,7 +78,8 @@ def disposal_routes(
     routes = rules.get("idle.routes")
     if routes is None:
         return found
-    cause = stops.dated | (numbers(contract, "government_delay_days") > 0) | delay_unknown(contract, day)
+    told = (numbers(contract, "government_delay_days") > 0) | delay_unknown(contract, day)
+    cause = stops.dated | (told & (ledger_causes(contract, rules) != OWN))
     for each in judged:
         verdict = (each.table["verdict"] == "yes").to_numpy(dtype=bool)
         late = each.table["late"].to_numpy() if "late" in each.table else False

@@ -47,9 +47,14 @@ class Start:
     on: NDArray[np.datetime64]
     share_needed: NDArray[np.float64]
 
+    def of(self, at: NDArray[np.intp]) -> Start:
+        """Of some of the parcels, given by their positions."""
+        return Start(self.state[at], self.on[at], self.share_needed[at])
+
     def among(self, *names: str) -> NDArray[np.bool_]:
         """Where the state is one of these."""
-        return np.isin(self.state, [STATES.index(name) for name in names])
+        held = np.array([name in names for name in STATES])
+        return held[self.state]
 
 
 def start_of_works(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) -> Start:
@@ -106,11 +111,9 @@ def start_of_works(contract: pd.DataFrame, rules: RuleBook, day: np.datetime64) 
         ("permit_unknown", np.isnat(permit) & ("permit_on" in contract)),
         ("foundation_unknown", doubtful),
     )
-    state = np.select(
-        [mask for _, mask in decided],
-        [np.int8(STATES.index(name)) for name, _ in decided],
-        default=np.int8(STATES.index("started")),
-    ).astype(np.int8)
+    state = np.full(len(contract), STATES.index("started"), dtype=np.int8)
+    for name, mask in reversed(decided):
+        state[mask] = STATES.index(name)
     begun = np.isin(state, [STATES.index(name) for name in ("started", "completed")])
     on = np.where(begun & reported, np.fmax(actual, permit), np.datetime64("NaT", "D"))
     return Start(state, on, needed)

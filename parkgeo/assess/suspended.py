@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.all_parcels import decide, spread, texts_of, verdicts_of, words_of
 from parkgeo.assess.calendar import anniversary
+from parkgeo.assess.causes import OWN, ledger_causes
 from parkgeo.assess.clock import check_readings, delay_unknown, full_years, ledger_delay
 from parkgeo.assess.contracts import contracts_of, dates, days_between, unreadable
 from parkgeo.assess.delays import RUNNING, Stops, no_stops, stopped_days
@@ -17,7 +19,7 @@ from parkgeo.assess.judged import Judged
 from parkgeo.assess.not_started import use_unknown
 from parkgeo.assess.progress import Progress, progress_of
 from parkgeo.assess.suspended_words import suspended_words
-from parkgeo.assess.wording import among, listed
+from parkgeo.assess.wording import listed
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,7 +54,10 @@ CASES = {
 """Every way in which a parcel is judged → its verdict; None is not judged. The first that holds decides."""
 
 _NAMES = tuple(CASES)
-_BY_CLOCK = _NAMES[_NAMES.index("delay_running") :]
+_FIRST_BY_CLOCK = "delay_running"
+_LAND = ("registered_area_m2", "use_code", "land_kind")
+# What a column holds of parcels on which no works are there to be suspended, where that is not "missing".
+_ELSEWHERE = {"verified": True, "delay_days": 0.0, "missing": ""}
 _NAT = np.datetime64("NaT", "D")
 _NO_PAPERS = (
     "not_built_on",
@@ -72,13 +77,41 @@ _DOUBTFUL = {
 
 @dataclass(frozen=True)
 class _Halt:
-    """When works were suspended, and when the year of suspension is full by what is proven and by what is claimed."""
+    """When works were suspended, and when the year of suspension is full by what is proven and by what is claimed.
+
+    ``own`` is where the ledger's words say that the cause of its delay is the holder's: its days are no claim.
+    """
 
     since: NDArray[np.datetime64]
     resumed: NDArray[np.datetime64]
     delay: NDArray[np.int64]
     full: NDArray[np.datetime64]
     full_at_most: NDArray[np.datetime64]
+    own: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What the rule reads of the parcels that the clock decides.
+
+    Attributes
+    ----------
+    contract
+        The ledger's rows.
+    begun
+        Rows of the not-started clock's table.
+    unexplained
+        Where no list of the packs says whether land of this use is to be built on.
+    """
+
+    contract: pd.DataFrame
+    begun: pd.DataFrame
+    stops: Stops
+    day: np.datetime64
+    years: int
+    halt: _Halt
+    progress: Progress
+    unexplained: NDArray[np.bool_]
 
 
 def suspended(
@@ -136,12 +169,12 @@ def suspended(
     contract = contracts_of(parcels, supply) if contracts is None else contracts
     stops = no_stops(len(parcels)) if stops is None else stops
     day = np.datetime64(as_of, "D")
-    years = full_years(rules, "idle.suspended_years")
-    halt = _halt(contract, stops, years, day)
-    progress = progress_of(parcels, contract, rules)
-    unexplained = use_unknown(parcels, rules)
-    case = _cases(contract, begun, halt, progress, stops, years, day, unexplained)
-    table = _table(contract, begun, halt, progress, stops, case, years, day)
+    case = _settled(contract, begun.table, day)
+    # Most works of a park are completed: nothing is there to be suspended.
+    at = np.flatnonzero(case < 0)
+    desk = _desk(parcels, contract, begun.table, stops, rules, day, at)
+    case[at] = _cases(desk)
+    table = _table(progress_of(parcels, contract, rules), case, at, desk, parcels.index)
     return Judged(
         "idle_suspended",
         rules["idle.suspended_years"],
@@ -151,41 +184,57 @@ def suspended(
     )
 
 
-def _halt(contract: pd.DataFrame, stops: Stops, years: int, day: np.datetime64) -> _Halt:
-    since = dates(contract, "suspended_since")
+def _settled(contract: pd.DataFrame, begun: pd.DataFrame, day: np.datetime64) -> NDArray[np.int8]:
+    """The case of each parcel on which no works are there to be suspended, as a place in `CASES`; -1 of the others."""
+    doubtful = (dates(contract, "suspended_since") <= day) & begun["start_state"].isin(
+        [*_DOUBTFUL]
+    ).to_numpy()
+    doubtful &= ~begun["case"].isin(_NO_PAPERS).to_numpy()
+    begins = begun["case"].isin(("started", "completed")).to_numpy()
+    completed = (begun["case"] == "completed").to_numpy()
+    return decide(_NAMES, {"no_works": ~begins & ~doubtful, "completed": completed}, -1, len(contract))
+
+
+def _desk(
+    parcels: pd.DataFrame,
+    contract: pd.DataFrame,
+    begun: pd.DataFrame,
+    stops: Stops,
+    rules: RuleBook,
+    day: np.datetime64,
+    at: NDArray[np.intp],
+) -> _Desk:
+    papers, dated = contract.iloc[at], stops.of(at)
+    land = pd.DataFrame(
+        {name: parcels[name].iloc[at] for name in _LAND if name in parcels}, index=papers.index
+    )
+    years = full_years(rules, "idle.suspended_years")
+    halt, progress = _halt(papers, dated, rules, years, day), progress_of(land, papers, rules)
+    return _Desk(papers, begun.iloc[at], dated, day, years, halt, progress, use_unknown(land, rules))
+
+
+def _halt(contract: pd.DataFrame, stops: Stops, rules: RuleBook, years: int, day: np.datetime64) -> _Halt:
+    since, own = dates(contract, "suspended_since"), ledger_causes(contract, rules) == OWN
     delay = stopped_days(stops.certain, since, since, years)
-    claimed = np.where(stops.dated, 0.0, np.ceil(np.nan_to_num(ledger_delay(contract, day), nan=0.0)))
+    claimed = np.where(stops.dated | own, 0.0, np.ceil(np.nan_to_num(ledger_delay(contract, day), nan=0.0)))
     begin = since + claimed.astype("timedelta64[D]")
     most = begin + stopped_days(stops.possible, begin, since, years).astype("timedelta64[D]")
     full = anniversary(since + delay.astype("timedelta64[D]"), years)
-    return _Halt(since, dates(contract, "resumed_on"), delay, full, anniversary(most, years))
+    return _Halt(since, dates(contract, "resumed_on"), delay, full, anniversary(most, years), own)
 
 
-def _cases(
-    contract: pd.DataFrame,
-    begun: Judged,
-    halt: _Halt,
-    progress: Progress,
-    stops: Stops,
-    years: int,
-    day: np.datetime64,
-    unexplained: NDArray[np.bool_],
-) -> NDArray[np.intp]:
+def _cases(desk: _Desk) -> NDArray[np.int8]:
+    contract, halt, stops, progress, day = desk.contract, desk.halt, desk.stops, desk.progress, desk.day
     everywhere = np.ones(len(contract), dtype=bool)
-    case = begun.table["case"].to_numpy(dtype=object)
-    state = begun.table["start_state"].to_numpy(dtype=object)
-    works_on = begun.table["works_on"].to_numpy().astype("datetime64[D]")
+    works_on = desk.begun["works_on"].to_numpy().astype("datetime64[D]")
     blank, stopped, ended = np.isnat(halt.since), halt.since <= day, halt.resumed <= day
-    doubtful = among(state, _DOUBTFUL) & stopped & ~among(case, _NO_PAPERS)
     silent = everywhere & ("suspended_since" not in contract)
     not_told = silent | unreadable(contract, "suspended_since")
     within = day < halt.full
     status = contract["supply_status"].isna().to_numpy() if "supply_status" in contract else ~everywhere
     holds = {
-        "no_works": ~among(case, ("started", "completed")) & ~doubtful,
-        "completed": case == "completed",
         "not_asked": silent & ("actual_completion" not in contract),
-        "started_lately": not_told & (day < anniversary(works_on, years)),
+        "started_lately": not_told & (day < anniversary(works_on, desk.years)),
         "suspension_unknown": not_told & blank,
         "not_suspended": ~stopped,
         "resumed": ended & (halt.resumed >= halt.since),
@@ -194,77 +243,65 @@ def _cases(
         "far_on": progress.unmet,
         "dates_conflict": ended | (halt.since < dates(contract, "actual_start")),
         "resumption_unknown": unreadable(contract, "resumed_on"),
-        "start_unknown": doubtful,
+        "start_unknown": desk.begun["start_state"].isin([*_DOUBTFUL]).to_numpy(),
         "status_unknown": status,
-        "delay_unknown": ~stops.dated & delay_unknown(contract, day),
+        "delay_unknown": ~stops.dated & ~halt.own & delay_unknown(contract, day),
         "delay_unproven": day < halt.full_at_most,
         "progress_unknown": ~progress.met,
-        "use_unknown": unexplained,
+        "use_unknown": desk.unexplained,
     }
-    masks = [holds[name] for name in _NAMES if name != "idle"]
-    return np.select(masks, [np.intp(at) for at in range(len(masks))], default=_NAMES.index("idle"))
+    return decide(_NAMES, holds, _NAMES.index("idle"), len(contract))
 
 
 def _table(
-    contract: pd.DataFrame,
-    begun: Judged,
-    halt: _Halt,
-    progress: Progress,
-    stops: Stops,
-    case: NDArray[np.intp],
-    years: int,
-    day: np.datetime64,
+    progress: Progress, case: NDArray[np.int8], at: NDArray[np.intp], desk: _Desk, index: pd.Index
 ) -> pd.DataFrame:
-    def texts(values: NDArray[np.object_]) -> pd.Series[Any]:
-        return pd.Series(values, index=contract.index, dtype=object)
-
+    """All parcels, with figures of the clock at the positions of those that it decides."""
+    halt, day, own = desk.halt, desk.day, case[at]
     running = halt.delay > RUNNING
     moved = halt.since + halt.delay.astype("timedelta64[D]")
     # The anniversary is a reading that decides on that day alone, delay one that decides wherever there is one.
-    by_clock = ((halt.delay > 0) | (halt.full == day)) & np.isin(
-        case, [_NAMES.index(name) for name in _BY_CLOCK]
-    )
-    by_definition = progress.by_reading & (case == _NAMES.index("idle"))
-    verdicts = np.array([CASES[name] for name in _NAMES], dtype=object)
-    columns = {
-        "verdict": texts(verdicts[case]),
-        "case": texts(np.array(_NAMES, dtype=object)[case]),
+    by_clock = ((halt.delay > 0) | (halt.full == day)) & (own >= _NAMES.index(_FIRST_BY_CLOCK))
+    by_definition = desk.progress.by_reading & (own == _NAMES.index("idle"))
+    counted = {
         "observed": np.where(running, np.nan, days_between(moved, day)),
-        "threshold": np.where(running, np.nan, days_between(moved, anniversary(moved, years))),
+        "threshold": np.where(running, np.nan, days_between(moved, anniversary(moved, desk.years))),
         "since": np.where(running, _NAT, halt.full).astype("datetime64[s]"),
         "verified": ~(by_clock | by_definition),
-        "missing": texts(_missing(contract, begun, halt, progress, stops, case, day)),
+        "missing": _missing(desk, own),
         "suspended_on": halt.since.astype("datetime64[s]"),
         "delay_days": np.where(running, np.nan, halt.delay),
+        "delay_own": halt.own,
+    }
+    columns: dict[str, Any] = {
+        name: spread(values, at, len(case), _ELSEWHERE.get(name)) for name, values in counted.items()
+    }
+    columns |= {
+        "verdict": verdicts_of(CASES, case),
+        "case": words_of(case, _NAMES),
+        "missing": texts_of(columns["missing"], index),
         "developed_share": progress.developed,
         "invested_share": progress.invested,
         "developed_met": progress.developed_met,
         "invested_met": progress.invested_met,
     }
-    return pd.DataFrame(columns, index=contract.index, copy=False)
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
-def _missing(
-    contract: pd.DataFrame,
-    begun: Judged,
-    halt: _Halt,
-    progress: Progress,
-    stops: Stops,
-    case: NDArray[np.intp],
-    day: np.datetime64,
-) -> NDArray[np.object_]:
+def _missing(desk: _Desk, case: NDArray[np.int8]) -> NDArray[np.object_]:
     """Fields to ask for where the verdict waits for them."""
+    halt, stops, progress = desk.halt, desk.stops, desk.progress
     everywhere = np.ones(len(case), dtype=bool)
-    ended = halt.resumed <= day
-    before_start = halt.since < dates(contract, "actual_start")
-    state = begun.table["start_state"].to_numpy(dtype=object)
+    ended = halt.resumed <= desk.day
+    before_start = halt.since < dates(desk.contract, "actual_start")
+    state = desk.begun["start_state"]
     found = np.full(len(case), "", dtype=object)
     for name, fields in {
         "suspension_unknown": {"suspended_since": everywhere},
         "dates_conflict": {"actual_start": before_start, "suspended_since": everywhere, "resumed_on": ended},
         "resumption_unknown": {"resumed_on": everywhere},
         "start_unknown": {
-            field: among(state, [name for name, wanted in _DOUBTFUL.items() if wanted == field])
+            field: state.isin([name for name, wanted in _DOUBTFUL.items() if wanted == field]).to_numpy()
             for field in dict.fromkeys(_DOUBTFUL.values())
         },
         "status_unknown": {"supply_status": everywhere},

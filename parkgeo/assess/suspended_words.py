@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.contracts import dates
-from parkgeo.assess.not_started_words import code_titles
-from parkgeo.assess.wording import ask, compose, days_of, figure_texts, figures_of, taken
+from parkgeo.assess.contracts import codes, dates
+from parkgeo.assess.not_started_words import OWN_CAUSE, code_titles
+from parkgeo.assess.wording import among, ask, compose, days_of, figure_texts, figures_of, taken
 from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ SENTENCES = {
     "use_unknown": "Undetermined: works are suspended since {since} and the year is over, but no list in the packs says whether land with this use code is to be built on.",
     "idle": "Suspected idle, and may be recognised as idle: works are suspended since {since}{delay} ({days} days), {criteria} ({clause}). Next: check on site and hear the holder; recognition is at the office's discretion. What art. 14 would have follow was not verified for this paragraph: no fee is worked out.",
 }
-_PAPERS = ("actual_completion", "actual_start", "resumed_on", "entries")
+_PAPERS = ("actual_completion", "actual_start", "resumed_on", "entries", "government_delay_cause")
+# Cases in which a government delay would have mattered.
+_BY_DELAY = ("status_unknown", "delay_unproven", "progress_unknown", "use_unknown", "idle")
 _LIMITS = {"developed": "idle.developed_area_below", "invested": "idle.invested_below"}
 _DELAY = {"": " with {days} days of government delay"}
 _CRITERIA = {
@@ -105,8 +107,12 @@ def _words(
         criteria=_criteria(rows, rules, lang),
         clause=lambda own: [rules["idle.suspended_years"].clause(lang)] * len(own),
     )
+    found = np.array(told, dtype=object)
+    own = rows["delay_own"].to_numpy(dtype=bool) & among(rows["case"].to_numpy(dtype=object), _BY_DELAY)
+    causes = codes(papers, "government_delay_cause")[own]
+    found[own] = compose(OWN_CAUSE, [""] * own.sum(), lang, sentence=found[own], cause=causes)
     missing = rows["missing"].to_numpy(dtype=object)
-    return ask(np.array(told, dtype=object), missing, ("supply", "delays", "parcels"), lang)
+    return ask(found, missing, ("supply", "delays", "parcels"), lang)
 
 
 def _criteria(rows: pd.DataFrame, rules: RuleBook, lang: str) -> NDArray[np.object_]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parkgeo.cli.access_command import access
 from parkgeo.cli.console import out, print_json, progress, survive_any_encoding
 from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the annotations
 from parkgeo.cli.rules import packs_app
@@ -265,7 +266,51 @@ def explain(
     elif written:
         _say_written(written, spoken)
     else:
-        print_dossier(told, spoken)
+        print_dossier(told, snapshot, spoken)
+
+
+app.command()(access)
+
+
+@app.command()
+def scenario(
+    changes: Annotated[
+        Path | None,
+        typer.Argument(help="GeoJSON of what would change; else park.toml's.", metavar="CHANGES.geojson"),
+    ] = None,
+    *,
+    workspace: WorkspaceDir,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write what differs: .xlsx .csv .geojson.")
+    ] = None,
+    crs: Annotated[str, typer.Option(help="Coordinate system of the file, where it does not say.")] = "",
+    trusted: Trusted = False,
+    as_json: Json = False,
+    lang: Lang = "",
+) -> None:
+    """Say what would differ if roads, facilities or mains were changed.
+
+    Each feature has an action: add_road, close_road, change_road, add_facility or add_main. The snapshot stays as it is. Exit codes: 0 done, 1 a change is to be looked at, 2 cannot run.
+    """
+    from parkgeo.cli.scenario import found_in, print_scenario, scenario_json, work_out, write_scenario
+    from parkgeo.i18n import choose_language
+
+    spoken = choose_language(lang or None)
+    snapshot = _current(workspace)
+    with progress(quiet=as_json) as tell:
+        told = (
+            found_in(snapshot)
+            if changes is None
+            else work_out(snapshot, changes, crs=crs, trusted=trusted, progress=tell)
+        )
+    if output is not None:
+        write_scenario(told, snapshot, output, lang=spoken)
+    if as_json:
+        print_json(scenario_json(told, snapshot))
+    else:
+        print_scenario(told, snapshot, spoken)
+        _say_written([output] if output is not None else [], spoken)
+    raise typer.Exit(DONE_WITH_FAULTS if bool(told.changes["doubtful"].any()) else DONE)
 
 
 @app.command()

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from rich.console import Console
+    from rich.table import Table
 
-__all__ = ["out", "print_json", "progress", "survive_any_encoding"]
+__all__ = ["out", "print_json", "print_whole", "progress", "survive_any_encoding"]
 
 # What a GBK console (code page 936) cannot show, in letters that it can.
 _PLAIN = {
@@ -30,6 +31,8 @@ _PLAIN = {
     "✗": "x",
     " ": " ",
 }
+_WIDEST = 1_000_000
+"""More characters than any row of a table has."""
 
 
 def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
@@ -53,6 +56,17 @@ def out(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False)
+
+
+def print_whole(table: Table) -> None:
+    """A table: folded to the window where a person looks on, else as wide as its text, so that a script finds a row in a line."""
+    from rich.measure import Measurement
+
+    screen = out()
+    if not screen.is_terminal:
+        wide = screen.options.update(max_width=_WIDEST)
+        screen.width = max(Measurement.get(screen, wide, table).maximum, 1)
+    screen.print(table)
 
 
 def print_json(value: dict[str, Any]) -> None:

@@ -65,8 +65,10 @@ def write_dossiers(
     return list(wanted.values())
 
 
-def print_dossier(told: dict[str, Any], lang: str) -> None:
-    """Print it: verdict, findings with evidence, figures, what is missing, the rows behind it."""
+def print_dossier(told: dict[str, Any], snapshot: Snapshot, lang: str) -> None:
+    """Print it: verdict, findings with evidence, accessibility and services, figures, what is missing, the rows behind it."""
+    from parkgeo.cli.access import print_parcel_access
+
     console = out()
     console.print(f"{told['parcel_id']}  ·  {told['park']}  ·  {told['as_of']}", style="bold", soft_wrap=True)
     reason = told["reason"][lang]
@@ -74,6 +76,7 @@ def print_dossier(told: dict[str, Any], lang: str) -> None:
         console.print(reason, soft_wrap=True)
     _print_findings(console, told["findings"], lang)
     _print_lines(console, told["evidence"], lang)
+    print_parcel_access(told["access"], snapshot, lang, nearest=True)
     _print_fields(console, told["fields"], lang)
     for record in told["records"]:
         values = "; ".join(
@@ -129,13 +132,14 @@ def _print_fields(console: Console, fields: dict[str, Any], lang: str) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
+    from parkgeo.report.access_facts import is_access_figure
     from parkgeo.report.words import unit_word
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for at, title in enumerate(("Field", "Value", "Unit", "Formula, or what to ask for")):
         table.add_column(say(title, lang), justify="right" if at == 1 else "left", overflow="fold")
     for name, entry in fields.items():
-        if name.startswith("verdict_reason") or name.endswith(_OTHER[lang]):
+        if name.startswith("verdict_reason") or name.endswith(_OTHER[lang]) or is_access_figure(name):
             continue
         about = entry.get(f"formula_{lang}", "")
         if entry["value"] is None:

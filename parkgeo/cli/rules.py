@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from parkgeo.cli.console import out, print_json
+from parkgeo.cli.console import out, print_json, print_whole
 from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the annotations
 from parkgeo.errors import PackError, ProjectError, name_some
 
@@ -108,6 +108,7 @@ def packs_show(
     """
     from parkgeo.i18n import choose_language
     from parkgeo.packs import load_packs
+    from parkgeo.packs.unread import UNREAD
 
     spoken = choose_language(lang or None)
     alone = len(names) == 1 and Path(names[0]).suffix != ""
@@ -117,7 +118,10 @@ def packs_show(
         print_json(
             {
                 "packs": [_pack_json(pack) for pack in book.packs],
-                "figures": [asdict(figure) | {"over": _over_json(book, figure)} for figure in figures],
+                "figures": [
+                    asdict(figure) | {"over": _over_json(book, figure), "read": figure.key not in UNREAD}
+                    for figure in figures
+                ],
             }
         )
     else:
@@ -156,17 +160,20 @@ def _print_figures(book: RuleBook, figures: Iterable[Figure], lang: str) -> None
             "; ".join(part for part in (figure.clause(lang), source_in(figure.cite(), lang)) if part),
             _state(book, figure, lang),
         )
-    out().print(table)
+    print_whole(table)
 
 
 def _state(book: RuleBook, figure: Figure, lang: str) -> str:
     from parkgeo.i18n import say
+    from parkgeo.packs.unread import UNREAD
 
     told = [say("setting", lang)] if figure.kind == "setting" else []
     if figure.kind != "setting":
         told.append(say("verified" if figure.verified else "unverified", lang))
     if not figure.on:
         told.append(say("off", lang))
+    if figure.key in UNREAD:
+        told.append(say("not used by any rule yet", lang))
     told += [
         say(
             "in place of {before} ({pack})",

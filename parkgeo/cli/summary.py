@@ -124,7 +124,7 @@ def _print_idle(console: Console, parcels: pd.DataFrame, snapshot: Snapshot, lan
     for code, told in snapshot.findings_catalogue.items():
         if told["statutory"] and (count := int((idle[code] == "yes").sum())):
             console.print(f"{told[lang]} · {told[f'clause_{lang}']} · {count}")
-    titles = ("Parcel", "Holder", "Area (mu)", "Idle since", "Days", "Fee (万元)")
+    titles = ("Parcel", "Holder", "Area (mu)", "Idle since", "Days since due or suspended", "Fee (万元)")
     table = _table(*(say(title, lang) for title in titles), right=(2, 4, 5))
     for row in idle.head(_SHOWN).to_dict(orient="records"):
         since = row["idle_since"]

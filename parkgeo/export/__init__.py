@@ -6,6 +6,7 @@ snapshot gives the same bytes.
 
 from __future__ import annotations
 
+from parkgeo.export.frames import write_frames
 from parkgeo.export.geopackage import write_geopackage
 from parkgeo.export.register import write_register
 from parkgeo.export.rejects import write_account_map, write_rejects
@@ -16,6 +17,7 @@ __all__ = [
     "ENDINGS",
     "export_table",
     "write_account_map",
+    "write_frames",
     "write_geopackage",
     "write_register",
     "write_rejects",

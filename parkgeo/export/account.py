@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from parkgeo.export.cells import published
-from parkgeo.export.titles import spell_fields, table_title
+from parkgeo.export.titles import column_title, spell_fields, table_title
 from parkgeo.export.workbook import Column, Sheet, frame_columns, frame_rows, notice_lines
 from parkgeo.i18n import say
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from parkgeo.export.cells import Notices
     from parkgeo.store import Snapshot
 
 __all__ = ["account_sheets", "gaps_sheet", "notes_sheet"]
 
 _TABLES = ("rejects", "repairs", "faults", "sources")
+# A field's code: alone in a cell, or before the arrow that points to it from a column of the file.
+_NAME, _USED = re.compile(r"^[a-z][a-z0-9_]*$"), re.compile(r"(?:(?<=, )|^)[a-z][a-z0-9_]*(?= ←)")
 
 
 def gaps_sheet(snapshot: Snapshot, lang: str) -> Sheet:
@@ -69,6 +74,7 @@ def account_sheets(snapshot: Snapshot, lang: str) -> list[Sheet]:
         other = {"zh": "_en", "en": "_zh"}[lang]
         frame = frame.drop(columns=[name for name in frame.columns if name.endswith(other)])
         if "layer" in frame.columns:
+            _name_fields(snapshot, frame, lang)
             frame["layer"] = [table_title(snapshot, str(layer), lang) for layer in frame["layer"]]
         sheets.append(
             Sheet(
@@ -80,6 +86,19 @@ def account_sheets(snapshot: Snapshot, lang: str) -> list[Sheet]:
             )
         )
     return sheets
+
+
+def _name_fields(snapshot: Snapshot, frame: pd.DataFrame, lang: str) -> None:
+    """Put the titles of fields in the place of their codes; which column of the file is which field stands in one cell."""
+    layers = [str(layer) for layer in frame["layer"]]
+    for column, pattern in (("field", _NAME), ("columns_used", _USED)):
+        if column in frame.columns:
+            texts = zip(layers, frame[column], strict=True)
+            frame[column] = [_with_titles(snapshot, layer, str(text), pattern, lang) for layer, text in texts]
+
+
+def _with_titles(snapshot: Snapshot, layer: str, text: str, pattern: re.Pattern[str], lang: str) -> str:
+    return pattern.sub(lambda found: column_title(snapshot, layer, found[0], lang, unit=False), text)
 
 
 def notes_sheet(snapshot: Snapshot, lang: str, notices: Notices) -> Sheet:

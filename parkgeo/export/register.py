@@ -151,7 +151,7 @@ def _idle_columns(lang: str) -> list[Column]:
         ("No.", "count", 5.5), ("Parcel ID", "text", 22.5), ("Holder", "text", 18), ("Name and location", "text", 12),
         ("Land use", "text", 11), ("Area (m²)", "area", 10.5), ("Area (mu)", "area", 8), ("Supply mode", "text", 9),
         ("Price (wan yuan)", "money", 10), ("Agreed start", "date", 11), ("Handover", "date", 11), ("Actual start", "date", 11),
-        ("Suspended since", "date", 11), ("Government delay (days)", "whole", 11), ("Idle since", "date", 11), ("Days idle", "whole", 8),
+        ("Suspended since", "date", 11), ("Government delay (days)", "whole", 11), ("Idle since", "date", 11), ("Days since due or suspended", "whole", 10),
         ("Clause", "text", 15), ("Verdict", "text", 10 if wide else 13), ("Basis", "text", 9.5 if wide else 11),
         ("Evidence, line by line", "text", 20), ("Confidence", "text", 8 if wide else 10.5), ("Missing", "text", 15),
         ("Idle fee (wan yuan)", "money", 9), ("Suggested way", "text", 14), ("Rank for field check", "whole", 8), ("Reason", "long", 36),
@@ -231,7 +231,8 @@ def _findings_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     titles = (
         ("No.", "count", 6), ("Parcel ID", "text", 22.5), ("Finding", "text", 20), ("Verdict", "text", 13),
         ("Severity", "text", 9), ("Observed", "number", 11), ("Threshold", "number", 11), ("Unit", "text", 10),
-        ("Since", "date", 12), ("Clause", "text", 22), ("Basis", "text", 11), ("Missing", "text", 22), ("Reason", "long", 46),
+        ("Since", "date", 12), ("Clause", "text", 22), ("Source of the figure", "text", 26), ("Basis", "text", 11), ("Missing", "text", 22),
+        ("Reason", "long", 46),
     )  # fmt: skip
     return Sheet(
         name=say("Findings", lang),
@@ -257,6 +258,7 @@ def _finding_row(snapshot: Snapshot, row: dict[str, Any], lang: str) -> tuple[An
         unit_word(row["unit"] or "", lang),
         row["since"],
         row[f"clause_{lang}"],
+        source_in(row["source"] or "", lang),
         _basis(row["verified"], lang),
         spell_fields(snapshot, field_names(row["missing"]), lang),
         row[f"reason_{lang}"],
@@ -289,8 +291,8 @@ def _parcels_sheet(snapshot: Snapshot, lang: str) -> Sheet:
 
 def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
     titles = (
-        ("Park ID", "text", 16), ("Indicator", "text", 26), ("Value", "number", 14), ("Unit", "text", 14),
-        ("Numerator", "number", 16), ("Denominator", "number", 16), ("Benchmark", "number", 12), ("Source of benchmark", "text", 30),
+        ("Park ID", "text", 16), ("Indicator", "text", 26), ("Value", "number", 14), ("At least", "number", 12), ("At most", "number", 12), ("In words", "text", 22),
+        ("Unit", "text", 14), ("Numerator", "number", 16), ("Denominator", "number", 16), ("Benchmark", "number", 12), ("Source of benchmark", "text", 30),
         ("Basis", "text", 12), ("Formula", "text", 30),
     )  # fmt: skip
     rows = [
@@ -298,6 +300,8 @@ def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
             row["park_id"],
             row[lang] or row["name"],
             row["value"],
+            *_bounds(row),
+            row.get(f"value_{lang}"),
             unit_word(row["unit"] or "", lang),
             row["numerator"],
             row["denominator"],
@@ -320,3 +324,9 @@ def _indicators_sheet(snapshot: Snapshot, lang: str) -> Sheet:
         columns=[Column(say(title, lang), kind, width) for title, kind, width in titles],
         rows=rows,
     )
+
+
+def _bounds(row: dict[str, Any]) -> tuple[float | None, float | None]:
+    """The least and the most that an indicator may be; both empty where the two are one, for the value says it."""
+    low, high = row.get("low"), row.get("high")
+    return (None, None) if low == high else (low, high)

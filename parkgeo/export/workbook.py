@@ -12,6 +12,7 @@ from parkgeo.export.cells import Notices, date_columns, fit_text, plain_value
 from parkgeo.export.titles import column_title, entry, plain_table_title, plain_title, table_title
 from parkgeo.files import publish_file
 from parkgeo.i18n import say
+from parkgeo.packs.sources import source_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ _NO_DAY = dt.date(1980, 1, 1)
 """The day of a workbook that has none: the first that a zip archive can hold."""
 
 _SENTENCES = frozenset({"what", "mend", "reason", "content", "notes", "columns_used", "columns_unused"})
+_WITH_SOURCES = ("findings", "indicators")
 _PAGE_WIDTH = 250.0
 """Characters that can still be read across an A4 page; a wider sheet takes more pages."""
 
@@ -284,11 +286,21 @@ def write_table_workbook(
         heading=f"{snapshot.manifest['park']} · {title}",
         lines=[say("As of {as_of} · snapshot {name}", lang, as_of=snapshot.as_of, name=snapshot.name)],
         columns=frame_columns(snapshot, table, frame, lang),
-        rows=frame_rows(snapshot, table, frame),
+        rows=frame_rows(snapshot, table, _sources_in(table, frame, lang)),
     )
     sheet.lines = [*sheet.lines, *altered(sheet, lang)]
     with snapshot_book(snapshot, path, lang=lang) as book:
         book.add(sheet)
+
+
+def _sources_in(table: str, frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Findings or indicators with the packs' sources as a reader of the language knows them; another table as it is."""
+    named = [name for name in ("source", "benchmark_source") if table in _WITH_SOURCES and name in frame]
+    spoken = {
+        name: [source_in(text, lang) if isinstance(text, str) else text for text in frame[name]]
+        for name in named
+    }
+    return frame.assign(**spoken)
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], path: Path, *, lang: str = "en") -> None:

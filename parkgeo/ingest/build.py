@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from parkgeo.errors import InputError
-from parkgeo.ingest.columns import map_columns
+from parkgeo.ingest.columns import map_columns, named_column
 from parkgeo.ingest.crs import datum_shift_known
 from parkgeo.ingest.repair import repair
 from parkgeo.ingest.settling import enter_rejects, settle
@@ -216,7 +216,7 @@ def _enter_columns(file: ReadFile, mapped: Mapped, account: Account) -> dict[int
             for row, cell in zip(fault.rows, cells, strict=True):
                 what = sentence(
                     "{column}: {trouble}: {cells}",
-                    column=fault.column, trouble=fault.trouble, cells=repr(str(cell)[:40]),
+                    column=named_column(fault.column, fault.field), trouble=fault.trouble, cells=repr(str(cell)[:40]),
                 )  # fmt: skip
                 unreadable.setdefault(int(row), (what, fault.mend))
         else:

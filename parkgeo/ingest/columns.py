@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from parkgeo.layers import Field, LayerSchema, Sentence
     from parkgeo.project import Source
 
-__all__ = ["CellFault", "Mapped", "map_columns"]
+__all__ = ["CellFault", "Mapped", "map_columns", "named_column"]
 
 _SHOWN_OF_A_CELL = 40
 _REPETITION = re.compile(r" \(\d+\)$")
@@ -66,9 +66,8 @@ class CellFault:
 
     def what(self) -> Sentence:
         """The fault in a sentence."""
-        return sentence(
-            "{column}: {trouble}: {cells}", column=self.column, trouble=self.trouble, cells=self.shown
-        )
+        named = named_column(self.column, self.field)
+        return sentence("{column}: {trouble}: {cells}", column=named, trouble=self.trouble, cells=self.shown)
 
 
 @dataclass(frozen=True)
@@ -298,6 +297,13 @@ def _unit_mend(field: Field) -> Sentence:
     )
 
 
+def named_column(column: str, field: Field) -> str | Sentence:
+    """A column for people: a header in ASCII letters, often a code, with the field's title beside it."""
+    if not column.isascii() or column.casefold() in (field.zh.casefold(), field.en.casefold()):
+        return column
+    return sentence("{column} ({field})", column=column, field=field)
+
+
 def _shown_units(field: Field) -> tuple[str, ...]:
     """Units that convert to a field's, as people write them: 万元, not wan."""
     units = known_units(field.unit)
@@ -313,7 +319,7 @@ def _strange_units(layer: LayerSchema, chosen: dict[str, tuple[str, str]]) -> li
         if not unit and strange and not _misfit(column, field):
             what = sentence(
                 "{column}: the unit {unit} is not known here; the values are taken as they stand",
-                column=column, unit=strange,
+                column=named_column(column, field), unit=strange,
             )  # fmt: skip
             found.append((field, Doubt(what, _unit_mend(field))))
     return found

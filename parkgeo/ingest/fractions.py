@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["sums_under"]
+__all__ = ["cells_under", "sums_under"]
 
 
 class _Polygon(Feature):  # type: ignore[misc]  # the library is not typed
@@ -96,6 +96,42 @@ def sums_under(
     ).set_index("at")  # fmt: skip
     ordered: pd.DataFrame = found.reindex(range(len(shapes)))
     return ordered
+
+
+def cells_under(
+    shapes: NDArray[np.object_], rows: int, columns: int, extent: tuple[float, float, float, float]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """The pixels of a grid that polygons touch, one by one, for figures that are no sums of planes.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons.
+    rows, columns
+        Of the grid.
+    extent
+        Left, bottom, right and top of the grid.
+
+    Returns
+    -------
+    tuple
+        Of each pixel under a polygon: the polygon's place, the pixel's in the grid counted row by row, and its covered share.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in cells_under(np.array([shapely.box(0.5, 0, 2, 1)]), 1, 2, (0, 0, 2, 1))]
+    [[0, 0], [0, 1], [0.5, 1.0]]
+    """
+    grid = NumPyRasterSource(np.zeros((rows, columns), dtype=np.uint8), *extent, name="grid")
+    operations = [Operation("cell_id", "cell", grid), Operation("coverage", "share", grid)]
+    found = exact_extract(
+        [grid], _Polygons(shapes), operations, strategy="raster-sequential", output="pandas", include_cols=["at"]
+    )  # fmt: skip
+    none: list[NDArray[Any]] = [np.empty(0)]
+    counts = np.array([len(each) for each in found["cell"]], dtype=np.intp)
+    owner = np.repeat(found["at"].to_numpy(dtype=np.intp), counts)
+    cells = np.concatenate([*found["cell"], *none]).astype(np.intp)
+    return owner, cells, np.concatenate([*found["share"], *none]).astype(np.float64)
 
 
 def _stats(plane: NDArray[Any]) -> tuple[str, ...]:

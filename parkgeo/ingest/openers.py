@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from parkgeo.ingest.formats import TableInfo
+    from parkgeo.ingest.heights import Heights
     from parkgeo.ingest.raw import RawTable
     from parkgeo.ingest.zonal import Looking
     from parkgeo.layers import RasterSource, Sentence
@@ -52,6 +53,12 @@ class Opener(Protocol):
 
     def pixels(self, image: RasterSource, shapes: NDArray[np.object_], looking: Looking) -> pd.DataFrame:
         """What an image shows of polygons in its coordinate system; see `parkgeo.ingest.zonal.read_pixels`."""
+        ...
+
+    def heights(
+        self, dem: RasterSource, shapes: NDArray[np.object_], metres: NDArray[np.float64], steep: float
+    ) -> Heights:
+        """What a terrain model says of polygons in its coordinate system; see `parkgeo.ingest.heights.read_heights`."""
         ...
 
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
@@ -93,6 +100,13 @@ class _ThisProcess:
         from parkgeo.ingest.zonal import read_pixels
 
         return read_pixels(image.path, shapes, looking)
+
+    def heights(
+        self, dem: RasterSource, shapes: NDArray[np.object_], metres: NDArray[np.float64], steep: float
+    ) -> Heights:
+        from parkgeo.ingest.heights import read_heights
+
+        return read_heights(dem.path, shapes, metres, steep)
 
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
         from parkgeo.ingest.opening import tables_in

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from parkgeo.layers import RasterSource
     from parkgeo.packs import RuleBook
 
-__all__ = ["COLUMNS", "empty_pixels", "looking_at", "parcel_pixels"]
+__all__ = ["COLUMNS", "empty_pixels", "in_its_system", "looking_at", "parcel_pixels"]
 
 COLUMNS = ("parcel_id", "imagery_on", *FIGURES, "source_file")
 """Columns of the long table: a row a parcel and image."""
@@ -127,7 +127,7 @@ def _seen_by(
         )  # fmt: skip
         return None
     try:
-        found = opener.pixels(image, _in_its_system(image, parcels, account, file), looking)
+        found = opener.pixels(image, in_its_system(image, parcels, account, file), looking)
     except (InputError, ProjectError) as error:
         account.fault(
             _LAYER, file, sentence("the image is not looked at: {why}", why=error.what),
@@ -138,9 +138,16 @@ def _seen_by(
     return found
 
 
-def _in_its_system(
-    image: RasterSource, parcels: gpd.GeoDataFrame, account: Account, file: str
+def in_its_system(
+    image: RasterSource, parcels: gpd.GeoDataFrame, account: Account, file: str, *, layer: str = _LAYER
 ) -> NDArray[np.object_]:
+    """The parcels' outlines in a raster's coordinate system; the account says where the way there is doubtful.
+
+    Raises
+    ------
+    InputError
+        There is no way there.
+    """
     shapes: NDArray[np.object_] = np.asarray(parcels.geometry.array, dtype=object)
     try:
         system = CRS.from_wkt(image.crs).to_2d()
@@ -153,7 +160,7 @@ def _in_its_system(
         ) from error  # fmt: skip
     if not known:
         account.fault(
-            _LAYER, file,
+            layer, file,
             sentence("between its datum and the parcels' no way is published: its pixels may lie 100 m and more beside the parcels"),
             sentence("save it in the parcels' coordinate system by an official transformation"),
         )  # fmt: skip

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from parkgeo.ingest.cells import Uncalculated, is_blank, plain
+from parkgeo.ingest.cells import EXCEL_ERRORS, Uncalculated, is_blank, plain
 from parkgeo.ingest.footers import is_header, ranges
 from parkgeo.ingest.raw import Lost
 from parkgeo.layers import sentence
@@ -131,7 +131,7 @@ def _titles(body: list[tuple[int, list[Any]]], header: Header, keys: list[int]) 
         filled = [at for at, cell in enumerate(row) if not is_blank(cell)]
         # A last line without its delimiters may be a row at which the file was cut short.
         cut = number == final and len(row) < len(header.names)
-        if len(filled) == 1 and isinstance(row[filled[0]], str) and not cut:
+        if len(filled) == 1 and _is_words(row[filled[0]]) and not cut:
             alone[number] = (filled[0], row[filled[0]].strip())
             continue
         ids = [row[at] for at in keys if at < len(row) and not is_blank(row[at])]
@@ -143,6 +143,11 @@ def _titles(body: list[tuple[int, list[Any]]], header: Header, keys: list[int]) 
         for number, (at, text) in alone.items()
         if _ORDINAL.fullmatch(plain(text)) or (digits and at <= last and not _DIGIT.search(text))
     }
+
+
+def _is_words(cell: Any) -> bool:
+    """Whether a cell may be a title: what a formula that failed leaves is a value that is missing."""
+    return isinstance(cell, str) and plain(cell) not in EXCEL_ERRORS
 
 
 def _named(row: list[Any], keys: list[int], known: set[str], lexicon: Lexicon) -> int:

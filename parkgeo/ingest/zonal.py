@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from affine import Affine
     from numpy.typing import NDArray
 
-__all__ = ["FIGURES", "Looking", "lying", "read_pixels"]
+__all__ = ["CACHE_MB", "FIGURES", "Looking", "has_value", "in_pixels", "lying", "read_pixels", "strips"]
 
 FIGURES = (
     "valid_share",
@@ -51,8 +51,8 @@ FIGURES = (
 _PIXELS_A_STRIP = 4_000_000
 # A file that packs more into one block is unpacked whole for each strip of it: slow, and memory stays bounded.
 _MOST_OF_A_BLOCK = 16_000_000
-# Strips follow the file's blocks, so hardly any block is needed twice; GDAL would keep a twentieth of the machine's memory.
-_CACHE_MB = 128
+CACHE_MB = 128
+"""Strips follow the file's blocks, so hardly any block is needed twice; GDAL would keep a twentieth of the machine's memory."""
 _MASKS = ("cloud", "scl")
 
 
@@ -136,9 +136,9 @@ def read_pixels(path: Path, shapes: NDArray[np.object_], looking: Looking) -> pd
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)  # a world file may place it
             raster = rasterio.open(path, driver="GTiff")
-        with raster, rasterio.Env(GDAL_CACHEMAX=_CACHE_MB):
+        with raster, rasterio.Env(GDAL_CACHEMAX=CACHE_MB):
             _check_bands(raster, looking.bands, path)
-            placed = _in_pixels(shapes, place_of(raster, path))
+            placed = in_pixels(shapes, place_of(raster, path))
             return _read(raster, placed, looking)
     except (RasterioError, OverflowError) as error:
         raise InputError(
@@ -167,7 +167,7 @@ def _check_bands(raster: Any, bands: Mapping[str, int], path: Path) -> None:
         )
 
 
-def _in_pixels(shapes: NDArray[np.object_], place: Affine) -> NDArray[np.object_]:
+def in_pixels(shapes: NDArray[np.object_], place: Affine) -> NDArray[np.object_]:
     """Polygons by column and row, rows counted downwards as −1, −2 …; those that lie nowhere are None."""
     back = ~place
 
@@ -189,7 +189,7 @@ def _read(raster: Any, shapes: NDArray[np.object_], looking: Looking) -> pd.Data
     indices, told = indices_told(roles), classes_told(roles)
     sums = _Sums(len(shapes), (*indices, *told, "seen"))
     bounds = shapely.bounds(shapes)
-    for window in _strips(raster, bounds):
+    for window in strips(raster, bounds):
         left, top, right, bottom = window
         inside = (
             (bounds[:, 0] < right) & (bounds[:, 2] > left) & (bounds[:, 1] < -top) & (bounds[:, 3] > -bottom)
@@ -203,7 +203,7 @@ def _read(raster: Any, shapes: NDArray[np.object_], looking: Looking) -> pd.Data
     return sums.figures(area)
 
 
-def _strips(raster: Any, bounds: NDArray[np.float64]) -> Iterator[tuple[int, int, int, int]]:
+def strips(raster: Any, bounds: NDArray[np.float64]) -> Iterator[tuple[int, int, int, int]]:
     """Left, top, right and bottom of strips that hold all pixels under the polygons, in whole rows of blocks."""
     if not np.isfinite(bounds).any():
         return
@@ -237,7 +237,7 @@ def _planes(
     bands = {}
     for role in roles:
         number = looking.bands[role]
-        seen &= _has_value(raster, number, raw[number], within)
+        seen &= has_value(raster, number, raw[number], within)
         something |= raw[number] != 0
         bands[role] = _reflectance(raster, number, raw[number])
     seen &= something
@@ -256,7 +256,7 @@ def _planes(
     }
 
 
-def _has_value(raster: Any, number: int, raw: NDArray[Any], within: Any) -> NDArray[np.bool_]:
+def has_value(raster: Any, number: int, raw: NDArray[Any], within: Any) -> NDArray[np.bool_]:
     """Where a band holds a measurement: not the file's mark for none, not hidden by its mask, a finite number."""
     from rasterio.enums import MaskFlags
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from parkgeo.layers.changes import ADDS_TO, Action, Change, Scenario
 from parkgeo.layers.layers import RASTERS, Layers, RasterSource
 from parkgeo.layers.schema import Field, LayerSchema, schema, schemas
 from parkgeo.layers.sentence import Sentence, sentence
@@ -9,7 +10,7 @@ from parkgeo.layers.validate import FARTHEST_M, Fault, Reject, Validated, valida
 from parkgeo.layers.validity import are_valid
 
 __all__ = [
-    "FARTHEST_M", "RASTERS",
-    "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Sentence", "Validated", "are_valid", "schema", "schemas",
+    "ADDS_TO", "FARTHEST_M", "RASTERS",
+    "Action", "Change", "Fault", "Field", "LayerSchema", "Layers", "RasterSource", "Reject", "Scenario", "Sentence", "Validated", "are_valid", "schema", "schemas",
     "sentence", "validate",
 ]  # fmt: skip

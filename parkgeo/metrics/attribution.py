@@ -5,16 +5,19 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from numpy.typing import NDArray
 
 __all__ = [
-    "LAND_BASES", "Period", "Spread", "Stays", "Tenancies", "land_mean", "month_of", "spread", "tenancies", "year_of",
+    "LAND_BASES", "Named", "Period", "Spread", "Stays", "Tenancies", "between", "land_mean", "month_of", "named_alike", "spread",
+    "tenancies", "year_of",
 ]  # fmt: skip
 
 LAND_BASES = ("occupied_area", "site_area", "mixed")
@@ -61,8 +64,41 @@ def month_of(year: int, month: int) -> Period:
     return Period(_day(year, month), calendar.monthrange(year, month)[1], year, month)
 
 
+def between(first: dt.date, last: dt.date) -> Period:
+    """Whole months from one day to another; of the year in which they end.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> between(dt.date(2023, 7, 1), dt.date(2024, 6, 30)).days
+    366
+    """
+    return Period(_day(first.year, first.month), (last - first).days + 1, last.year)
+
+
 def _day(year: int, month: int) -> int:
     return int(np.datetime64(f"{year:04d}-{month:02d}-01", "D").astype(np.int64))
+
+
+class Named(NamedTuple):
+    """A column of ids in numbers: the names, and each row's position among them; -1 where it is none of them."""
+
+    names: pd.Index[str]
+    place: NDArray[np.intp]
+
+
+def named_alike(*columns: pd.Series[Any]) -> list[Named]:
+    """Columns of ids that share their names, which are all that occur, in the order in which they first do.
+
+    Examples
+    --------
+    >>> [each.place.tolist() for each in named_alike(pd.Series(["b", "a"]), pd.Series(["c", "a"]))]
+    [[0, 1], [2, 1]]
+    """
+    at, names = pd.factorize(np.concatenate([column.to_numpy(dtype=object) for column in columns]))
+    ends = np.cumsum([len(column) for column in columns])
+    every = pd.Index(names, dtype=object)
+    return [Named(every, own) for own in np.split(at, ends[:-1])]
 
 
 @dataclass(frozen=True)
@@ -95,34 +131,29 @@ class Tenancies:
     pair_company: NDArray[np.intp]
 
 
-def tenancies(
-    occupancy: pd.DataFrame, *, companies: pd.Index[str], parcels: pd.Index[str] | None = None
-) -> Tenancies:
+def tenancies(occupancy: pd.DataFrame, companies: Named, parcels: Named) -> Tenancies:
     """The occupancy as arrays.
 
     Parameters
     ----------
     occupancy
-        ``enterprise_id``, ``parcel_id``, and as far as known ``occupied_area_m2``, ``from_on``, ``to_on``.
+        ``parcel_id``, and as far as known ``occupied_area_m2``, ``from_on``, ``to_on``.
     companies
-        Every company that the occupancy names, and whoever else is to be asked for.
+        Its companies, among whoever is to be asked for.
     parcels
-        The parcels that figures come to; None: those that the occupancy names, sorted.
+        Its parcels, among those that figures come to.
 
     Returns
     -------
     Tenancies
     """
-    if parcels is None:
-        named = np.unique(occupancy["parcel_id"].to_numpy(dtype=object))
-        parcels = cast("pd.Index[str]", pd.Index(named, dtype="object"))
-    parcel = parcels.get_indexer(pd.Index(occupancy["parcel_id"]))
-    company = companies.get_indexer(pd.Index(occupancy["enterprise_id"]))
+    (every, company), (places, parcel) = companies, parcels
     # Pairs tell parcels apart by name, for two that are not among the parcels are still two.
     elsewhere = np.flatnonzero(parcel < 0)
     place = parcel.astype(np.int64)
-    place[elsewhere] = len(parcels) + pd.factorize(occupancy["parcel_id"].iloc[elsewhere])[0]
-    pairs = company.astype(np.int64) * (len(parcels) + len(elsewhere) + 1) + place
+    place[elsewhere] = len(places) + pd.factorize(occupancy["parcel_id"].iloc[elsewhere])[0]
+    wide = len(places) + len(elsewhere) + 1
+    pairs = company.astype(np.int64) * wide + place
     pair, of_pair = pd.factorize(pairs)
     area = (
         occupancy["occupied_area_m2"].to_numpy(dtype=float)
@@ -130,15 +161,15 @@ def tenancies(
         else np.full(len(occupancy), np.nan)
     )
     return Tenancies(
-        companies=companies,
-        parcels=parcels,
+        companies=every,
+        parcels=places,
         company=company,
-        parcel=np.where(parcel < 0, len(parcels), parcel),
+        parcel=np.where(parcel < 0, len(places), parcel),
         area_m2=area,
         first=_days(occupancy, "from_on", blank=np.iinfo(np.int32).min),
         last=_days(occupancy, "to_on", blank=np.iinfo(np.int32).max),
         pair=pair,
-        pair_company=(of_pair // (len(parcels) + len(elsewhere) + 1)).astype(np.intp),
+        pair_company=(of_pair // wide).astype(np.intp),
     )
 
 
@@ -236,17 +267,27 @@ class Stays:
         rows_of = np.bincount(self.company, minlength=count)[self.company]
         return np.where(self.parcels_of[self.company] == 1, 1.0 / rows_of, share)
 
+    @cached_property
+    def once(self) -> NDArray[np.intp]:
+        """One row of each company and parcel."""
+        rows = np.full(len(self.of.pair_company), -1)
+        rows[self.pair] = np.arange(len(self.pair))
+        return rows[rows >= 0]
+
     def companies_on(self) -> NDArray[np.int64]:
         """Number of companies on each parcel."""
-        first = np.zeros(len(self.of.pair_company), dtype=np.intp)
-        first[self.pair] = np.arange(len(self.pair))
-        once = self.parcel[first[np.bincount(self.pair, minlength=len(first)) > 0]]
-        return np.bincount(once, minlength=len(self.of.parcels) + 1)[:-1]
+        return np.bincount(self.parcel[self.once], minlength=len(self.of.parcels) + 1)[:-1]
 
+    @cached_property
     def occupied(self) -> NDArray[np.bool_]:
         """Whether any company was on each parcel."""
         found: NDArray[np.bool_] = np.bincount(self.parcel, minlength=len(self.of.parcels) + 1)[:-1] > 0
         return found
+
+    @cached_property
+    def single(self) -> NDArray[np.bool_]:
+        """Whether each parcel has one company; at the end, whether the parcels that figures do not come to have one together."""
+        return _single(self.parcel, self.company, len(self.of.parcels) + 1)
 
 
 def _filled(
@@ -301,7 +342,7 @@ def land_mean(stays: Stays, values: NDArray[np.float64]) -> NDArray[np.float64]:
     mean = np.divide(summed, land, out=np.full(count, np.nan), where=land > 0)
     own = np.full(count, np.nan)
     own[stays.parcel] = value
-    return np.where(_single(stays.parcel, stays.company, count), own, mean)[:-1]
+    return np.where(stays.single, own, mean)[:-1]
 
 
 @dataclass(frozen=True)
@@ -316,17 +357,11 @@ class Spread:
         Sum of what came to parcels, whole or not.
     incomplete
         The part of it that lies on parcels whose sum is NaN, since another company's figure there is not known.
-    missing
-        Rows of the stays × measures: whether the company's figure is not known.
-    unsplit
-        Rows whose company's figures cannot be split.
     """
 
     parcels: NDArray[np.float64]
     attributed: NDArray[np.float64]
     incomplete: NDArray[np.float64]
-    missing: NDArray[np.bool_]
-    unsplit: NDArray[np.bool_]
 
 
 def spread(stays: Stays, figures: NDArray[np.float64]) -> Spread:
@@ -344,19 +379,18 @@ def spread(stays: Stays, figures: NDArray[np.float64]) -> Spread:
     Spread
     """
     count, measures = len(stays.of.parcels), figures.shape[1]
-    parcels = np.full((count, measures), np.nan)
+    # Whole columns are read and written, so a column lies in one piece.
+    figures, parcels = np.asfortranarray(figures), np.empty((count, measures), order="F")
     attributed, incomplete = np.zeros(measures), np.zeros(measures)
-    missing = np.zeros((len(stays.company), measures), dtype=bool)
-    occupied = stays.occupied()
+    vacant = ~stays.occupied
     inside = stays.parcel < count
     for at in range(measures):
-        figure = figures[stays.company, at]
-        value = figure * stays.share
-        missing[:, at] = np.isnan(figure)
-        total = np.bincount(stays.parcel, weights=value, minlength=count + 1)[:-1]
-        parcels[:, at] = np.where(occupied, total, np.nan)
+        value = figures[:, at][stays.company] * stays.share
+        total = np.bincount(stays.parcel, weights=value, minlength=count + 1)
         known = inside & ~np.isnan(value)
         attributed[at] = value[known].sum()
-        beside = known & np.isnan(np.append(parcels[:, at], np.nan))[stays.parcel]
-        incomplete[at] = value[beside].sum()
-    return Spread(parcels, attributed, incomplete, missing, np.isnan(stays.share))
+        # A NaN stays in the sum, so the rest of such a parcel lies beside it.
+        incomplete[at] = value[known & np.isnan(total)[stays.parcel]].sum()
+        parcels[:, at] = total[:-1]
+        parcels[vacant, at] = np.nan
+    return Spread(parcels, attributed, incomplete)

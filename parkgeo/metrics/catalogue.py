@@ -52,6 +52,38 @@ _METERS = "parkgeo: twelve months of monthly readings ÷ site area"
 _OCCUPANTS = ("occupancy", "performance")
 _PIXELS = "parkgeo; thresholds in the pack, group imagery; exact shares of pixels by exactextract"
 
+_MAINS = "parkgeo: distance in the working coordinate system"
+_READY = "七通一平; limits of the packs, group services"
+_GROUND = "parkgeo; thresholds of the packs, group services"
+_PIPED = (
+    ("water", "供水", "water main"), ("power", "供电", "power line or station"), ("drainage", "排水", "drain"),
+    ("telecom", "通信", "telecom line"), ("gas", "燃气", "gas main"), ("heat", "供热", "heating main"),
+)  # fmt: skip
+
+_QUICKEST = "parkgeo: quickest way over the roads (Dijkstra 1959); speeds and limits of the packs, groups network and access"
+_TO_FACILITIES = ("roads", "facilities")
+_GATEWAYS = {
+    "motorway_ramp": ("高速出入口", "motorway ramp"), "rail_freight": ("铁路货站", "rail freight station"), "port": ("港口", "port"),
+    "airport": ("机场", "airport"), "core_city": ("中心城区", "core city"), "logistics_hub": ("物流枢纽", "logistics hub"),
+}  # fmt: skip
+_SERVED_BY = {
+    "hospital": ("医院", "hospital"), "clinic": ("诊所", "clinic"), "school": ("学校", "school"), "bus_stop": ("公交站", "bus stop"),
+    "housing": ("宿舍或住宅", "housing"), "canteen": ("食堂", "canteen"),
+}  # fmt: skip
+_ON_FOOT = ("canteen", "bus_stop", "clinic")
+
+_ACCESS: tuple[Metric, ...] = (
+    Metric("gates", "1", "出入口数", "Gates", "出入口图层所列且与道路相接的个数；未列的，沿临路边按间距推定；不临路为 0", "gates of the layer that meet a road; where none is listed, those assumed along the frontage; 0 without frontage", "parkgeo: access.gate_m, access.gate_spacing_m, access.gates_most", ("roads",)),
+    Metric("frontage_m", "m", "距道路距离", "Distance to a road", "宗地至最近可临路道路边缘（红线；无路宽时按等级半宽）的距离；相接为 0", "from the parcel to the edge of the nearest road that it may open onto, by its width or that of its class; 0 where it touches", "parkgeo: access.frontage_classes, access.half_width_m", ("roads",)),
+    *(Metric(f"travel_min_{kind}", "min", f"至最近{zh}车行时间", f"Minutes by car to the nearest {en}", f"由出入口沿路网至最近{zh}的最短车行时间", f"quickest way by car from a gate to the nearest {en}", _QUICKEST, _TO_FACILITIES) for kind, (zh, en) in (_GATEWAYS | _SERVED_BY).items()),
+    Metric("travel_min_fire_station", "min", "最近消防站驶达时间", "Minutes from the nearest fire station", "由最近消防站沿路网驶达出入口的最短时间", "quickest way by car from the nearest fire station to a gate", _QUICKEST, _TO_FACILITIES),
+    *(Metric(f"travel_km_{kind}", "km", f"至最近{zh}车行里程", f"Kilometres by car to the nearest {en}", "上述最短时间路径的长度", f"length of that quickest way, to the {en} nearest in time", _QUICKEST, _TO_FACILITIES) for kind, (zh, en) in _GATEWAYS.items()),
+    *(Metric(f"truck_min_{kind}", "min", f"至最近{zh}货车时间", f"Minutes by truck to the nearest {en}", f"由货车可用的出入口沿货车可行路网（限高、限重、限时）至最近{zh}的最短时间", f"quickest way by truck from a gate that it may use to the nearest {en}, over roads open to it", _QUICKEST, _TO_FACILITIES) for kind, (zh, en) in _GATEWAYS.items()),
+    *(Metric(f"truck_yuan_per_t_{kind}", "yuan/t", f"至最近{zh}货运成本", f"Truck cost to the nearest {en}", "（里程 × 元/公里 + 小时 × 元/小时 + 高速里程 × 通行费）÷ 载重；单程满载", "(km × yuan/km + hours × yuan/h + km of motorway × toll) ÷ load; one way, loaded", "parkgeo: rates of the packs, access.truck_yuan_per_km, truck_yuan_per_h, truck_toll_yuan_per_km, truck_load_t", _TO_FACILITIES) for kind, (zh, en) in _GATEWAYS.items()),
+    *(Metric(f"walk_min_{kind}", "min", f"至最近{zh}步行时间", f"Minutes on foot to the nearest {en}", f"由出入口沿可步行的道路至最近{zh}的最短时间", f"quickest way on foot from a gate to the nearest {en}", _QUICKEST, _TO_FACILITIES) for kind in _ON_FOOT for zh, en in (_SERVED_BY[kind],)),
+    Metric("access_score", "point", "交通可达性得分", "Access score", "Σ 权重 ×（最差值 − 值）÷（最差值 − 理想值），限于 0 至权重，÷ Σ 权重 × 100；缺任一项不计分", "Σ weight × (worst − value) ÷ (worst − ideal), between 0 and the weight, ÷ Σ weights × 100; missing where one value is", "parkgeo: access.score_weights, access.score_ideal, access.score_worst", _TO_FACILITIES),
+)  # fmt: skip
+
 METRICS: tuple[Metric, ...] = (
     Metric("site_area_m2", "m2", "宗地面积（图形）", "Site area (drawn)", "宗地图形的投影面积", "area of the parcel's polygon in the working coordinate system", "plane area in the working coordinate system", ("parcels",)),
     Metric("area_difference_ratio", "", "面积差率", "Area difference", "（图形面积 − 登记面积）÷ 登记面积", "(drawn − registered) ÷ registered area", "parkgeo", ("parcels",)),
@@ -93,5 +125,15 @@ METRICS: tuple[Metric, ...] = (
     Metric("roof_area_m2", "m2", "屋顶面积", "Roof area", "已竣工建筑物在宗地内的占地", "outline of completed buildings on the parcel", "parkgeo", ("buildings",)),
     Metric("pv_kwp_low", "kWp", "屋顶光伏装机（低值，系数未核实）", "Rooftop PV, low (unverified factors)", "屋顶面积 × 可用比例低值 × 每平方米装机低值", "roof area × low usable share × low kWp per m²", "parkgeo: potential.roof_usable_share_low and the pv figures, general knowledge", ("buildings",)),
     Metric("pv_kwp_high", "kWp", "屋顶光伏装机（高值，系数未核实）", "Rooftop PV, high (unverified factors)", "屋顶面积 × 可用比例高值 × 每平方米装机高值", "roof area × high usable share × high kWp per m²", "parkgeo: potential.roof_usable_share_high and the pv figures, general knowledge", ("buildings",)),
+    *_ACCESS,
+    *(Metric(f"main_m_{kind}", "m", f"距{zh}管线或站点", f"Distance to the nearest {en}", f"宗地边界至最近{zh}管线或站点的直线距离；穿过宗地为 0", f"straight distance from the parcel's edge to the nearest {en} or point of that kind; 0 where it crosses the parcel", _MAINS, ("utilities",)) for kind, zh, en in _PIPED),
+    Metric("services_ready", "1", "已具备的通达条件（七通）", "Services ready, of seven", "临路，及供水、供电、排水、通信、燃气、供热中在接入距离内且有余量者的个数，0–7", "frontage on a road, and those of water, power, drainage, telecom, gas and heat that have a main within the limit with capacity to spare; 0 to 7", _READY, ("utilities", "roads")),
+    Metric("ground_slope", "1", "地面平均坡度", "Mean slope of the ground", "高程模型各像元坡度（高差 ÷ 平距）按覆盖份额加权平均", "mean over pixels of the terrain model, by the share on the parcel, of rise ÷ run", _GROUND, ("dem",)),
+    Metric("ground_steep_share", "1", "陡地比例", "Share of steep ground", "坡度超过规则包平整坡度的面积 ÷ 有高程的面积", "ground steeper than the packs' slope of level ground ÷ ground that has heights", _GROUND, ("dem",)),
+    Metric("ground_relief_m", "m", "地面高差", "Relief", "至少一半在宗地内的像元中，最高 − 最低", "highest less lowest pixel that lies at least by half on the parcel", _GROUND, ("dem",)),
+    Metric("ground_mean_m", "m", "地面平均高程", "Mean height of the ground", "各像元高程按覆盖份额加权平均，即挖填平衡标高", "mean height of the pixels, by the share on the parcel: the level at which cut and fill balance", _GROUND, ("dem",)),
+    Metric("ground_valid_share", "1", "高程覆盖比例", "Share with heights", "高程模型有数据的面积 ÷ 宗地面积", "area with heights in the terrain model ÷ area of the parcel", _GROUND, ("dem",)),
+    Metric("ground_cells", "1", "高程像元数", "Cells of the terrain model", "宗地内有高程的像元数，按覆盖份额计", "pixels with heights on the parcel, counted by the share that lies on it", _GROUND, ("dem",)),
+    Metric("cut_fill_m3", "m3", "平整土方量（估算）", "Cut and fill (estimate)", "按挖填平衡的水平面平整宗地所需的挖方量（等于填方量）", "earth to be cut, and as much filled, to level the parcel at its mean height", _GROUND, ("dem",)),
 )  # fmt: skip
 """All metrics of parcels, in the order in which they are shown."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from parkgeo.metrics.attribution import Spread, Stays
     from parkgeo.metrics.returns import PeriodReturns
 
-__all__ = ["company_rows", "parcel_figures", "parcel_rows"]
+__all__ = ["company_rows", "parcel_figures", "parcel_rows", "told_of"]
 
 _CONTROLLED = ("output_wan", "tax_wan")
 CAPACITY = "capacity_use"
@@ -48,7 +48,7 @@ def company_rows(
         certain), then per mu, per ha, and the ratios. In the order of ``stays.of.companies``.
     """
     month = stays.period.month
-    at = np.flatnonzero((returns.rows > 0) | (not month and stays.parcels_of > 0))
+    at = told_of(stays, returns)
     land = np.where(stays.land_m2[at] > 0, stays.land_m2[at], np.nan)
     totals = _columns(measures, returns.figures[at])
     when = {"year": stays.period.year} | ({"month": month} if month else {})
@@ -65,6 +65,12 @@ def company_rows(
     return pd.DataFrame(
         head | dict(totals) | dict(per_land(totals, land, units=units)) | dict(ratios(totals)), copy=False
     )
+
+
+def told_of(stays: Stays, returns: PeriodReturns) -> NDArray[np.intp]:
+    """Positions of the companies that filed for the period or, of a year, had land in it."""
+    filed_or_there = (returns.rows > 0) | (not stays.period.month and stays.parcels_of > 0)
+    return np.flatnonzero(filed_or_there)
 
 
 def _columns(names: Sequence[str], values: NDArray[np.float64]) -> pd.DataFrame:
@@ -98,8 +104,8 @@ def parcel_figures(
     pandas.DataFrame
         In the order of ``stays.of.parcels``; NaN where no company is, or one has no certain figure.
     """
-    flows = [at for at, name in enumerate(measures) if name in FLOWS]
-    totals = _columns([measures[at] for at in flows], found.parcels[:, flows])
+    flows = {name: found.parcels[:, at] for at, name in enumerate(measures) if name in FLOWS}
+    totals = pd.DataFrame(flows, index=range(len(found.parcels)), copy=False)
     if CAPACITY in measures:
         totals[CAPACITY] = land_mean(stays, returns.figures[:, list(measures).index(CAPACITY)])
     figures = dict(totals) | dict(per_land(totals, site_area_m2, units=("mu",))) | dict(ratios(totals))
@@ -126,7 +132,7 @@ def parcel_rows(
         ``parcel_id``, ``year``, ``companies`` (number of them), the figures, and output and tax per ha as the control indicators
         have them; and the rows' positions among the parcels.
     """
-    at = np.flatnonzero(stays.occupied())
+    at = np.flatnonzero(stays.occupied)
     head = {
         "parcel_id": ids.take(at).reset_index(drop=True),
         "year": np.full(len(at), stays.period.year),

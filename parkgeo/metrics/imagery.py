@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from parkgeo.metrics.ids import parcel_places
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -172,6 +174,7 @@ def summarise(
     min_valid_share: float,
     change_months: int,
     change_common_share: float,
+    place: NDArray[np.intp] | None = None,
 ) -> pd.DataFrame:
     """What the images say of each parcel.
 
@@ -188,6 +191,8 @@ def summarise(
         How far two images lie apart at least to be compared.
     change_common_share
         Share of the area that both must have seen: at least the sum of their valid shares less one.
+    place
+        Position of the parcel of each row, -1 where it is none of them; None: it is looked up.
 
     Returns
     -------
@@ -196,35 +201,78 @@ def summarise(
         ``ndvi_change``, ``built_share_change`` against the earliest that may be compared with it. Where none tells, the image that saw
         most, for its valid share to say so. Of two of one day, the one that saw more. Missing where there is no image.
     """
-    rows = long.assign(at=pd.Index(parcels["parcel_id"]).get_indexer(pd.Index(long["parcel_id"])))
-    rows = rows[rows["at"] >= 0]
-    rows = rows.assign(
-        day=rows["imagery_on"].to_numpy(dtype="datetime64[s]").astype(np.int64),
-        tells=(rows["valid_share"] >= min_valid_share) & rows[list(_FIGURES)].notna().any(axis=1),
+    if place is None:
+        place = parcel_places(long["parcel_id"], parcels["parcel_id"])
+    inside = place >= 0
+    seen = _Seen.of(long, place) if inside.all() else _Seen.of(long[inside], place[inside])
+    tells = (seen.valid >= min_valid_share) & ~np.logical_and.reduce(
+        [np.isnan(each) for each in seen.figures]
     )
-    first_key = rows["day"].where(rows["tells"], rows["valid_share"])
-    second_key = rows["valid_share"].where(rows["tells"], rows["day"])
-    order = np.lexsort((second_key, first_key, rows["tells"], rows["at"]))
-    chosen = rows.iloc[order].drop_duplicates("at", keep="last").set_index("at")
-    found = chosen[["imagery_on", *_KEPT]].rename(columns={"valid_share": "imagery_valid_share"})
-    earlier = _earlier(rows, chosen, change_months, change_common_share)
+    first, second = np.where(tells, seen.day, seen.valid), np.where(tells, seen.valid, seen.day)
+    order = np.lexsort((second, first, tells, seen.place))
+    chosen = np.full(len(parcels) + 1, -1)
+    chosen[seen.place[order]] = order  # the last write wins: the best of a parcel
+    chosen = chosen[:-1]
+    none = chosen < 0
+    columns = {"imagery_on": np.where(none, np.datetime64("NaT", "s"), _at(seen.taken, chosen))}
+    for name in _KEPT:
+        own = _at(long[name].to_numpy(dtype=float)[inside], chosen)
+        columns["imagery_valid_share" if name == "valid_share" else name] = np.where(none, np.nan, own)
+    earlier = _earlier(seen, tells, chosen, change_months, change_common_share)
     for name in ("ndvi", "built_share"):
-        known = earlier[earlier[name].notna()].drop_duplicates("at").set_index("at")[name]
-        found[f"{name}_change"] = found[name] - known
-    found = found.reindex(np.arange(len(parcels))).set_axis(parcels.index)
-    return found.astype({"imagery_on": "datetime64[s]"} | dict.fromkeys(found.columns[1:], "float64"))
+        values = long[name].to_numpy(dtype=float)[inside]
+        known = earlier[~np.isnan(values[earlier])][::-1]
+        before = np.full(len(parcels), np.nan)
+        before[seen.place[known]] = values[known]  # backwards, so that the first is the last to be written
+        columns[f"{name}_change"] = columns[name] - before
+    return pd.DataFrame(columns, index=parcels.index, copy=False)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Rows of images of parcels: which parcel, which day, which share of it, and the figures."""
+
+    place: NDArray[np.intp]
+    taken: NDArray[np.datetime64]
+    valid: NDArray[np.float64]
+    figures: list[NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, rows: pd.DataFrame, place: NDArray[np.intp]) -> _Seen:
+        return cls(
+            place,
+            rows["imagery_on"].to_numpy(dtype="datetime64[s]"),
+            rows["valid_share"].to_numpy(dtype=float),
+            [rows[name].to_numpy(dtype=float) for name in _FIGURES],
+        )
+
+    @property
+    def day(self) -> NDArray[np.int64]:
+        return self.taken.astype(np.int64)
+
+
+def _at(values: NDArray[Any], rows: NDArray[np.intp]) -> NDArray[Any]:
+    """Values of rows; of no row, -1, whatever stands last."""
+    return values[rows] if len(values) else np.zeros(len(rows), dtype=values.dtype)
 
 
 def _earlier(
-    rows: pd.DataFrame, chosen: pd.DataFrame, change_months: int, change_common_share: float
-) -> pd.DataFrame:
+    seen: _Seen,
+    tells: NDArray[np.bool_],
+    chosen: NDArray[np.intp],
+    change_months: int,
+    change_common_share: float,
+) -> NDArray[np.intp]:
     """Images that a parcel's chosen one may be compared with, the earliest first, of one day the one that saw most."""
-    latest = chosen.loc[chosen["tells"], ["imagery_on", "valid_share"]]
-    until = pd.DatetimeIndex(latest["imagery_on"]) - pd.DateOffset(months=change_months)
-    held = pd.DataFrame(
-        {"until": until.to_numpy(dtype="datetime64[s]"), "seen": latest["valid_share"]}, index=latest.index
-    )
-    pairs = rows[rows["tells"]].join(held, on="at", how="inner")
-    both = pairs["valid_share"] + pairs["seen"] - 1.0 >= change_common_share - _ROUNDING
-    pairs = pairs[both & (pairs["imagery_on"] <= pairs["until"])].reset_index(drop=True)
-    return pairs.sort_values(["at", "day", "valid_share"], ascending=[True, True, False], kind="stable")
+    own = chosen[seen.place]
+    day, until = seen.day, _months_before(seen.taken, change_months)
+    both = seen.valid + seen.valid[own] - 1.0 >= change_common_share - _ROUNDING
+    rows = np.flatnonzero(tells & tells[own] & both & (day <= until[own]))
+    return rows[np.lexsort((-seen.valid[rows], day[rows], seen.place[rows]))]
+
+
+def _months_before(taken: NDArray[np.datetime64], months: int) -> NDArray[np.int64]:
+    """Seconds of the same moment some months before; many rows are of few images."""
+    place, moments = pd.factorize(taken)
+    before = pd.DatetimeIndex(moments) - pd.DateOffset(months=months)
+    return before.to_numpy(dtype="datetime64[s]").astype(np.int64)[place]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from parkgeo.metrics.attribution import Stays, spread, tenancies, year_of
+from parkgeo.metrics.attribution import Named, Stays, named_alike, spread, tenancies, year_of
 from parkgeo.metrics.returns import WHY, filed, returns_for
 from parkgeo.units import M2_PER_MU
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from parkgeo.metrics.returns import PeriodReturns
 
 __all__ = [
-    "SPLIT_METHOD", "Attribution", "attribute_performance", "attribution_of", "latest_year", "per_mu", "quotient",
-    "unattributed",
+    "SPLIT_METHOD", "Attribution", "attribute_performance", "latest_year", "per_mu", "quotient", "unattributed",
 ]  # fmt: skip
 
 SPLIT_METHOD = (
@@ -38,27 +38,52 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Attribution:
-    """Companies' figures of one period on parcels.
+    """Companies' figures of one period on parcels, by name.
 
     Attributes
     ----------
-    parcels
-        Index parcel_id; one float64 column a measure; NaN where a company on the parcel has no figure for the period
-        or one that cannot be split. Parcels that no company occupied in the period are not there.
-    attributed, unattributed
-        Sum of each measure that came to parcels and that did not; together the sum of the returns.
-    incomplete
-        The part of ``attributed`` that lies on parcels whose figure is NaN, because another company there has none.
-    reasons
-        Index parcel_id: why a measure is NaN; columns ``enterprise_id``, ``measure``, ``reason``
-        (``no_return``, ``blank``, ``several_returns``, ``monthly_only`` or ``no_area``).
+    stays, returns, found, measures
+        Who was where, what they filed, how it came to parcels; and the columns of the latter two.
     """
 
-    parcels: pd.DataFrame
-    attributed: pd.Series[float]
-    unattributed: pd.Series[float]
-    incomplete: pd.Series[float]
-    reasons: pd.DataFrame
+    stays: Stays
+    returns: PeriodReturns
+    found: Spread
+    measures: tuple[str, ...]
+
+    @cached_property
+    def parcels(self) -> pd.DataFrame:
+        """Each measure on each parcel that a company occupied in the period.
+
+        Index parcel_id; float64, NaN where a company on the parcel has no figure for the period or one that cannot be split.
+        """
+        at = self.stays.occupied
+        names = self.stays.of.parcels[at].rename("parcel_id")
+        return pd.DataFrame(self.found.parcels[at], index=names, columns=list(self.measures))
+
+    @property
+    def attributed(self) -> pd.Series[float]:
+        """Sum of each measure that came to parcels."""
+        return pd.Series(self.found.attributed, index=list(self.measures))
+
+    @property
+    def unattributed(self) -> pd.Series[float]:
+        """Sum of each measure that came to none: with ``attributed`` the sum of the returns."""
+        return pd.Series(unattributed(self.returns, self.found), index=list(self.measures))
+
+    @property
+    def incomplete(self) -> pd.Series[float]:
+        """The part of ``attributed`` on parcels whose figure is NaN, because another company there has none."""
+        return pd.Series(self.found.incomplete, index=list(self.measures))
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """Why a measure of a parcel is NaN, a row for each company that leaves it so.
+
+        Index parcel_id; columns ``enterprise_id``, ``measure``, ``reason`` (``no_return``, ``blank``, ``several_returns``,
+        ``monthly_only`` or ``no_area``).
+        """
+        return _reasons(self.stays, self.returns, list(self.measures))
 
 
 def attribute_performance(
@@ -93,31 +118,14 @@ def attribute_performance(
     >>> attribute_performance(where, what, year=2025, measures=["output_wan"]).parcels["output_wan"].tolist()
     [100.0, 300.0]
     """
-    names = pd.concat([occupancy["enterprise_id"], performance["enterprise_id"]]).astype(object)
-    companies = pd.Index(names.unique(), dtype=object)
+    those_there, those_who_filed = named_alike(occupancy["enterprise_id"], performance["enterprise_id"])
+    at, places = pd.factorize(occupancy["parcel_id"].to_numpy(dtype=object), sort=True)
     period = year_of(year)
-    stays = Stays.within(tenancies(occupancy, companies=companies), period)
-    returned = filed(performance, companies=companies, measures=measures)
+    of = tenancies(occupancy, those_there, Named(pd.Index(places, dtype=object), at))
+    stays = Stays.within(of, period)
+    returned = filed(performance, those_who_filed, measures=measures)
     returns = returns_for(returned, period)
-    return attribution_of(stays, returns, spread(stays, returns.figures), returned.measures)
-
-
-def attribution_of(
-    stays: Stays, returns: PeriodReturns, found: Spread, measures: Sequence[str]
-) -> Attribution:
-    """A split in names: see `Attribution`."""
-    columns = list(measures)
-    occupied = stays.occupied()
-    parcels = pd.DataFrame(
-        found.parcels[occupied], index=stays.of.parcels[occupied].rename("parcel_id"), columns=columns
-    )
-    return Attribution(
-        parcels,
-        pd.Series(found.attributed, index=columns),
-        pd.Series(unattributed(returns, found), index=columns),
-        pd.Series(found.incomplete, index=columns),
-        _reasons(stays, returns, found, columns),
-    )
+    return Attribution(stays, returns, spread(stays, returns.figures), returned.measures)
 
 
 def unattributed(returns: PeriodReturns, found: Spread) -> NDArray[np.float64]:
@@ -127,16 +135,17 @@ def unattributed(returns: PeriodReturns, found: Spread) -> NDArray[np.float64]:
     return np.where(np.abs(rest) <= _ROUNDING * np.maximum(np.abs(returns.total), 1.0), 0.0, rest) + 0.0
 
 
-def _reasons(stays: Stays, returns: PeriodReturns, found: Spread, measures: list[str]) -> pd.DataFrame:
+def _reasons(stays: Stays, returns: PeriodReturns, measures: list[str]) -> pd.DataFrame:
     """A row for each company on a parcel that leaves a measure of it missing."""
-    row, column = np.nonzero(found.missing | found.unsplit[:, None])
+    missing = np.isnan(returns.figures)[stays.company]
+    row, column = np.nonzero(missing | np.isnan(stays.share)[:, None])
     inside = stays.parcel[row] < len(stays.of.parcels)
     row, column = row[inside], column[inside]
     order = np.lexsort((row, column))
     row, column = row[order], column[order]
     company = stays.company[row]
     why = np.asarray([*WHY, "no_area"], dtype=object)[
-        np.where(found.missing[row, column], returns.why[company, column], len(WHY))
+        np.where(missing[row, column], returns.why[company, column], len(WHY))
     ]
     return pd.DataFrame(
         {

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
-    from parkgeo.metrics.attribution import Period
+    from parkgeo.metrics.attribution import Named, Period
 
-__all__ = ["MEASURES", "METERS", "WHY", "Filed", "PeriodReturns", "filed", "returns_for"]
+__all__ = ["MEASURES", "METERS", "WHY", "Filed", "PeriodReturns", "filed", "one_return", "returns_for"]
 
 MEASURES = (
     "output_wan", "value_added_wan", "revenue_wan", "tax_wan", "fixed_assets_wan", "rd_wan", "energy_tce", "electricity_kwh",
@@ -43,18 +43,24 @@ class Filed:
         Names; ``company`` holds their positions.
     measures
         Columns of ``cells``.
+    row
+        Position of each among the returns as they were read.
     company, year, month
         Of each row; ``month`` is 0 for a whole year.
     cells
         Rows × measures.
+    monthly
+        Whether the returns have a column of months.
     """
 
     companies: pd.Index[str]
     measures: tuple[str, ...]
+    row: NDArray[np.intp]
     company: NDArray[np.intp]
     year: NDArray[np.int64]
     month: NDArray[np.int64]
     cells: NDArray[np.float64]
+    monthly: bool
 
     def years(self) -> list[int]:
         """Years with yearly returns, in order."""
@@ -88,9 +94,7 @@ class PeriodReturns:
     rows: NDArray[np.int64]
 
 
-def filed(
-    performance: pd.DataFrame, *, companies: pd.Index[str], measures: Sequence[str] = MEASURES
-) -> Filed:
+def filed(performance: pd.DataFrame, companies: Named, *, measures: Sequence[str] = MEASURES) -> Filed:
     """The returns as arrays; a measure that no return holds is not there."""
     present = tuple(name for name in measures if name in performance)
     year = performance["year"].to_numpy(dtype=float)
@@ -101,15 +105,16 @@ def filed(
     )
     # A month 13 and a year 20250 stay in their layer as faults; they are no period.
     dated = (year >= 1) & (year <= _LAST_YEAR) & (np.isnan(month) | ((month >= 1) & (month <= _MONTHS)))
-    company = companies.get_indexer(pd.Index(performance["enterprise_id"]))
-    values = performance[list(present)].to_numpy(dtype=float)
+    row = np.flatnonzero(dated)
     return Filed(
-        companies,
+        companies.names,
         present,
-        company[dated],
-        year[dated].astype(np.int64),
-        np.nan_to_num(month[dated]).astype(np.int64),
-        values[dated],
+        row,
+        companies.place[row],
+        year[row].astype(np.int64),
+        np.nan_to_num(month[row]).astype(np.int64),
+        performance[list(present)].to_numpy(dtype=float)[row],
+        "month" in performance,
     )
 
 
@@ -136,8 +141,8 @@ def returns_for(of: Filed, period: Period) -> PeriodReturns:
     at = np.flatnonzero((of.year == period.year) & (of.month == period.month))
     company, values, count = of.company[at], of.cells[at], len(of.companies)
     rows = np.bincount(company, minlength=count)
-    figures = np.full((count, len(of.measures)), np.nan)
-    why = np.full(figures.shape, _NO_RETURN, dtype=np.int8)
+    figures = np.empty((count, len(of.measures)), order="F")
+    why = np.empty(figures.shape, dtype=np.int8, order="F")
     total = np.zeros(len(of.measures))
     monthly = np.zeros(count, dtype=bool)
     if not period.month:
@@ -160,6 +165,14 @@ def returns_for(of: Filed, period: Period) -> PeriodReturns:
             default=_NO_RETURN,
         )
     return PeriodReturns(figures, why, total, rows)
+
+
+def one_return(of: Filed, year: int) -> NDArray[np.intp]:
+    """Where the yearly return of each company stands: position among the returns as they were read; -1 without one, or with several."""
+    at = np.flatnonzero((of.year == year) & (of.month == 0))
+    row = np.full(len(of.companies), -1)
+    row[of.company[at]] = of.row[at]
+    return np.where(np.bincount(of.company[at], minlength=len(row)) == 1, row, -1)
 
 
 def _twelve_months(of: Filed, period: Period, column: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

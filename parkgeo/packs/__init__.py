@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parkgeo.packs.book import COMMON, RuleBook, load_packs, shipped_packs
+from parkgeo.packs.book import COMMON, RuleBook, book_of, load_packs, shipped_packs
 from parkgeo.packs.check import Checked, Remark, check_pack
 from parkgeo.packs.figure import Figure
 from parkgeo.packs.reading import Pack
@@ -15,6 +15,7 @@ __all__ = [
     "Pack",
     "Remark",
     "RuleBook",
+    "book_of",
     "check_pack",
     "load_packs",
     "shipped_packs",

@@ -10,19 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import PackError, ProjectError, gather, name_some
+from parkgeo.packs.figure import Figure
 from parkgeo.packs.reading import Pack, Place, parse_pack, suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
-    from parkgeo.packs.figure import Figure
-
-__all__ = ["COMMON", "RuleBook", "known_figures", "lay", "load_packs", "shipped_packs"]
+__all__ = ["COMMON", "RuleBook", "book_of", "known_figures", "lay", "load_packs", "shipped_packs"]
 
 COMMON = "common"
 """The pack that lies under every other."""
@@ -80,6 +79,22 @@ class RuleBook:
     def benchmark(self, metric: str) -> Figure | None:
         """The benchmark of a metric; None where no pack has one that is on."""
         return self.get(f"benchmark.{metric}")
+
+
+def book_of(figures: Mapping[str, Mapping[str, Any]]) -> RuleBook:
+    """The figures that a snapshot's catalogue holds, as a rule book: its packs need not be at hand.
+
+    Parameters
+    ----------
+    figures
+        Key → entry, as under ``figures`` in the catalogue.
+
+    Returns
+    -------
+    RuleBook
+        Without packs; so nothing is known of the figures that were overridden.
+    """
+    return RuleBook((), {key: Figure(key=key, **entry) for key, entry in figures.items()})
 
 
 @cache

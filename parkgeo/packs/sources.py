@@ -47,11 +47,14 @@ _CHINESE = {
     "国土空间调查、规划、用途管制用地用海分类指南; the choice of classes is parkgeo's": "国土空间调查、规划、用途管制用地用海分类指南；类别由 parkgeo 选定",
     "general knowledge; the article was not seen": "通用知识；未见条文",
     "general knowledge of 国土资发〔2008〕24号; the text was not seen": "对国土资发〔2008〕24号的通用知识；未见原文",
+    "parkgeo's setting after Luo and Qi 2009 (weights of a slow decay); the paper was not seen": "parkgeo 参照 Luo、Qi（2009）缓衰减权重的设置；未见原文",
+    "general knowledge of GB/T 51328-2018; the text was not seen": "对 GB/T 51328-2018 的通用知识；未见原文",
     "general knowledge of 自然资发〔2023〕72号; the text was not seen": "对自然资发〔2023〕72号的通用知识；未见原文",
     "国土资发〔2008〕24号; its table was not seen": "国土资发〔2008〕24号；未见其附表",
     "自然资发〔2023〕72号; its table was not seen": "自然资发〔2023〕72号；未见其附表",
     "自然资发〔2023〕72号, told at second hand; the text itself was not seen": "自然资发〔2023〕72号，据转述；未见原文",
     "国土空间调查、规划、用途管制用地用海分类指南; GB 50137-2011; the choice of classes is parkgeo's": "国土空间调查、规划、用途管制用地用海分类指南；GB 50137-2011；类别由 parkgeo 选定",
+    "general knowledge of GB/T 21010-2017; the choice of classes is parkgeo's": "对 GB/T 21010-2017 的通用知识；类别由 parkgeo 选定",
     "general knowledge of the classifications; the choice of classes is parkgeo's": "对用地分类的通用知识；类别由 parkgeo 选定",
 }
 _NOT_STATED = "not stated"

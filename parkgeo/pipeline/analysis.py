@@ -13,6 +13,7 @@ from parkgeo.assess.gaps import gaps_frame, layer_gaps
 from parkgeo.layers import RASTERS, schema
 from parkgeo.metrics import METRICS
 from parkgeo.metrics.membership import park_of
+from parkgeo.pipeline.access import access
 from parkgeo.pipeline.boundary import boundary
 from parkgeo.pipeline.desk import Desk, joined
 from parkgeo.pipeline.evidence import evidence
@@ -25,6 +26,8 @@ from parkgeo.pipeline.park import park
 from parkgeo.pipeline.performance import performance
 from parkgeo.pipeline.potential import potential
 from parkgeo.pipeline.records import records
+from parkgeo.pipeline.scenario import scenarios as planned
+from parkgeo.pipeline.services import services
 from parkgeo.pipeline.states import states
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from parkgeo.assess.gaps import Gap
-    from parkgeo.layers import Layers
+    from parkgeo.layers import Layers, Scenario
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Part
 
@@ -46,6 +49,8 @@ STAGES: tuple[Callable[[Desk], Part], ...] = (
     built_form,
     performance,
     meters,
+    access,
+    services,
     idle,
     boundary,
     states,
@@ -54,6 +59,7 @@ STAGES: tuple[Callable[[Desk], Part], ...] = (
     records,
     potential,
     park,
+    planned,
 )
 """What is worked out, in this order: each stage sees what the former left."""
 
@@ -97,7 +103,13 @@ class Analysis:
 
 
 def analyse(
-    layers: Layers, rules: RuleBook, as_of: dt.date, *, pixels: pd.DataFrame | None = None
+    layers: Layers,
+    rules: RuleBook,
+    as_of: dt.date,
+    *,
+    pixels: pd.DataFrame | None = None,
+    terrain: pd.DataFrame | None = None,
+    scenarios: tuple[Scenario, ...] = (),
 ) -> Analysis:
     """Compute metrics, verdicts, findings and indicators.
 
@@ -111,6 +123,10 @@ def analyse(
         The day for which the land is judged.
     pixels
         What each image shows of each parcel.
+    terrain
+        What the terrain model says of the ground of each parcel.
+    scenarios
+        What is to be looked at beside what is there.
 
     Returns
     -------
@@ -120,16 +136,17 @@ def analyse(
     parcels = layers.parcels.copy()
     parcels["park_id"] = park_of(parcels, layers.parks)
     contracts = contracts_of(parcels, layers.supply)
-    desk = Desk(layers, rules, as_of, parcels, layers.parks.copy(), contracts, pixels)
+    desk = Desk(layers, rules, as_of, parcels, layers.parks.copy(), contracts, pixels, terrain, scenarios)
     for stage in STAGES:
         desk = desk.take(stage(desk))
-    found = desk.found
+    # What the stages kept for each other goes with the desk.
+    parcels, found = desk.parcels, desk.found
     tables: dict[str, pd.DataFrame | Callable[[], pd.DataFrame]] = {
         **layers.tables(),
         **found.tables,
         "parks": desk.parks,
-        "parcels": lambda: reduce(joined, (words() for words in found.words), desk.parcels),
-        "findings": lambda: findings_frame(found.findings, desk.parcels.crs),
+        "parcels": lambda: reduce(joined, (words() for words in found.words), parcels),
+        "findings": lambda: findings_frame(found.findings, parcels.crs),
         "gaps": lambda: gaps_frame([*found.gaps, *_absent_layers(layers)]),
     }
     return Analysis(Tables(tables), found.facts)
@@ -144,6 +161,7 @@ def _absent_layers(layers: Layers) -> Iterator[Gap]:
         for field in ("idle_not_started", "approved_not_supplied", "supplied_not_started", "below_contract")
     ]
     wanted += [("building_across_parcels", ("buildings",)), ("no_company", ("occupancy",))]
+    wanted += [("no_frontage", ("roads",)), ("unreachable", ("roads",))]
     for field, needs in wanted:
         yield from layer_gaps(field, [(name, _titles(name)) for name in needs if name in absent])
 

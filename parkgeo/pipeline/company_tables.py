@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from parkgeo.metrics.trend import growth
 from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from parkgeo.packs import RuleBook
@@ -22,45 +25,66 @@ if TYPE_CHECKING:
 
 __all__ = ["BENCHMARKED", "investment_intensity", "yearly_tables"]
 
+_LAND = ("land_m2", "land_mu")
+
 BENCHMARKED = ("output_wan_per_mu", "value_added_wan_per_mu", "tax_wan_per_mu", "fixed_assets_wan_per_mu")
 """Figures that are held against the packs' benchmark of the same name."""
 
 
-def yearly_tables(desk: Desk, books: Books, price_wan: NDArray[np.float64]) -> dict[str, pd.DataFrame]:
-    """``company_years``, ``company_months``, ``parcel_years`` and ``park_years``, of every year and month that was filed."""
-    site = books.site_area_m2
-    steady = desk.rules.get("evaluation.steady_growth")
-    band = steady.number() if steady else 0.0
-    companies, parcels, parks = [], [], []
-    for year in books.filed.years():
-        page = books.year(year)
-        companies.append(company_rows(page.stays, page.returns, page.measures, books.labels))
+def yearly_tables(
+    desk: Desk, books: Books, price_wan: NDArray[np.float64]
+) -> dict[str, Callable[[], pd.DataFrame]]:
+    """What makes ``company_years``, ``company_months``, ``parcel_years`` and ``park_years``, of every year and month that was filed.
+
+    A table that would have no row is not there.
+    """
+    rules, years = desk.rules, books.filed.years()
+    tables: dict[str, Callable[[], pd.DataFrame]] = {}
+    if years:
+        tables["company_years"] = partial(_company_years, books, rules)
+    if books.filed.months():
+        tables["company_months"] = partial(_company_months, books)
+    if any(books.year(year).stays.occupied.any() for year in reversed(years)):
+        tables["parcel_years"] = partial(_parcel_years, books, price_wan, rules)
+    if years:
+        tables["park_years"] = partial(_park_years, books, desk.parcels["park_id"], rules)
+    return tables
+
+
+def _company_years(books: Books, rules: RuleBook) -> pd.DataFrame:
+    pages = map(books.year, books.filed.years())
+    table = _stacked([company_rows(page.stays, page.returns, page.measures, books.labels) for page in pages])
+    return _held_against(_grown(table, "enterprise_id", rules), rules)
+
+
+def _company_months(books: Books) -> pd.DataFrame:
+    pages = (books.month(year, month) for year, month in books.filed.months())
+    return _stacked([company_rows(page.stays, page.returns, page.measures, books.labels) for page in pages])
+
+
+def _parcel_years(books: Books, price_wan: NDArray[np.float64], rules: RuleBook) -> pd.DataFrame:
+    site, years = books.site_area_m2, []
+    for page in map(books.year, books.filed.years()):
         figures = parcel_figures(page.stays, page.found, page.returns, page.measures, site)
         rows, at = parcel_rows(page.stays, figures, books.parcel_ids)
         rows["investment_intensity_wan_per_ha"] = investment_intensity(
-            rows.get("fixed_assets_wan"), price_wan[at], site[at], desk.rules
+            rows.get("fixed_assets_wan"), price_wan[at], site[at], rules
         )
-        parcels.append(rows)
-        parks.append(park_rows(desk.parcels["park_id"], page, site))
-    months = (books.month(year, month) for year, month in books.filed.months())
-    monthly = [company_rows(page.stays, page.returns, page.measures, books.labels) for page in months]
-    tables = {
-        "company_years": _stacked(companies),
-        "company_months": _stacked(monthly),
-        "parcel_years": _stacked(parcels),
-        "park_years": _stacked(parks),
-    }
-    for name, key in (("company_years", "enterprise_id"), ("park_years", "park_id")):
-        if len(tables[name]):
-            owned = tables[name][tables[name][key].notna()]
-            tables[name] = tables[name].join(growth(owned, key, steady=band))
-    for name in ("company_years", "parcel_years", "park_years"):
-        for column, values in _against_benchmarks(tables[name], desk.rules).items():
-            tables[name][column] = values
-    return {name: table for name, table in tables.items() if len(table)}
+        years.append(rows)
+    return _held_against(_stacked(years), rules)
 
 
-_LAND = ("land_m2", "land_mu")
+def _park_years(books: Books, park_id: pd.Series[Any], rules: RuleBook) -> pd.DataFrame:
+    pages = map(books.year, books.filed.years())
+    table = _stacked([park_rows(park_id, page, books.site_area_m2) for page in pages])
+    return _held_against(_grown(table, "park_id", rules), rules)
+
+
+def _grown(table: pd.DataFrame, key: str, rules: RuleBook) -> pd.DataFrame:
+    """A table with the growth of each key over its years."""
+    steady = rules.get("evaluation.steady_growth")
+    owned = table[table[key].notna()]
+    return table.join(growth(owned, key, steady=steady.number() if steady else 0.0))
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -118,19 +142,21 @@ def park_rows(park_id: pd.Series[Any], page: Page, site_area_m2: NDArray[np.floa
     """
     codes, names = pd.factorize(park_id.astype(object).where(park_id.notna(), None), sort=True)
     inside, year = codes >= 0, np.int64(page.stays.period.year)
+    park = np.where(inside, codes, len(names))
     values = {name: page.found.parcels[:, at] for at, name in enumerate(page.measures) if name in FLOWS}
 
     def summed(what: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
-        total = np.bincount(codes[known], weights=what[known], minlength=len(names))
+        total = np.bincount(park, weights=np.where(known, what, 0.0), minlength=len(names) + 1)
         # Where nothing is known the sum is not 0.
-        return np.where(np.bincount(codes[known], minlength=len(names)) > 0, total, np.nan)
+        some = np.bincount(park, weights=known, minlength=len(names) + 1) > 0
+        return np.where(some, total, np.nan)[: len(names)]
 
     known = {name: inside & ~np.isnan(value) for name, value in values.items()}
     some = np.logical_or.reduce([*known.values(), np.zeros(len(codes), dtype=bool)])
     own: dict[str, Any] = {
         "park_id": np.asarray(names, dtype=object),
         "year": year,
-        "parcels": np.bincount(codes[some], minlength=len(names)).astype(np.int64),
+        "parcels": np.bincount(park[some], minlength=len(names)).astype(np.int64),
         "land_mu": summed(site_area_m2, some) / M2_PER_MU,
     }
     own |= {name: summed(value, known[name]) for name, value in values.items()}
@@ -155,11 +181,10 @@ def park_rows(park_id: pd.Series[Any], page: Page, site_area_m2: NDArray[np.floa
     return pd.concat([pd.DataFrame(own), pd.DataFrame([beside])], ignore_index=True)
 
 
-def _against_benchmarks(table: pd.DataFrame, rules: RuleBook) -> dict[str, pd.Series[float]]:
-    """Figures ÷ the packs' benchmark of the same name; none where no pack has one."""
-    found = {}
+def _held_against(table: pd.DataFrame, rules: RuleBook) -> pd.DataFrame:
+    """A table with its figures ÷ the packs' benchmark of the same name; none where no pack has one."""
     for name in BENCHMARKED:
         benchmark = rules.benchmark(name)
         if name in table and benchmark is not None:
-            found[f"{name}_to_benchmark"] = table[name] / benchmark.number("wan/mu")
-    return found
+            table[f"{name}_to_benchmark"] = table[name] / benchmark.number("wan/mu")
+    return table

@@ -7,20 +7,24 @@ a function that makes it when the table is written: no stage waits for it, and n
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import geopandas as gpd
 import pandas as pd
+
+from parkgeo.assess.attached import Attached, attached
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
     from parkgeo.assess.gaps import Gap
-    from parkgeo.layers import Layers
+    from parkgeo.layers import Layers, Scenario
     from parkgeo.packs import RuleBook
 
 __all__ = ["Desk", "Part", "joined"]
+
+_Made = TypeVar("_Made")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,10 @@ class Desk:
         The ledger's row of each parcel, see `parkgeo.assess.contracts.contracts_of`.
     pixels
         What each image shows of each parcel; None where there is none.
+    terrain
+        What the terrain model says of the ground of each parcel; None where there is none.
+    scenarios
+        What is to be looked at beside what is there.
     found
         All that the stages left but columns.
     """
@@ -83,12 +91,39 @@ class Desk:
     parks: gpd.GeoDataFrame
     contracts: pd.DataFrame
     pixels: pd.DataFrame | None = None
+    terrain: pd.DataFrame | None = None
+    scenarios: tuple[Scenario, ...] = ()
     found: Part = field(default_factory=Part)
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def boundary_given(self) -> bool:
         """Whether the office gave a boundary; else the parcels' union stands for the one park."""
         return bool((self.layers.parks["source_file"] != "").any())
+
+    def attached(self, layer: str) -> Attached | None:
+        """Rows of a layer with the parcels that they are about, looked up for the first stage that asks; None without the layer."""
+        rows = getattr(self.layers, layer)
+        if rows is None:
+            return None
+        if layer not in self._kept:
+            self._kept[layer] = attached(rows, self.parcels)
+        found: Attached = self._kept[layer]
+        return found
+
+    def once(self, make: Callable[[Desk], _Made]) -> _Made:
+        """What several stages ask for: made for the first of them and kept for the others.
+
+        Parameters
+        ----------
+        make
+            Makes it from the desk. It must rest on nothing that a later stage changes: layers, packs, the day, and columns that
+            are there when it is first asked for.
+        """
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        made: _Made = self._kept[make]
+        return made
 
     def take(self, part: Part) -> Desk:
         """The desk with a stage's part on it."""

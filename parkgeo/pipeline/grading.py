@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +15,13 @@ from parkgeo.assess.grading.scheme import INDICATORS
 from parkgeo.assess.occupant_gaps import alike_gaps
 from parkgeo.i18n import LANGUAGES, say
 from parkgeo.metrics.attribution import land_mean
-from parkgeo.metrics.returns import WHY
+from parkgeo.metrics.company import told_of
 from parkgeo.pipeline.desk import Part
+from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from parkgeo.assess.gaps import Gap
@@ -46,7 +50,7 @@ _UNRATED = "A company on the parcel is not rated; its row among the companies sa
 _MEDIAN = "parkgeo's setting: median of the {count} companies rated together"
 
 
-def grades(desk: Desk, books: Books, page: Page, company_years: pd.DataFrame) -> Part:
+def grades(desk: Desk, books: Books, page: Page, company_years: Callable[[], pd.DataFrame]) -> Part:
     """Evaluate the companies of a year.
 
     Parameters
@@ -56,7 +60,7 @@ def grades(desk: Desk, books: Books, page: Page, company_years: pd.DataFrame) ->
     books, page
         All periods, and the evaluated year.
     company_years
-        See `parkgeo.pipeline.company_tables.yearly_tables`.
+        Makes that table, see `parkgeo.pipeline.company_tables.yearly_tables`.
 
     Returns
     -------
@@ -68,46 +72,39 @@ def grades(desk: Desk, books: Books, page: Page, company_years: pd.DataFrame) ->
         none = pd.DataFrame({"score": np.nan, "grade": None}, index=desk.parcels.index)
         unsaid = [gap for name in ("score", "grade") for gap in field_gaps(name, _NO_SCHEME)]
         return Part(none.astype({"grade": "str"}), gaps=unsaid, tables={"company_years": company_years})
-    year = page.stays.period.year
-    own = company_years[company_years["year"] == year]
-    companies = own.assign(**_known_of(desk, books, own, year))
-    at = page.stays.of.companies.get_indexer(pd.Index(companies["enterprise_id"]))
-    why = pd.DataFrame(
-        np.asarray(WHY, dtype=object)[page.returns.why[at]],
-        columns=list(page.measures),
-        index=companies.index,
-    )
-    found = evaluate(companies, why, scheme, year)
-    graded = company_years.join(_company_columns(found, scheme))
+    year, at = page.stays.period.year, told_of(page.stays, page.returns)
+    companies = _companies(desk, books, page, at)
+    found = evaluate(companies, pd.DataFrame(page.returns.why[at], columns=list(page.measures)), scheme, year)
     parcels, gaps = _on_parcels(desk, page, found, scheme, at)
-    scores = [_scores(companies, found, marks, scheme) for marks in found.marks if len(marks.rows)]
-    tables = {"company_years": graded}
-    if scores:
-        tables["scores"] = pd.concat(scores, ignore_index=True)
+    tables = {"company_years": partial(_graded, company_years, found, scheme, year)}
+    if any(len(marks.rows) for marks in found.marks):
+        tables["scores"] = partial(_scores, books, at, found, scheme, year)
     return Part(
         parcels,
-        gaps=[*gaps, *_scheme_gaps(desk, found)],
+        gaps=[gaps, *_scheme_gaps(desk, found)],
         tables=tables,
         facts={"evaluation": _facts(found, scheme, year)},
     )
 
 
-def _known_of(desk: Desk, books: Books, own: pd.DataFrame, year: int) -> dict[str, Any]:
-    """Scale, first day on land and veto of the companies."""
-    known: dict[str, Any] = {
-        "since": _since(books)[books.tenancies.companies.get_indexer(pd.Index(own["enterprise_id"]))]
+def _companies(desk: Desk, books: Books, page: Page, at: NDArray[np.intp]) -> pd.DataFrame:
+    """What companies are rated by: measures, land, first day on it, scale and veto."""
+    stays, land = page.stays, page.stays.land_m2[at]
+    told: dict[str, Any] = {
+        "returns": page.returns.rows[at],
+        "parcels": stays.parcels_of[at],
+        "land_mu": np.where(land > 0, land, np.nan) / M2_PER_MU,
+        "since": _since(books)[at],
+        **{name: page.returns.figures[at, column] for column, name in enumerate(page.measures)},
     }
-    told = desk.layers.enterprises
-    if told is not None and "scale" in told:
-        known["scale"] = own["enterprise_id"].map(
-            told.drop_duplicates("enterprise_id").set_index("enterprise_id")["scale"]
-        )
+    if books.told is not None and "scale" in books.told:
+        told["scale"] = books.said("scale").array.take(at)
     returns = desk.layers.performance
     if returns is not None and "veto" in returns:
-        said = returns[(returns["year"] == year) & returns["veto"].notna()]
+        said = returns[(returns["year"] == stays.period.year) & returns["veto"].notna()]
         joined = said.groupby("enterprise_id")["veto"].agg("; ".join)
-        known["veto"] = own["enterprise_id"].map(joined)
-    return known
+        told["veto"] = stays.of.companies[at].to_series().map(joined).to_numpy(dtype=object)
+    return pd.DataFrame(told, copy=False)
 
 
 def _since(books: Books) -> NDArray[np.datetime64]:
@@ -121,11 +118,20 @@ def _since(books: Books) -> NDArray[np.datetime64]:
     return days
 
 
+def _graded(
+    company_years: Callable[[], pd.DataFrame], found: Evaluation, scheme: Scheme, year: int
+) -> pd.DataFrame:
+    """``company_years`` with the columns of the evaluated year."""
+    table = company_years()
+    own = table.index[table["year"] == year]
+    return table.join(_company_columns(found, scheme).set_axis(own))
+
+
 def _company_columns(found: Evaluation, scheme: Scheme) -> pd.DataFrame:
     table = found.companies
-    columns = table[
-        ["group", "score", "rank", "grade", "veto", "next_grade", "next_score", "rise_for_next_grade"]
-    ].copy()
+    columns = table[["group", "score", "rank", "grade", "veto", "next_grade", "next_score"]].assign(
+        rise_for_next_grade=found.rise
+    )
     why = not_rated_reasons(found, scheme)
     lifts = {lang: np.full(len(table), None, dtype=object) for lang in LANGUAGES}
     for marks in found.marks:
@@ -143,9 +149,17 @@ def _as_texts(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(plain)
 
 
-def _scores(companies: pd.DataFrame, found: Evaluation, marks: Marks, scheme: Scheme) -> pd.DataFrame:
-    """A row for each rated company of a group and indicator."""
-    rows, wide = companies.iloc[marks.rows], marks.terms.value.shape
+def _scores(books: Books, at: NDArray[np.intp], found: Evaluation, scheme: Scheme, year: int) -> pd.DataFrame:
+    """A row for each rated company and indicator."""
+    labels = books.labels.take(at)
+    groups = [_group_scores(labels, found, marks, scheme, year) for marks in found.marks if len(marks.rows)]
+    return pd.concat(groups, ignore_index=True)
+
+
+def _group_scores(
+    labels: pd.DataFrame, found: Evaluation, marks: Marks, scheme: Scheme, year: int
+) -> pd.DataFrame:
+    rows, wide = labels.iloc[marks.rows], marks.terms.value.shape
     lifts = indicator_lifts(found, marks, scheme)
     ratio = marks.terms.ratio()
 
@@ -162,7 +176,7 @@ def _scores(companies: pd.DataFrame, found: Evaluation, marks: Marks, scheme: Sc
         {
             "enterprise_id": own(rows["enterprise_id"]),
             "name": own(rows["name"]),
-            "year": np.repeat(rows["year"].to_numpy(), wide[1]),
+            "year": np.full(wide[0] * wide[1], year),
             "group": marks.group,
             "indicator": each(list(marks.names)),
             "zh": each([INDICATORS[name].zh for name in marks.names]),
@@ -201,33 +215,37 @@ def _verified(marks: Marks, scheme: Scheme) -> list[bool]:
 
 def _on_parcels(
     desk: Desk, page: Page, found: Evaluation, scheme: Scheme, at: NDArray[np.intp]
-) -> tuple[pd.DataFrame, list[Gap | pd.DataFrame]]:
-    """Each parcel's score, the mean of its companies' by land, and its grade, the worst of theirs."""
+) -> tuple[pd.DataFrame, Callable[[], pd.DataFrame]]:
+    """Each parcel's score, the mean of its companies' by land, and its grade, the worst of theirs; and what makes their gaps."""
     stays, count = page.stays, len(page.stays.of.parcels)
     score = np.full(len(stays.of.companies), np.nan)
     score[at] = found.companies["score"].to_numpy(dtype=float)
-    place = {grade: position for position, grade in enumerate(scheme.grades)}
     none = len(scheme.grades)
     grade = np.full(len(stays.of.companies), none)
-    grade[at] = found.companies["grade"].map(place).fillna(none).to_numpy(dtype=np.int64)
+    own = pd.Categorical(found.companies["grade"], categories=scheme.grades).codes
+    grade[at] = np.where(own < 0, none, own)
     worst = np.full(count + 1, -1)
     np.maximum.at(worst, stays.parcel, grade[stays.company])
-    names = np.asarray([*scheme.grades, None, None], dtype=object)
+    names = pd.array([*scheme.grades, None, None], dtype="str")
     columns = pd.DataFrame(
-        {"score": land_mean(stays, score), "grade": names[worst[:-1]]}, index=desk.parcels.index
-    ).astype({"grade": "str"})
-    ids = desk.parcels["parcel_id"].to_numpy(dtype=object)
-    occupied = stays.occupied()
-    gaps: list[Gap | pd.DataFrame] = [alike_gaps(ids[~occupied], ["score", "grade"], _VACANT)]
+        {"score": land_mean(stays, score), "grade": names.take(worst[:-1])}, index=desk.parcels.index
+    )
+    return columns, partial(_unrated, desk.parcels["parcel_id"], columns, stays.occupied)
+
+
+def _unrated(ids: pd.Series[Any], columns: pd.DataFrame, occupied: NDArray[np.bool_]) -> pd.DataFrame:
+    """Parcels without score or grade, and why."""
+    names = ids.to_numpy(dtype=object)
+    gaps = [alike_gaps(names[~occupied], ["score", "grade"], _VACANT)]
     gaps += [
-        alike_gaps(ids[occupied & columns[name].isna().to_numpy()], [name], _UNRATED)
+        alike_gaps(names[occupied & columns[name].isna().to_numpy()], [name], _UNRATED)
         for name in ("score", "grade")
     ]
-    return columns, gaps
+    return pd.concat(gaps)
 
 
-def _scheme_gaps(desk: Desk, found: Evaluation) -> list[Gap | pd.DataFrame]:
-    gaps: list[Gap | pd.DataFrame] = []
+def _scheme_gaps(desk: Desk, found: Evaluation) -> list[Gap]:
+    gaps: list[Gap] = []
     returns = desk.layers.performance
     if returns is not None and "veto" not in returns:
         gaps += field_gaps("grade", _NO_VETO_COLUMN)

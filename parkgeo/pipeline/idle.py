@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.all_parcels import few_texts, words_of
 from parkgeo.assess.delays import read_delays
 from parkgeo.assess.gaps import field_gaps, layer_gaps
-from parkgeo.assess.judged import judged_findings, not_judged
+from parkgeo.assess.judged import findings_later, not_judged, verdict_text
 from parkgeo.assess.not_started import not_started
+from parkgeo.assess.records import price_in_doubt
 from parkgeo.assess.routes import add_routes, combined, disposal_routes
 from parkgeo.assess.suspended import suspended
 from parkgeo.i18n import LANGUAGES
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from parkgeo.assess.gaps import Gap
     from parkgeo.assess.judged import Judged
+    from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Desk
 
 __all__ = ["idle"]
@@ -37,6 +40,7 @@ _TEXTS = (
     "verdict_reason_en",
 )  # fmt: skip
 _SILENT_ON_SUSPENSION = "The ledger says neither whether works were suspended nor whether they were completed: ask for the date of suspension."
+_KINDS = ("not_started", "suspended")
 # Cases of the suspension clock that say no more than the not-started clock's sentence does.
 _PLAIN = ("no_works", "completed", "not_asked")
 
@@ -48,15 +52,18 @@ def idle(desk: Desk) -> Part:
     if not all(desk.rules.get(f"idle.{name}") for name in ("full_years", "suspended_years")):
         unjudged = {name: not_judged(desk.parcels) for name in _TEXTS}
         return Part(pd.concat([ledger, pd.DataFrame(unjudged), _no_figures(desk.parcels)], axis=1))
-    stops = read_delays(desk.parcels, desk.layers.delays, desk.rules, desk.as_of)
+    stops = read_delays(desk.parcels, desk.attached("delays"), desk.rules, desk.as_of)
     supply, rules, as_of = desk.layers.supply, desk.rules, desk.as_of
-    first = not_started(desk.parcels, supply, rules, as_of, stops=stops, contracts=contract)
+    doubted = price_in_doubt(desk.parcels, desk.attached("supply"), rules)
+    first = not_started(
+        desk.parcels, supply, rules, as_of, stops=stops, contracts=contract, price_doubted=doubted
+    )
     second = suspended(desk.parcels, supply, first, rules, as_of, stops=stops, contracts=contract)
     routes = disposal_routes((first, second), contract, stops, rules, np.datetime64(as_of, "D"))
     results = pd.concat([ledger, _results(first, second)], axis=1)
-    results["idle_routes"] = pd.array(routes, dtype="str")
-    found = [partial(judged_findings, each, desk.parcels) for each in (first, second)]
-    words = [partial(_reasons, first, second, routes, desk)]
+    results["idle_routes"] = few_texts(routes)
+    found = [findings_later(each, desk.parcels) for each in (first, second)]
+    words = [partial(_reasons, first, second, routes, desk.rules)]
     return Part(results, words=words, findings=[*found], gaps=[*_gaps(desk)])
 
 
@@ -72,41 +79,29 @@ def _no_figures(parcels: pd.DataFrame) -> pd.DataFrame:
 
 def _results(first: Judged, second: Judged) -> pd.DataFrame:
     one, two = first.table, second.table
-    started_late, stopped = (
-        (each["verdict"] == "yes").to_numpy(dtype=bool, copy=True) for each in (one, two)
-    )
-    kind = np.full(len(one), None, dtype=object)
-    kind[started_late] = "not_started"
-    kind[stopped] = "suspended"
+    started_late, stopped = ((each["verdict"] == "yes").to_numpy(dtype=bool) for each in (one, two))
+    yes = started_late | stopped
     since = np.where(stopped, two["since"].to_numpy(), one["since"].to_numpy())
     days = np.where(stopped, two["observed"].to_numpy(), one["observed"].to_numpy())
-    yes = started_late | stopped
-    discretionary = pd.array(stopped, dtype="boolean")
-    discretionary[~yes] = pd.NA
     columns = {
-        "idle_not_started": one["verdict"].to_numpy(),
-        "idle_suspended": two["verdict"].to_numpy(),
-        "idle": combined(one["verdict"], two["verdict"]),
-        "idle_kind": kind,
+        "idle_not_started": verdict_text(first),
+        "idle_suspended": verdict_text(second),
+        "idle": few_texts(combined(one["verdict"], two["verdict"])),
+        "idle_kind": few_texts(words_of(np.where(stopped, 1, yes - 1), _KINDS)),
         "idle_since": np.where(yes, since, np.datetime64("NaT", "s")),
         "idle_days": np.where(yes, days, np.nan),
         "idle_fee_wan": one["fee_wan"].to_numpy(),
-        "idle_consequence": one["consequence"].to_numpy(),
-        "idle_discretionary": discretionary,
+        "idle_consequence": few_texts(one["consequence"]),
+        "idle_discretionary": pd.arrays.BooleanArray(stopped, ~yes),
         "developed_share": two["developed_share"].to_numpy(),
         "invested_share": two["invested_share"].to_numpy(),
     }
-    return pd.DataFrame({name: _column(name, values) for name, values in columns.items()}, index=one.index)
+    return pd.DataFrame(columns, index=one.index, copy=False)
 
 
-def _column(name: str, values: Any) -> Any:
-    """A column as it is saved: texts as texts, missing where they are None."""
-    return pd.array(values, dtype="str") if name in _TEXTS else values
-
-
-def _reasons(first: Judged, second: Judged, routes: NDArray[np.object_], desk: Desk) -> pd.DataFrame:
+def _reasons(first: Judged, second: Judged, routes: NDArray[np.object_], rules: RuleBook) -> pd.DataFrame:
     """The sentence of the paragraph that decides, for every parcel."""
-    every = np.arange(len(desk.parcels))
+    every = np.arange(len(routes))
     by_second = ~second.table["case"].isin(_PLAIN).to_numpy()
     by_second &= (first.table["verdict"] != "undetermined").to_numpy(dtype=bool)
     one, two = first.reasons(every), second.reasons(every[by_second])
@@ -114,9 +109,9 @@ def _reasons(first: Judged, second: Judged, routes: NDArray[np.object_], desk: D
     for lang in LANGUAGES:
         said = one[lang].to_numpy(dtype=object, copy=True)
         said[by_second] = two[lang].to_numpy()
-        columns[f"verdict_reason_{lang}"] = add_routes(said, routes, desk.rules, lang)
-    texts = {name: _column(name, values) for name, values in columns.items()}
-    return pd.DataFrame(texts, index=desk.parcels.index)
+        columns[f"verdict_reason_{lang}"] = add_routes(said, routes, rules, lang)
+    texts = {name: pd.array(values, dtype="str") for name, values in columns.items()}
+    return pd.DataFrame(texts, index=first.table.index)
 
 
 def _gaps(desk: Desk) -> list[Gap]:

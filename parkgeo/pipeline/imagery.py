@@ -9,6 +9,7 @@ from parkgeo.assess.occupant_gaps import alike_gaps
 from parkgeo.ingest.pixels import empty_pixels
 from parkgeo.metrics.imagery import summarise
 from parkgeo.pipeline.desk import Desk, Part
+from parkgeo.pipeline.shared import pixel_places
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +30,7 @@ def imagery(desk: Desk) -> Part:
     columns = summarise(
         empty_pixels() if desk.pixels is None else desk.pixels,
         desk.parcels,
+        place=desk.once(pixel_places),
         min_valid_share=least,
         change_months=round(rules["imagery.change_years"].number("year") * _MONTHS_A_YEAR),
         change_common_share=rules["imagery.change_common_share"].number("1"),

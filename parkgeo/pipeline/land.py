@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from parkgeo.assess.gaps import field_gaps
-from parkgeo.assess.states import land_kind
+from parkgeo.assess.gaps import field_gaps, parcel_gaps
+from parkgeo.assess.states import land_kind, name_contradicts
 from parkgeo.metrics.designation import covered_by, planned_code
 from parkgeo.pipeline.desk import Part
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["land"]
 
 _NO_USE = "Nothing says what some of the parcels are used for, neither the register nor a plan, or by a code that no pack lists: ask for their land-use codes."
+_APART = "The code of the use and its name say different things, and the code was followed: check both, and by which classification codes in digits are read (ledger.classification in the packs)."
 
 
 def land(desk: Desk) -> Part:
@@ -24,16 +25,15 @@ def land(desk: Desk) -> Part:
     parcels, layers, rules = desk.parcels, desk.layers, desk.rules
     planned = pd.Series(None, index=parcels.index, dtype="str")
     mostly = rules.get("state.not_built_on_share")
-    coded = (
-        parcels["land_use_code"].notna()
-        if "land_use_code" in parcels
-        else pd.Series(data=False, index=parcels.index)
-    )
-    if layers.plan is not None and mostly is not None and not coded.all():
-        planned.update(planned_code(parcels[~coded], layers.plan, least_share=mostly.number("1")))
+    if layers.plan is not None and mostly is not None:
+        own = parcels.get("land_use_code", planned).notna()
+        if not own.all():
+            planned.update(planned_code(parcels[~own], layers.plan, least_share=mostly.number("1")))
     columns = land_kind(parcels, planned, _restricted(desk), rules)
     unknown = (columns["land_kind"] == "unknown").any()
-    return Part(columns, gaps=[*field_gaps("land_use_code", _NO_USE)] if unknown else [])
+    apart = name_contradicts(parcels, rules)
+    told = [parcel_gaps(parcels["parcel_id"], apart, "land_use_code", _APART)] if apart.any() else []
+    return Part(columns, gaps=[*(field_gaps("land_use_code", _NO_USE) if unknown else []), *told])
 
 
 def _restricted(desk: Desk) -> pd.Series[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,17 +14,19 @@ from parkgeo.metrics import SPLIT_METHOD
 from parkgeo.metrics.company import parcel_figures
 from parkgeo.metrics.performance import latest_year
 from parkgeo.metrics.productivity import RATIOS
-from parkgeo.pipeline.books import open_books
+from parkgeo.pipeline.books import books_of
 from parkgeo.pipeline.company_tables import investment_intensity, yearly_tables
 from parkgeo.pipeline.desk import Part
 from parkgeo.pipeline.grading import grades
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import NDArray
 
     from parkgeo.assess.gaps import Gap
     from parkgeo.metrics.performance import Attribution
-    from parkgeo.pipeline.books import Page
+    from parkgeo.pipeline.books import Books, Page
     from parkgeo.pipeline.desk import Desk
 
 __all__ = ["performance"]
@@ -47,42 +50,42 @@ _NOTHING_TO_DIVIDE_BY = "What it is divided by is 0 on this parcel, so there is 
 
 
 def performance(desk: Desk) -> Part:
-    """Companies' figures by year and month, those of the latest full year on parcels, and grades."""
+    """Companies' figures of the latest full year on parcels, and grades; and what makes their tables by year and month."""
     parcels, layers = desk.parcels, desk.layers
-    columns = pd.DataFrame(np.nan, index=parcels.index, columns=[*_NEEDS, "score"])
-    columns["grade"] = pd.Series(None, index=parcels.index, dtype="str")
     nothing: dict[str, Any] = {"performance_year": None, "performance_split": {}}
-    site = parcels["site_area_m2"].to_numpy(dtype=float)
-    books = open_books(layers, parcels["parcel_id"], site)
+    books = desk.once(books_of)
     if books is None or layers.performance is None:
-        return Part(columns, facts=nothing)
+        return Part(_columns(parcels.index, {}), facts=nothing)
     price = _price(desk)
     tables = yearly_tables(desk, books, price)
     year = latest_year(layers.performance, desk.as_of)
     if year is None:
         names = [*_NEEDS, "score", "grade"]
-        gaps = [gap for name in names for gap in field_gaps(name, _NO_YEAR)]
-        return Part(columns, gaps=gaps, facts=nothing, tables=tables)
-    page = books.year(year)
+        unsaid = [gap for name in names for gap in field_gaps(name, _NO_YEAR)]
+        return Part(_columns(parcels.index, {}), gaps=unsaid, facts=nothing, tables=tables)
+    page, site = books.year(year), books.site_area_m2
     figures = parcel_figures(page.stays, page.found, page.returns, page.measures, site)
-    figures["investment_intensity_wan_per_ha"] = investment_intensity(
-        figures.get("fixed_assets_wan"), price, site, desk.rules
-    )
-    for name in set(_NEEDS) & set(figures):
-        columns[name] = figures[name].to_numpy()
+    intensity = investment_intensity(figures.get("fixed_assets_wan"), price, site, desk.rules)
     graded = grades(desk, books, page, tables["company_years"])
-    if graded.columns is not None:
-        columns[["score", "grade"]] = graded.columns
-    found = page.attribution()
-    missing: list[Gap | pd.DataFrame] = (
-        [] if layers.occupancy is None else _gaps(desk, columns, page, found, year)
-    )
+    found = dict(figures) | dict(graded.columns if graded.columns is not None else {})
+    columns = _columns(parcels.index, found | {"investment_intensity_wan_per_ha": intensity})
+    gaps = [] if layers.occupancy is None else _gaps(parcels["parcel_id"], columns, books, year)
     return Part(
         columns,
-        gaps=[*missing, *graded.gaps],
-        facts={"performance_year": year, "performance_split": _split(found)} | graded.facts,
+        gaps=[*gaps, *graded.gaps],
+        facts={"performance_year": year, "performance_split": _split(page.attribution())} | graded.facts,
         tables={**tables, **graded.tables},
     )
+
+
+def _columns(index: pd.Index[Any], found: Mapping[str, Any]) -> pd.DataFrame:
+    """The stage's columns of parcels; one that was not found is missing everywhere."""
+    figures = {
+        name: np.asarray(found[name]) if name in found else np.full(len(index), np.nan)
+        for name in (*_NEEDS, "score")
+    }
+    grade = found.get("grade", pd.Series(None, index=index, dtype="str"))
+    return pd.DataFrame(figures | {"grade": grade}, index=index, copy=False)
 
 
 def _price(desk: Desk) -> NDArray[np.float64]:
@@ -108,22 +111,30 @@ def _split(found: Attribution) -> dict[str, Any]:
 
 
 def _gaps(
-    desk: Desk, columns: pd.DataFrame, page: Page, found: Attribution, year: int
-) -> list[Gap | pd.DataFrame]:
+    ids: pd.Series[Any], columns: pd.DataFrame, books: Books, year: int
+) -> list[Gap | Callable[[], pd.DataFrame]]:
     """For every figure that is missing, why."""
-    ids = desk.parcels["parcel_id"].to_numpy(dtype=object)
-    held = {name: needs for name, needs in _NEEDS.items() if set(needs) <= set(page.measures)}
-    gaps: list[Gap | pd.DataFrame] = [
-        gap for name in sorted(set(_NEEDS) - set(held)) for gap in field_gaps(name, _NO_MEASURE)
+    held = {name: needs for name, needs in _NEEDS.items() if set(needs) <= set(books.filed.measures)}
+    unfiled = sorted(set(_NEEDS) - set(held))
+    return [
+        *(gap for name in unfiled for gap in field_gaps(name, _NO_MEASURE)),
+        partial(_parcel_gaps, ids, columns, held, books, year),
     ]
-    occupied = page.stays.occupied()
-    gaps.append(alike_gaps(ids[~occupied], list(held), _VACANT))
-    gaps += occupant_gaps(found.reasons, held, year)
+
+
+def _parcel_gaps(
+    ids: pd.Series[Any], columns: pd.DataFrame, held: Mapping[str, tuple[str, ...]], books: Books, year: int
+) -> pd.DataFrame:
+    """Figures that are missing on some parcels: nobody there, somebody whose figure is not known, nothing to divide by."""
+    names, page = ids.to_numpy(dtype=object), books.year(year)
+    occupied = page.stays.occupied
+    gaps = [alike_gaps(names[~occupied], list(held), _VACANT)]
+    gaps += occupant_gaps(page.attribution().reasons, held, year)
     for name, needs in held.items():
         undefined = occupied & ~_unknown(page, needs) & columns[name].isna().to_numpy(dtype=bool)
         sentence = _NO_PRICE if name == "investment_intensity_wan_per_ha" else _NOTHING_TO_DIVIDE_BY
-        gaps.append(alike_gaps(ids[undefined], [name], sentence))
-    return gaps
+        gaps.append(alike_gaps(names[undefined], [name], sentence))
+    return pd.concat(gaps)
 
 
 def _unknown(page: Page, measures: tuple[str, ...]) -> NDArray[np.bool_]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.coded import among
 from parkgeo.assess.gaps import field_gaps
-from parkgeo.assess.park.comeback import cost_basis, idle_cost, releasable_area
-from parkgeo.assess.park.companies import occupied_on
-from parkgeo.assess.park.industries import company_industries, parcel_industries
-from parkgeo.assess.park.land_use import land_classes
-from parkgeo.assess.ways import suggested_ways
+from parkgeo.assess.park.comeback import idle_cost, releasable_area
+from parkgeo.assess.ways import suggested_ways, way_grounds
 from parkgeo.metrics.potential import floor_area_left, planned_far
 from parkgeo.metrics.roofs import PvFactors, roofs
 from parkgeo.packs.industry import convert_industry
 from parkgeo.pipeline.desk import Part
+from parkgeo.pipeline.shared import cost_basis, held, industry_of_parcels, land_classes
 
 if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
@@ -41,56 +41,46 @@ def potential(desk: Desk) -> Part:
         gaps += field_gaps("releasable_floor_area_m2", _NO_PLAN) + field_gaps(
             "vertical_headroom_m2", _NO_PLAN
         )
-    classes = land_classes(parcels, None, rules, desk.as_of)
     left = floor_area_left(planned, parcels["site_area_m2"], parcels["floor_area_m2"])
-    public = (
-        (parcels["land_state"] == "not_built_on").to_numpy(dtype=bool)
-        if "land_state" in parcels
-        else np.zeros(len(parcels), dtype=bool)
-    )
+    public = among(parcels, "land_state", ["not_built_on"])
     columns = pd.DataFrame(
         {
             "releasable_area_m2": releasable_area(parcels, rules),
             "releasable_floor_area_m2": left.where(~public),
             "idle_cost_wan_per_year": np.nan,
-            "vertical_headroom_m2": left.where(_may_build_up(desk, classes)),
+            "vertical_headroom_m2": left.where(_may_build_up(desk)),
         },
         index=parcels.index,
     )
-    basis = cost_basis(parcels, rules)
-    occupancy = desk.layers.occupancy
-    occupied = None if occupancy is None else occupied_on(occupancy, desk.as_of)
+    basis, holdings = desk.once(cost_basis), desk.once(held)
     if basis is None:
         gaps += field_gaps("idle_cost_wan_per_year", _NO_COST)
     else:
-        companies = None if occupied is None else occupied["parcel_id"]
-        columns["idle_cost_wan_per_year"] = idle_cost(parcels, basis, companies, rules)
+        occupied = None if holdings is None else holdings.occupied
+        columns["idle_cost_wan_per_year"] = idle_cost(parcels, basis, occupied, rules)
     if desk.layers.buildings is None:
         columns[list(_ROOFS)] = np.nan
     else:
         columns[list(_ROOFS)] = roofs(parcels, desk.layers.buildings, _factors(rules), desk.as_of)
-    ways = suggested_ways(
+    way = suggested_ways(
         pd.DataFrame(parcels).assign(vertical_headroom_m2=columns["vertical_headroom_m2"]), rules
     )
-    return Part(pd.concat([columns, ways], axis=1), gaps=gaps)
+    return Part(columns.assign(way=way), words=[partial(way_grounds, way, rules)], gaps=gaps)
 
 
-def _may_build_up(desk: Desk, classes: pd.DataFrame) -> pd.Series[bool]:
+def _may_build_up(desk: Desk) -> pd.Series[bool]:
     """Built industrial land of an industry that suits several storeys; a code that may be several must suit in each."""
     figure, own = (
         desk.rules.get("potential.vertical_industries"),
         desk.rules.get("land.industry_code_edition"),
     )
     suits = figure.texts() if figure else ()
-    occupancy = desk.layers.occupancy
-    occupied = None if occupancy is None else occupied_on(occupancy, desk.as_of)
-    codes = parcel_industries(desk.parcels, occupied, company_industries(desk.layers.enterprises))
+    classes, codes = desk.once(land_classes), desk.once(industry_of_parcels)
     # A million parcels have a hundred codes: each is converted once.
-    known = pd.Series(codes.dropna().unique(), dtype=object)
+    known = pd.Series(codes.cat.categories, dtype=object)
     now = convert_industry(known, own.text() if own else _KEYED_BY, _KEYED_BY)
     fitting = [code for code, one in zip(known, now, strict=True) if one and set(one) <= set(suits)]
-    fits = codes.isin(fitting)
-    return (classes["built"] == 1) & (classes["use"] == "industrial") & fits
+    return (classes["built"] == 1) & (classes["use"] == "industrial") & codes.isin(fitting)
 
 
 def _factors(rules: RuleBook) -> PvFactors | None:

@@ -15,8 +15,11 @@ from parkgeo.catalogue import catalogue
 from parkgeo.ingest.openers import opener_for
 from parkgeo.ingest.pixels import parcel_pixels
 from parkgeo.ingest.read import read_with
+from parkgeo.ingest.scenarios import read_scenarios
+from parkgeo.ingest.terrain import parcel_terrain
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.analysis import analyse
+from parkgeo.pipeline.scenario import after_changes
 from parkgeo.project import RASTER_LAYERS
 from parkgeo.store import Workspace
 
@@ -86,20 +89,30 @@ def run_project(
         intake = read_with(opener, project, progress=progress)
         progress("imagery")
         layers = intake.layers
+        scenarios, drawn = read_scenarios(opener, project, intake.crs)
+        for scenario in scenarios:
+            after_changes(layers, rules, scenario)  # what cannot be followed is said before the work is done
         pixels, unseen = parcel_pixels(
             opener, layers.imagery, layers.parcels, rules, until=as_of, shown=project.shown
         )
+        terrain, unlevelled = parcel_terrain(opener, layers.dem, layers.parcels, rules, shown=project.shown)
+    unseen = pd.concat([unseen, unlevelled], ignore_index=True)
     faults = pd.concat([intake.account["faults"], unseen], ignore_index=True)
     progress("analysis")
-    analysis = analyse(layers, rules, as_of, pixels=pixels if project.sources.get("imagery") else None)
+    analysis = analyse(
+        layers, rules, as_of, pixels=pixels if project.sources.get("imagery") else None, terrain=terrain,
+        scenarios=scenarios,
+    )  # fmt: skip
     progress("snapshot")
     tables = analysis.tables.beside({**intake.account, "faults": faults})
-    manifest = _manifest(project, intake, rules, analysis)
+    manifest = _manifest(project, intake, rules, analysis, drawn)
     published = Workspace(workspace).publish(as_of, tables, catalogue(rules), manifest)
     return Run(published, intake.clean and not (unseen["severity"] == "fault").any())
 
 
-def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analysis) -> dict[str, Any]:
+def _manifest(
+    project: Project, intake: Intake, rules: RuleBook, analysis: Analysis, drawn: tuple[dict[str, str], ...]
+) -> dict[str, Any]:
     return {
         "version": __version__,
         "park": project.name,
@@ -108,7 +121,7 @@ def _manifest(project: Project, intake: Intake, rules: RuleBook, analysis: Analy
             {"name": pack.name, "edition": pack.edition, "sha256": pack.sha256} for pack in rules.packs
         ],
         "switched_on": sorted(key for pack in rules.packs for key in pack.switch_on),
-        "inputs": list(intake.inputs),
+        "inputs": [*intake.inputs, *drawn],
         "project_sha256": hashlib.sha256(project.path.read_bytes()).hexdigest(),
         "layers_missing": list(intake.layers.missing()),
         "findings_judged": [code.code for code in CODES if code.figure in rules.figures],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from parkgeo.assess.judged import judged_findings, not_judged, verdict_text
+from parkgeo.assess.judged import findings_later, not_judged, verdict_text
 from parkgeo.assess.states import (
     approved_not_supplied,
     below_contract,
@@ -25,6 +24,7 @@ from parkgeo.assess.states.contract import not_in_ledger
 from parkgeo.assess.wording import field_names
 from parkgeo.i18n import LANGUAGES, say
 from parkgeo.pipeline.desk import Part
+from parkgeo.pipeline.shared import listed_companies
 
 if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
@@ -51,9 +51,7 @@ def states(desk: Desk) -> Part:
     columns = {"land_state": land_state(standing, answers)}
     for code, judged in answers.items():
         columns[code] = not_judged(desk.parcels) if judged is None else verdict_text(judged)
-    found = [
-        partial(judged_findings, judged, desk.parcels) for judged in answers.values() if judged is not None
-    ]
+    found = [findings_later(judged, desk.parcels) for judged in answers.values() if judged is not None]
     gaps: list[Gap | pd.DataFrame] = []
     absent = not_in_ledger(desk.contracts, desk.rules) if has_ledger else []
     if absent:
@@ -83,8 +81,8 @@ def _answers(desk: Desk, standing: Standing) -> dict[str, Judged | None]:
     layers, rules = desk.layers, desk.rules
     years, let = (rules.get(f"efficiency.{name}") for name in ("no_tax_years", "let_to_outside_taxpayers"))
     occupants = occupants_of(
-        desk.parcels, layers.occupancy, layers.enterprises, layers.performance, desk.as_of,
-        year=standing.year, years=int(years.number("year")) if years else 0, let=let is not None and let.flag(),
+        desk.parcels, desk.attached("occupancy"), layers.enterprises, layers.performance, desk.as_of,
+        year=standing.year, years=int(years.number("year")) if years else 0, let=let is not None and let.flag(), listed=desk.once(listed_companies),
     )  # fmt: skip
     producing = built_not_producing(standing)
     return {

@@ -6,7 +6,17 @@ in every writer; the same snapshot gives the same bytes.
 
 from __future__ import annotations
 
+from parkgeo.report.access_facts import access_of_parcel, access_summary, network_remarks
 from parkgeo.report.dossier import dossier
 from parkgeo.report.write import DOSSIER_ENDINGS, REPORT_ENDINGS, write_dossier, write_report
 
-__all__ = ["DOSSIER_ENDINGS", "REPORT_ENDINGS", "dossier", "write_dossier", "write_report"]
+__all__ = [
+    "DOSSIER_ENDINGS",
+    "REPORT_ENDINGS",
+    "access_of_parcel",
+    "access_summary",
+    "dossier",
+    "network_remarks",
+    "write_dossier",
+    "write_report",
+]

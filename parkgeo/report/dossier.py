@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from parkgeo.errors import NotFoundError, name_some
 from parkgeo.i18n import LANGUAGES
+from parkgeo.report.access_facts import access_of_parcel
+from parkgeo.report.rows import parcel_row, plain_rows, plain_value
 
 if TYPE_CHECKING:
     from parkgeo.store import Snapshot
@@ -34,7 +34,7 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
     dict
         ``parcel_id``, ``verdicts`` (code → verdict), ``reason``, ``fields`` (field → value, titles, unit, formula, source;
         null with what to ask for), ``findings`` with evidence, ``records`` (rows of ledger, occupancy and returns with file
-        and row), ``evidence``, ``scores`` (of the companies on it), ``parcel_years``, ``gaps``, ``snapshot``,
+        and row), ``evidence``, ``scores`` (of the companies on it), ``access`` (minutes, score and services), ``parcel_years``, ``gaps``, ``snapshot``,
         ``as_of``, ``packs``, ``source``. Without personal fields.
 
     Raises
@@ -42,18 +42,7 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
     NotFoundError
         No parcel has that id.
     """
-    parcels = snapshot.read("parcels")
-    found = parcels[parcels["parcel_id"] == parcel_id]
-    if found.empty:
-        near = difflib.get_close_matches(parcel_id, parcels["parcel_id"], n=3, cutoff=0.4)
-        raise NotFoundError(
-            f"no parcel {parcel_id!r}",
-            where=snapshot.name,
-            mend=f"near it: {name_some(near)}"
-            if near
-            else "list them: parkgeo export parcels -w DIR -o parcels.csv",
-        )
-    row = found.iloc[0]
+    row = parcel_row(snapshot, parcel_id)
     judged = snapshot.manifest.get("findings_judged") or tuple(snapshot.catalogue.get("findings", {}))
     codes = [code for code in judged if code in row.index]  # some rules judge parks
     asked = _asked(snapshot, parcel_id)
@@ -69,17 +58,18 @@ def dossier(snapshot: Snapshot, parcel_id: str) -> dict[str, Any]:
         "as_of": snapshot.as_of.isoformat(),
         "park": snapshot.manifest.get("park", ""),
         "packs": snapshot.manifest.get("packs", []),
-        "source": {"file": _plain(row.get("source_file")), "row": _whole(row.get("source_row"))},
-        "verdicts": {code: _plain(row[code]) for code in codes},
-        "reason": {lang: _plain(row.get(f"verdict_reason_{lang}")) for lang in LANGUAGES},
+        "source": {"file": plain_value(row.get("source_file")), "row": _whole(row.get("source_row"))},
+        "verdicts": {code: plain_value(row[code]) for code in codes},
+        "reason": {lang: plain_value(row.get(f"verdict_reason_{lang}")) for lang in LANGUAGES},
         "fields": {name: _field(snapshot, name, row[name], asked) for name in names},
         "findings": [_finding(entry, snapshot) for entry in _own(snapshot, "findings", parcel_id)],
         "records": _records(snapshot, parcel_id),
-        "evidence": _plain_rows(_own(snapshot, "evidence_lines", parcel_id)),
-        "scores": _plain_rows(_scores(snapshot, parcel_id)),
-        "parcel_years": _plain_rows(_own(snapshot, "parcel_years", parcel_id)),
+        "evidence": plain_rows(_own(snapshot, "evidence_lines", parcel_id)),
+        "scores": plain_rows(_scores(snapshot, parcel_id)),
+        "access": access_of_parcel(snapshot, parcel_id),
+        "parcel_years": plain_rows(_own(snapshot, "parcel_years", parcel_id)),
         "gaps": [
-            {"field": entry["field"], **{lang: _plain(entry.get(f"ask_{lang}")) for lang in LANGUAGES}}
+            {"field": entry["field"], **{lang: plain_value(entry.get(f"ask_{lang}")) for lang in LANGUAGES}}
             for entry in asked.to_dict(orient="records")
             if entry["parcel_id"] == parcel_id
         ],
@@ -106,10 +96,6 @@ def _scores(snapshot: Snapshot, parcel_id: str) -> list[dict[Any, Any]]:
     if "enterprise_id" not in scores:
         return []
     return scores[scores["enterprise_id"].isin(companies)].to_dict(orient="records")
-
-
-def _plain_rows(rows: list[dict[Any, Any]]) -> list[dict[str, Any]]:
-    return [{str(key): _plain(value) for key, value in row.items()} for row in rows]
 
 
 def _asked(snapshot: Snapshot, parcel_id: str) -> pd.DataFrame:
@@ -144,13 +130,13 @@ def _record(snapshot: Snapshot, table: str, row: dict[Any, Any]) -> dict[str, An
     titles = snapshot.catalogue.get("tables", {}).get(table, dict.fromkeys(LANGUAGES, table))
     fields = {str(name): snapshot.field(table, str(name)) for name in row}
     values = {
-        str(name): _whole(value) if fields[name]["type"] == "integer" else _plain(value)
+        str(name): _whole(value) if fields[name]["type"] == "integer" else plain_value(value)
         for name, value in row.items()
         if name not in ("source_file", "source_row", "unreadable") and not fields[name].get("personal")
     }
     return {
         "table": table, "zh": titles["zh"], "en": titles["en"],
-        "file": _plain(row.get("source_file")), "row": _whole(row.get("source_row")), "values": values,
+        "file": plain_value(row.get("source_file")), "row": _whole(row.get("source_row")), "values": values,
         "about": {
             name: {key: fields[name][key] for key in ("zh", "en", "unit", "codes") if key in fields[name]} for name in values
         },
@@ -162,7 +148,7 @@ def _field(snapshot: Snapshot, name: str, value: object, gaps: pd.DataFrame) -> 
     if entry["en"] == name:
         entry = snapshot.field("supply", name)
     told: dict[str, Any] = {
-        "value": _plain(value),
+        "value": plain_value(value),
         "zh": entry["zh"],
         "en": entry["en"],
         "unit": entry["unit"],
@@ -178,7 +164,7 @@ def _field(snapshot: Snapshot, name: str, value: object, gaps: pd.DataFrame) -> 
 
 
 def _finding(entry: dict[Any, Any], snapshot: Snapshot) -> dict[str, Any]:
-    told = {str(key): _plain(value) for key, value in entry.items()}
+    told = {str(key): plain_value(value) for key, value in entry.items()}
     lines = json.loads(str(entry.get("evidence") or "[]"))
     # Snapshots before evidence had lines hold a mapping there; it has no titles and no rows, so it is not shown.
     told["evidence"] = (
@@ -207,14 +193,3 @@ def _titled(line: dict[str, Any], snapshot: Snapshot) -> dict[str, Any]:
 
 def _whole(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
-
-
-def _plain(value: Any) -> Any:
-    """A cell as a JSON value."""
-    if value is None or (not isinstance(value, str) and pd.api.types.is_scalar(value) and pd.isna(value)):
-        return None
-    if isinstance(value, pd.Timestamp):
-        return value.strftime("%Y-%m-%d")
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return value

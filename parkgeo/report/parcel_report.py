@@ -8,6 +8,7 @@ from parkgeo.i18n import say
 from parkgeo.report.document import Document, Paragraph, Section
 from parkgeo.report.dossier import dossier
 from parkgeo.report.facts import Facts
+from parkgeo.report.parcel_access import access_section
 from parkgeo.report.parcel_evidence import clause_sections, evidence_section
 from parkgeo.report.parcel_figures import figures_sections
 from parkgeo.report.parcel_identity import dates_section, identity_section, map_section
@@ -55,6 +56,7 @@ def parcel_document(snapshot: Snapshot, parcel_id: str, *, lang: str, studio: St
         *clause_sections(facts, told),
         evidence_section(facts, told),
         *figures_sections(facts, told, studio, at),
+        access_section(facts, told),
         records_section(facts, told),
         missing_section(facts, told),
         sources_section(facts),

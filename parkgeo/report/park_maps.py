@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parkgeo.report.facts import Facts
     from parkgeo.report.studio import Studio
 
-__all__ = ["map_sections"]
+__all__ = ["map_sections", "picture"]
 
 _UNKNOWN = Fill("#DDDDDD", edge="#767676")
 
@@ -46,7 +46,7 @@ def map_sections(facts: Facts, studio: Studio, left_out: list[str]) -> list[Sect
         sections.append(
             Section(
                 title,
-                (_picture(facts, studio, kinds, legend, question),),
+                (picture(facts, studio, kinds, legend, question),),
                 level=1,
                 new_page=len(sections) % 2 == 0,
             )
@@ -54,7 +54,8 @@ def map_sections(facts: Facts, studio: Studio, left_out: list[str]) -> list[Sect
     return sections
 
 
-def _picture(facts: Facts, studio: Studio, kinds: list[Kind], legend: str, question: str) -> Picture:
+def picture(facts: Facts, studio: Studio, kinds: list[Kind], legend: str, question: str) -> Picture:
+    """A map of the parcels by class, with its caption."""
     lang = facts.lang
     crs = visible(str(facts.snapshot.crs.name), most=90)
     drawing = park_map(

@@ -9,6 +9,7 @@ from parkgeo.report.document import Document, Paragraph, Points, Section
 from parkgeo.report.facts import Facts
 from parkgeo.report.parcel_evidence import combining_rules
 from parkgeo.report.parcel_sources import method_blocks
+from parkgeo.report.park_access import access_sections
 from parkgeo.report.park_answers import answers_sections
 from parkgeo.report.park_charts import chart_sections
 from parkgeo.report.park_maps import map_sections
@@ -43,6 +44,7 @@ def park_document(snapshot: Snapshot, *, lang: str, studio: Studio) -> Document:
         *map_sections(facts, studio, left_out),
         *chart_sections(facts, studio, left_out),
         *table_sections(facts, left_out),
+        *access_sections(facts, studio, left_out),
         _method(facts),
         _gaps(facts, left_out),
     ]

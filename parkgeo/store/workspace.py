@@ -208,19 +208,9 @@ def _write_tables(
     manifest: Mapping[str, Any],
 ) -> str:
     """Write all files of a snapshot; gives its name."""
-    import geopandas as gpd
-
     folder.mkdir()
-    entries: dict[str, dict[str, Any]] = {}
-    for table, frame in tables.items():
-        path = folder / f"{table}.parquet"
-        spatial = isinstance(frame, gpd.GeoDataFrame)
-        if spatial:
-            frame.to_parquet(path, index=False, compression=_COMPRESSION, write_covering_bbox=True)
-        else:
-            frame.to_parquet(path, index=False, compression=_COMPRESSION)
-        sync(path)
-        entries[table] = {"rows": len(frame), "geometry": spatial, "sha256": file_sha256(path)}
+    # A table may be made only when it is asked for: the one before is let go of first.
+    entries = {table: _write_table(folder / f"{table}.parquet", tables[table]) for table in tables}
     _write_json(folder / CATALOGUE, catalogue)
     content = {
         **manifest,
@@ -232,6 +222,19 @@ def _write_tables(
     _write_json(folder / MANIFEST, {"name": name, **content})
     sync(folder)
     return name
+
+
+def _write_table(path: Path, frame: pd.DataFrame) -> dict[str, Any]:
+    """Write one table; gives its entry of the manifest."""
+    import geopandas as gpd
+
+    spatial = isinstance(frame, gpd.GeoDataFrame)
+    if spatial:
+        frame.to_parquet(path, index=False, compression=_COMPRESSION, write_covering_bbox=True)
+    else:
+        frame.to_parquet(path, index=False, compression=_COMPRESSION)
+    sync(path)
+    return {"rows": len(frame), "geometry": spatial, "sha256": file_sha256(path)}
 
 
 def _name(content: Mapping[str, Any]) -> str:

@@ -65,6 +65,28 @@ class TestShow:
         assert far["over"] == [{"pack": "national", "value": 1.06, "unit": "1"}]
         assert sum(bool(one["over"]) for one in figures) == 1
 
+    def test_rows_are_whole_where_no_person_looks_on(self, run):
+        for lang in ("zh", "en"):
+            done = run("packs", "show", "hong-kong", "national", "--lang", lang, COLUMNS="80")
+            lines = [line.rstrip() for line in done.stdout.decode().splitlines()][1:]
+            figures = json.loads(run("packs", "show", "hong-kong", "national", "--json").stdout)["figures"]
+            assert [line.split(" ")[0] for line in lines] == [one["key"] for one in figures]
+            assert all(one[lang] in line for line, one in zip(lines, figures, strict=True))
+
+    def test_what_no_rule_reads_is_said(self, run):
+        figures = json.loads(run("packs", "show", "hong-kong", "--keys", "control", "--json").stdout)[
+            "figures"
+        ]
+        assert {one["key"]: one["read"] for one in figures} == {
+            "control.far_min": False,
+            "control.far_max": False,
+        }
+        text = run("packs", "show", "hong-kong", "--lang", "zh").stdout.decode()
+        assert "尚无规则使用" in next(
+            line for line in text.splitlines() if line.startswith("control.far_max")
+        )
+        assert "尚无规则使用" not in next(line for line in text.splitlines() if line.startswith("boundary."))
+
     def test_a_file_alone_lies_over_the_national_pack(self, run, office):
         packs = json.loads(run("packs", "show", office, "--json").stdout)["packs"]
         assert [one["name"] for one in packs] == ["common", "national", "county"]

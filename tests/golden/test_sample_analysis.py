@@ -34,6 +34,7 @@ RECORDS = (
     "date_conflict", "amount_conflict", "several_contracts", "no_company", "building_across_parcels",
     "occupied_beyond_parcel",
 )  # fmt: skip
+ACCESS = ("no_frontage", "unreachable", "truck_unreachable", "service_missing")
 JUDGED = (
     "idle_not_started",
     "idle_suspended",
@@ -42,6 +43,7 @@ JUDGED = (
     *RECORDS,
     "area_mismatch",
     *PLACE,
+    *ACCESS,
 )
 
 
@@ -108,7 +110,13 @@ class TestVerdicts:
         asked = gaps[gaps["field"] == "approved_area_mismatch"]
         assert asked[["table", "parcel_id"]].fillna("").to_numpy().tolist() == [["parks", ""]]
 
-    @pytest.mark.parametrize("code", JUDGED)
+    def test_planted_services_are_missed(self, truth, parcels):
+        """The sample says nothing of parcels whose mains lie between the two distances that it plants."""
+        expected = set(planted(truth, "service_missing", "yes"))
+        assert len(expected) > 100
+        assert expected <= set(parcels.index[parcels["service_missing"] == "yes"])
+
+    @pytest.mark.parametrize("code", [code for code in JUDGED if code != "service_missing"])
     @pytest.mark.parametrize("verdict", ["yes", "undetermined"])
     def test_planted_cases_are_found_and_none_is_invented(self, truth, parcels, findings, code, verdict):
         expected = set(planted(truth, code, verdict))

@@ -16,6 +16,9 @@ _UNIT_BESIDE = (
     {("findings", "observed"), ("findings", "threshold"), ("evidence_lines", "figure")}
     | {("indicators", name) for name in ("value", "low", "high", "numerator", "denominator", "benchmark")}
     | {("scores", name) for name in ("value", "benchmark", "needed_for_next_grade")}
+    | {("access_scores", name) for name in ("value", "ideal", "worst")}
+    | {("services", name) for name in ("capacity", "used", "spare")}
+    | {("network_report", "value")}
 )
 _COUNTS_AND_RATIOS = {"source_row", "row", "year", "month", "level"}
 

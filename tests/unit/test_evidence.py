@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from parkgeo.assess.evidence import (
     LINES,
+    Combined,
     Line,
     buildings_line,
     combined,
@@ -24,6 +25,7 @@ from parkgeo.assess.evidence import (
     evidence_table,
     field_check_rank,
     imagery_line,
+    industries_of,
     industry_norm,
     meter_line,
     output_line,
@@ -34,12 +36,15 @@ from parkgeo.assess.evidence import (
 from parkgeo.assess.evidence.lines import SAYS
 from parkgeo.assess.evidence.notes import notes
 from parkgeo.errors import PackError
+from parkgeo.metrics.meters import Metered, Occupants
 from parkgeo.packs import load_packs
 
 if TYPE_CHECKING:
     from parkgeo.packs import RuleBook
 
 DAY = np.datetime64("2026-06-30", "D")
+ALONE = np.array([-1])
+"""One parcel of no known industry."""
 NUMBER = {"cannot_say": 0, "idle": 1, "in_use": 2}
 
 
@@ -251,11 +256,12 @@ class TestImagery:
         assert self.line(rules, "2024-01-01", works=True, built_share=0.5).firm[0]
 
 
-def meter_table(**cells: Any) -> pd.DataFrame:
-    row = {"total": 0.0, "months": 12.0, "companies": 1, "own": 1, "unread": 0, "unsplit": 0} | cells
-    return pd.DataFrame(
-        {name: [value] for name, value in row.items()}, index=pd.Index(["a"], name="parcel_id")
-    )
+def meter(count: int, **cells: Any) -> Metered:
+    told = {"companies": 1, "own": 1, "unread": 0, "unsplit": 0, "months": 12.0} | cells
+    first = np.arange(count) == 0
+    row = {name: np.where(first, value, np.nan if name == "months" else 0) for name, value in told.items()}
+    there = Occupants(row["companies"], row["own"], np.where(first, 0, -1))
+    return Metered(there, np.zeros(count), row["months"], row["unread"], row["unsplit"], np.full(count, -1))
 
 
 class TestMeters:
@@ -266,9 +272,9 @@ class TestMeters:
         figures = np.array([value, 100.0, 100.0, 100.0, 100.0, 100.0])
         return meter_line(
             "electricity",
-            others,
+            industries_of(others),
             figures,
-            meter_table(**cells),
+            meter(6, **cells),
             rules,
             unit="kWh/mu",
             last=dt.date(2026, 6, 30),
@@ -298,12 +304,12 @@ class TestMeters:
         line = self.line(rules, 100.0)
         assert line.case[1:].tolist() == ["no_company"] * 5
         assert not line.says[1:].any()
-        without = meter_line("water", land(), np.array([np.nan]), None, rules, unit="m3/mu")
+        without = meter_line("water", ALONE, np.array([np.nan]), None, rules, unit="m3/mu")
         assert told(without) == ("no_meter", "cannot_say")
 
     def test_too_few_to_compare_with(self, rules):
         for value, expected in ((0.0, ("zero", "idle")), (1.0, ("no_norm", "cannot_say"))):
-            line = meter_line("water", land(), np.array([value]), meter_table(), rules, unit="m3/mu")
+            line = meter_line("water", ALONE, np.array([value]), meter(1), rules, unit="m3/mu")
             assert told(line) == expected
 
     def test_a_split_figure_shows_no_place(self, rules):
@@ -315,20 +321,25 @@ class TestMeters:
 class TestNorm:
     def test_those_that_stand_still_are_left_out(self):
         same = pd.DataFrame({"industry_code": ["36"] * 5})
-        assert industry_norm(same, np.array([0.0, 0.0, np.nan, 10.0, 30.0]), 2).tolist() == [20.0] * 5
+        assert (
+            industry_norm(industries_of(same), np.array([0.0, 0.0, np.nan, 10.0, 30.0]), 2).tolist()
+            == [20.0] * 5
+        )
 
     def test_a_small_industry_takes_the_parks_and_a_small_park_has_none(self):
         two = pd.DataFrame({"industry_code": ["36", "36", "17", None]})
         value = np.array([10.0, 20.0, 90.0, 30.0])
-        assert industry_norm(two, value, 2).tolist() == [15.0, 15.0, 25.0, 25.0]
-        assert np.isnan(industry_norm(two, value, 5)).all()
+        assert industry_norm(industries_of(two), value, 2).tolist() == [15.0, 15.0, 25.0, 25.0]
+        assert np.isnan(industry_norm(industries_of(two), value, 5)).all()
 
     def test_without_codes_the_parks(self):
-        assert industry_norm(pd.DataFrame(index=range(2)), np.array([10.0, 20.0]), 1).tolist() == [15.0, 15.0]
+        assert industry_norm(
+            industries_of(pd.DataFrame(index=range(2))), np.array([10.0, 20.0]), 1
+        ).tolist() == [15.0, 15.0]
 
     def test_codes_of_any_length_by_two_digits(self):
         mixed = pd.DataFrame({"industry_code": ["3612", "36", "361"]})
-        assert industry_norm(mixed, np.array([1.0, 2.0, 9.0]), 3).tolist() == [2.0] * 3
+        assert industry_norm(industries_of(mixed), np.array([1.0, 2.0, 9.0]), 3).tolist() == [2.0] * 3
 
 
 class TestOutput:
@@ -377,11 +388,16 @@ def lines_of(table: list[tuple[str, ...]], *, firm: bool = True) -> dict[str, Li
     count = len(table)
     return {
         name: Line(
-            name, np.array([NUMBER[row[at]] for row in table], dtype=np.int8), np.full(count, "open", dtype=object),
+            name, np.array([NUMBER[row[at]] for row in table], dtype=np.int8), pd.Categorical(["open"] * count),
             np.full(count, np.nan), "1", np.full(count, np.datetime64("NaT"), dtype="datetime64[D]"), np.full(count, firm),
         )
         for at, name in enumerate(LINES)
     }  # fmt: skip
+
+
+def sure(found: Combined) -> list[str | None]:
+    """How surely the lines say it, of each parcel."""
+    return [None if pd.isna(each) else each for each in found.confidence]
 
 
 ALL = list(product(SAYS, repeat=len(LINES)))
@@ -430,7 +446,7 @@ class TestTogether:
     def test_every_combination(self, rules):
         found = combined(lines_of(ALL), rules)
         for at, row in enumerate(ALL):
-            assert (found.says[at], found.confidence[at], found.pairs[at]) == by_the_book(row), row
+            assert (found.says[at], sure(found)[at], found.pairs[at]) == by_the_book(row), row
 
     @pytest.mark.parametrize(
         ("row", "says", "confidence"),
@@ -451,7 +467,7 @@ class TestTogether:
     )  # fmt: skip
     def test_by_hand(self, rules, row, says, confidence):
         found = combined(lines_of([tuple(row.split())]), rules)
-        assert (found.says[0], found.confidence[0]) == (says, confidence)
+        assert (found.says[0], sure(found)[0]) == (says, confidence)
 
     @pytest.mark.parametrize("name", LINES)
     def test_a_line_that_falls_silent_never_makes_a_contradiction(self, rules, name):
@@ -469,7 +485,7 @@ class TestTogether:
 
     def test_silence_says_nothing(self, rules):
         found = combined(lines_of([("cannot_say",) * len(LINES)]), rules)
-        assert (found.says[0], found.confidence[0], found.spoken[0]) == ("cannot_say", None, 0)
+        assert (found.says[0], sure(found)[0], found.spoken[0]) == ("cannot_say", None, 0)
 
     def test_the_pack_decides_how_many_contradictions_make_one(self, rules):
         row = [("in_use", "cannot_say", "idle", "cannot_say", "cannot_say", "cannot_say", "cannot_say")]
@@ -507,7 +523,7 @@ class TestConflict:
         lines = lines_of([tuple(each.split()) for each in row.values()])
         about = np.array([True, True, True, False])
         judged = conflict_judged(combined(lines, rules), about, lines, rules, pd.RangeIndex(4))
-        assert judged.table["verdict"].tolist() == ["yes", "no", None, None]
+        assert judged.table["verdict"].tolist() == ["yes", "no", np.nan, np.nan]
         assert judged.table["observed"].tolist()[:2] == [1.0, 0.0]
 
     def test_the_sentence_names_who_says_what(self, rules):
@@ -573,12 +589,12 @@ class TestTable:
         row = ledger(actual_start="2023-04-10", permit_on="2023-01-01", agreed_start="2023-03-01")
         rows = pd.concat([row, row.assign(actual_start=pd.NaT, permit_on=pd.NaT), row], ignore_index=True)
         started = reported_start(rows, DAY)
-        nothing = np.full(3, np.nan)
+        nothing, nobody = np.full(3, np.nan), np.full(3, -1)
         lines = [
             contract_line(parcels, rows, DAY), permit_line(parcels, rows, rules, DAY),
             buildings_line(parcels, started, rules, DAY), imagery_line(parcels, started, works_open(rows, DAY), rules, DAY),
-            meter_line("electricity", parcels, nothing, None, rules, unit="kWh/mu"),
-            meter_line("water", parcels, nothing, None, rules, unit="m3/mu"),
+            meter_line("electricity", nobody, nothing, None, rules, unit="kWh/mu"),
+            meter_line("water", nobody, nothing, None, rules, unit="m3/mu"),
             output_line(parcels, None, np.zeros(3, dtype=bool), rules),
         ]  # fmt: skip
         table = evidence_table(
@@ -602,4 +618,4 @@ def test_the_order_of_parcels_changes_nothing(rows, random):
     random.shuffle(order)
     straight, shuffled = (combined(lines_of(each), packs) for each in (rows, [rows[at] for at in order]))
     assert shuffled.says.tolist() == [straight.says[at] for at in order]
-    assert shuffled.confidence.tolist() == [straight.confidence[at] for at in order]
+    assert sure(shuffled) == [sure(straight)[at] for at in order]

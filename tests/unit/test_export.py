@@ -10,6 +10,7 @@ import sqlite3
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyogrio
@@ -442,6 +443,60 @@ def test_the_register_speaks_chinese_throughout(snapshot, tmp_path):
                 "ID",
                 "SHA-256",
             }, (name, title)
+
+
+def test_bounds_sources_and_days_stand_in_the_register(tmp_path):
+    full = build_snapshot(tmp_path / "workspace", parcels=7)
+    indicators, findings = full.read("indicators"), full.read("findings")
+    indicators = indicators.assign(low=1.0, high=1.0, value_zh=None, value_en=None)
+    indicators.loc[0, ["value", "low", "high", "value_zh", "value_en"]] = [
+        np.nan,
+        91.5,
+        100.0,
+        "之间",
+        "between",
+    ]
+    findings["source"] = "parkgeo's setting, no regulation's figure, 2026.2"
+    indicators.to_parquet(full.path / "indicators.parquet")
+    findings.to_parquet(full.path / "findings.parquet")
+    for lang, titles, source in (
+        ("zh", ("下限", "上限", "文字结论", "数值出处"), "parkgeo 的设置，并无法规数值，2026.2"),
+        ("en", ("At least", "At most", "In words", "Source of the figure"), findings["source"].iloc[0]),
+    ):
+        write_register(full, tmp_path / "register.xlsx", lang=lang)
+        sheets = [table_of(sheet) for sheet in read_sheets(tmp_path / "register.xlsx").values()]
+        header, rows = sheets[3]
+        name = indicators.sort_values(["park_id", "name"]).index.get_loc(0)
+        told = [dict(zip(header, row, strict=True)) for row in rows]
+        words = "之间" if lang == "zh" else "between"
+        assert [told[name][title] for title in titles[:3]] == [91.5, 100.0, words]
+        assert all(each[titles[0]] is None for at, each in enumerate(told) if at != name)
+        header, rows = sheets[1]
+        assert {row[header.index(titles[3])] for row in rows if any(row)} == {source}
+        days = "自动工期限或停工起算天数" if lang == "zh" else "Days since due or suspended"
+        assert days in sheets[0][0]
+    export_table(full, "findings", tmp_path / "findings.xlsx", lang="zh")
+    (sheet,) = read_sheets(tmp_path / "findings.xlsx").values()
+    header, rows = table_of(sheet)
+    assert "parkgeo 的设置，并无法规数值，2026.2" in rows[0]
+
+
+def test_the_account_names_fields_by_their_titles(tmp_path):
+    full = build_snapshot(tmp_path / "workspace", parcels=7)
+    sources = full.read("sources").assign(
+        columns_used="price_wan ← price_wan, agreed_start ← 约定动工日期, parcel_id ← a, b"
+    )
+    sources.assign(layer="supply").to_parquet(full.path / "sources.parquet")
+    write_register(full, tmp_path / "register.xlsx", lang="zh")
+    sheets = read_sheets(tmp_path / "register.xlsx")
+    cells = {str(cell) for name in sheets for row in table_of(sheets[name])[1] for cell in row}
+    price, start, parcel = (
+        full.field("supply", name)["zh"] for name in ("price_wan", "agreed_start", "parcel_id")
+    )
+    assert price != "price_wan"
+    assert f"{price} ← price_wan, {start} ← 约定动工日期, {parcel} ← a, b" in cells
+    assert price in cells
+    assert "price_wan" not in cells
 
 
 def test_a_snapshot_of_parcels_alone_has_a_register(tmp_path):

@@ -17,6 +17,7 @@ from parkgeo.assess.grading.bands import grade_of, next_better, places, ranks
 from parkgeo.assess.grading.counterfactual import Terms, equal_rise, needed_values
 from parkgeo.assess.grading.lift import company_lifts, indicator_lifts, not_rated_reasons
 from parkgeo.errors import PackError
+from parkgeo.metrics.returns import WHY
 from parkgeo.packs import load_packs
 
 NAN = float("nan")
@@ -54,7 +55,7 @@ def firms(count: int, **columns: Any) -> pd.DataFrame:
 
 def rate(companies: pd.DataFrame, scheme: Scheme = SCHEME, why: dict[str, Any] | None = None):
     reasons = pd.DataFrame("known", index=companies.index, columns=list(MEASURES)).assign(**(why or {}))
-    return evaluate(companies, reasons, scheme, YEAR)
+    return evaluate(companies, reasons.map(WHY.index), scheme, YEAR)
 
 
 class TestScore:
@@ -318,7 +319,7 @@ class TestCounterfactual:
         found = rate(firms(len(values), tax_wan=tax, value_added_wan=added), scheme)
         marks, before = found.marks[0], found.companies
         for at in range(len(values)):
-            rise = before["rise_for_next_grade"].iloc[at]
+            rise = found.rise[at]
             if np.isnan(rise):
                 continue
             for by, grade in (

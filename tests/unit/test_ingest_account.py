@@ -178,6 +178,15 @@ def test_features_without_ids_are_numbered_and_it_is_noted(tmp_path):
     assert intake.clean
 
 
+def test_a_formula_that_failed_is_no_title_within_the_table(tmp_path):
+    write(parcels(), tmp_path / "p.gpkg")
+    ledger = [["宗地代码", "约定动工日期", "土地价款"], ["#N/A", None, None], [None, None, 12.0]]
+    write_xlsx(ledger, tmp_path / "l.xlsx")
+    intake = read(tmp_path, layer("parcels", "p.gpkg"), layer("supply", "l.xlsx"))
+    assert intake.account["sources"].set_index("file")["rows_declared"]["l.xlsx"] == 2
+    assert intake.account["rejects"]["row"].tolist() == [2, 3]
+
+
 CELLS = st.sampled_from([None, "P1", "P2", "１", 1.0, 1e18, "#N/A", "", "=1+1"])
 SHAPE = st.sampled_from(
     [
@@ -336,3 +345,13 @@ def test_no_figure_however_absurd_stops_the_analysis(tmp_path, figure):
     assert not run.clean
     assert len(run.snapshot.read("parcels")) == 3
     assert "government_delay_days" in run.snapshot.read("supply")["unreadable"].iloc[0]
+
+
+def test_a_column_with_a_code_for_its_header_is_told_with_its_title(tmp_path):
+    write(parcels(1), tmp_path / "p.gpkg")
+    write_xlsx([["parcel_id", "agreed_start", "土地价款"], ["P1", "soon", "much"]], tmp_path / "l.xlsx")
+    table = read(tmp_path, layer("parcels", "p.gpkg"), layer("supply", "l.xlsx")).account["faults"]
+    told = dict(zip(table["field"], zip(table["what_zh"], table["what_en"], strict=True), strict=True))
+    assert told["agreed_start"][0].startswith("agreed_start（约定动工日期）：")
+    assert told["agreed_start"][1].startswith("agreed_start (Agreed start): ")
+    assert told["price_wan"][0].startswith("土地价款：")

@@ -134,7 +134,7 @@ def test_hostile_text_neither_ends_the_data_nor_fills_a_place(hostile):
     assert set(HOSTILE) <= strings | {
         text for text in HOSTILE if any(place.startswith(text) for place in strings)
     }
-    assert len(re.findall(r"<script[ >]", page)) == len(re.findall(r"</script>", page)) == 5
+    assert len(re.findall(r"<script[ >]", page)) == len(re.findall(r"</script>", page)) == 6
     inside = page.partition('id="parkgeo-data">')[2].partition("</script>")[0]
     assert not set(inside) & set("<>&\u2028\u2029")
 
@@ -298,9 +298,12 @@ def test_verdict_colours_come_with_a_pattern():
 
 
 def test_every_word_of_the_page_is_known_and_translated():
-    script = bundle.script_text("parkgeo-map.js")
-    said = set(re.findall(r'say\("(\w+)"', script)) | set(re.findall(r'\["(group_\w+)"', script))
-    families = ("class_", "section_", "verdict_", "column_", "zoom_", "close")
+    scripts = "".join(bundle.script_text(name) for name in bundle.SCRIPTS if name.startswith("parkgeo"))
+    said = {
+        word for inside in re.findall(r"say\(([^)`]*)", scripts) for word in re.findall(r'"(\w+)"', inside)
+    }
+    said |= set(re.findall(r'\["(group_\w+)"', scripts))
+    families = ("class_", "section_", "verdict_", "column_", "zoom_", "close", "colour_", "mode_")
     assert said <= set(SENTENCES)
     assert {key for key in SENTENCES if not key.startswith(families)} == {
         key for key in said if not key.startswith(families)

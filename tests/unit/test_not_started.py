@@ -22,6 +22,8 @@ from parkgeo.packs import RuleBook, load_packs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from parkgeo.assess.judged import Judged
+
 AS_OF = dt.date(2026, 6, 30)
 DATES = ("agreed_start", "actual_start", "handover_on", "approved_on")
 MORE_DATES = ("contract_on", "permit_on", "actual_completion", "suspended_since", "resumed_on")
@@ -91,11 +93,20 @@ def land(*ids: str, **columns: Any) -> pd.DataFrame:
     return pd.DataFrame({"parcel_id": list(ids), **columns})
 
 
+def first_row(judged: Judged) -> pd.Series:
+    """The answer for the first parcel; None where there is no verdict, and no consequence."""
+    row = judged.table.iloc[0].astype(object)
+    for name in ("verdict", "consequence"):
+        if name in row and pd.isna(row[name]):
+            row[name] = None
+    return row
+
+
 def judge(
     row: dict[str, Any], rules: RuleBook, *, as_of: dt.date = AS_OF, code: str | None = "100101"
 ) -> pd.Series:
     """Judge one parcel with one row of the ledger."""
-    return not_started(land("p0", land_use_code=[code]), ledger(row), rules, as_of).table.iloc[0]
+    return first_row(not_started(land("p0", land_use_code=[code]), ledger(row), rules, as_of))
 
 
 def told(row: pd.Series) -> tuple[str, str | None]:
@@ -115,7 +126,7 @@ def test_what_the_plan_or_its_size_exempts_is_not_judged(office, kind, case):
     parcels = land("p0", land_use_code=[None], land_kind=[kind])
     rows = ledger({"agreed_start": "2020-01-01"})
     first = not_started(parcels, rows, office(), AS_OF)
-    assert told(first.table.iloc[0]) == (case, "yes" if case == "idle" else None)
+    assert told(first_row(first)) == (case, "yes" if case == "idle" else None)
     second = suspended(parcels, rows, first, office(), AS_OF)
     assert second.table["verdict"].isna().all()
 
@@ -473,7 +484,10 @@ class TestLandUse:
 
     def test_needs_no_ledger(self, office):
         judged = not_started(land("a", "b", land_use_code=["1401", "1001"]), None, office(), AS_OF).table
-        assert judged["verdict"].tolist() == [None, "undetermined"]
+        assert judged["verdict"].astype(object).where(judged["verdict"].notna(), None).tolist() == [
+            None,
+            "undetermined",
+        ]
 
     def test_the_register_may_lack_the_column(self, office):
         assert not_started(land("p0"), ledger({"agreed_start": "2020-01-01"}), office(), AS_OF).table[
@@ -597,6 +611,8 @@ def test_every_case_was_reached(office):
         parcel_ids=["a", "b"],
     )
     reached |= set(not_started(strange, both, office(), AS_OF).table["case"])
+    early = ledger({"handover_on": "2020-01-01", "contract_on": "2021-01-01"}, parcel_ids=["a"])
+    reached |= set(not_started(land("a"), early, office(HANDOVER_DEFAULT), AS_OF).table["case"])
     assert reached == set(CASES)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from parkgeo.metrics.productivity import per_land, ratios
 from parkgeo.metrics.trend import growth
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.books import Page, open_books
-from parkgeo.pipeline.company_tables import investment_intensity
+from parkgeo.pipeline.company_tables import investment_intensity, park_rows, yearly_tables
 from parkgeo.pipeline.performance import _split
 from parkgeo.units import M2_PER_MU
 
@@ -370,6 +372,36 @@ class TestReturns:
         what = returns(("e", 5, 1, YEAR, 13), ("e", 7, 1, 20_250))
         books = open_books(Layers(parks=None, parcels=None, performance=what), pd.Series(["a"]), np.ones(1))
         assert (books.filed.years(), books.filed.months()) == ([], [])
+
+
+class TestTables:
+    @staticmethod
+    def of(where: pd.DataFrame, what: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        rules = load_packs(["national"], Path())
+        desk = SimpleNamespace(rules=rules, parcels=pd.DataFrame({"park_id": ["P"] * 5}))
+        books = open_books(
+            Layers(parks=None, parcels=None, occupancy=where, performance=what), pd.Series(list("abcde")), np.full(5, 1000.0)
+        )  # fmt: skip
+        return {name: make() for name, make in yearly_tables(desk, books, np.full(5, NAN)).items()}
+
+    def test_what_would_have_no_row_is_no_table(self):
+        elsewhere = occupancy(("e", "elsewhere", 1.0))
+        assert set(self.of(elsewhere, returns(("e", 5, 1)))) == {"company_years", "park_years"}
+        assert set(self.of(elsewhere, returns(("e", 5, 1, YEAR, 3)))) == {"company_months"}
+        # Who left before the last year is still in the table of the first.
+        left = occupancy(("e", "a", 1.0, None, f"{YEAR - 1}-06-30"))
+        both = self.of(left, returns(("e", 5, 1), ("e", 5, 1, YEAR - 1)))
+        assert both["parcel_years"][["parcel_id", "year"]].to_numpy().tolist() == [["a", YEAR - 1]]
+
+    def test_a_figure_of_one_park_is_not_anothers(self):
+        parks = pd.Series(["P", "Q", None, "P", "P"])
+        page = page_of(
+            occupancy(("e", "a", 1), ("f", "b", 1), ("g", "c", 1)), returns(("e", 1, 1), ("f", 2, 2), ("g", 4, 4))
+        )  # fmt: skip
+        told = park_rows(parks, page, np.full(5, 1000.0))
+        assert told["park_id"].fillna("").tolist() == ["P", "Q", ""]
+        assert told["output_wan"].tolist() == [1.0, 2.0, 4.0]
+        assert told["parcels"].tolist() == [1, 1, 0]
 
 
 class TestRatios:

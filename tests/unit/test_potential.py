@@ -132,7 +132,7 @@ class TestCost:
         assert basis.measure == "value_added_wan_per_mu"
         assert set(basis.wan_per_mu) == {70.0}
         # Of the suspended one a company is known that has not reported: its yield is not nothing.
-        assert told(idle_cost(PARCELS, basis, pd.Series(["b", "g"]), RULES)) == [
+        assert told(idle_cost(PARCELS, basis, PARCELS["parcel_id"].isin(["b", "g"]).to_numpy(), RULES)) == [
             700,
             None,
             700,

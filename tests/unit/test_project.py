@@ -58,12 +58,22 @@ def test_a_good_one(folder):
     assert read_project(folder).path == folder / "park.toml"
 
 
+def test_scenarios_are_kept_as_they_are_written(folder):
+    project = parse(
+        folder, GOOD + '[[scenarios]]\nname = "works"\nclose = ["R1"]\n[[scenarios]]\nname = "more"\n'
+    )
+    assert project.scenarios == ({"name": "works", "close": ["R1"]}, {"name": "more"})
+    assert parse(folder, GOOD).scenarios == ()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "[layers.parcels] is missing"),
         ("[layers]\nparcels = []", "[layers.parcels] is empty"),
         ("[layers.parcels]", "path is missing"),
+        ("scenarios = 5", "scenarios must be tables"),
+        ("scenarios = [5]", "scenarios must be tables"),
         ("[layers.parcels]\npath = []", "path is missing"),
         ("[layers.parcels]\npath = ''", "is a folder"),
         ("[layers.parcels]\npath = 'more'", "'more' is a folder"),

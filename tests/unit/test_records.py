@@ -21,6 +21,7 @@ from parkgeo.assess.records import (
     buildings_across,
     company_without_land,
     date_conflict,
+    landless_findings,
     no_company,
     occupied_beyond_parcel,
     several_contracts,
@@ -73,6 +74,11 @@ def found(judged: Any, ground: Any) -> pd.DataFrame:
     return judged_findings(judged, ground).set_index("parcel_id")
 
 
+def verdicts_of(judged: Any) -> list[str | None]:
+    """An answer's verdicts, None where the rule is not about a parcel."""
+    return [None if pd.isna(each) else each for each in judged.table["verdict"]]
+
+
 class TestDates:
     @pytest.mark.parametrize("pair", ORDER, ids=lambda pair: f"{pair.layer}:{pair.later}")
     @pytest.mark.parametrize(("days", "verdict"), [(-1, "yes"), (0, "no"), (1, "no")])
@@ -82,7 +88,7 @@ class TestDates:
         for name in (pair.earlier, pair.later):
             table[name] = table[name].astype("datetime64[s]")
         judged = date_conflict(parcels(), {pair.layer: table}, office())
-        assert judged.table["verdict"].tolist() == [verdict, None, None]
+        assert verdicts_of(judged) == [verdict, None, None]
 
     def test_the_finding_names_rows_and_all_that_is_wrong(self, office):
         ledger = rows(
@@ -107,16 +113,16 @@ class TestDates:
         fine = {"parcel_id": "P0", "contract_on": "2024-01-01", "handover_on": "2024-02-01"}
         ledger = rows(fine, fine | {"handover_on": "2023-02-01"})
         judged = date_conflict(parcels(), {"supply": ledger}, office())
-        assert judged.table["verdict"].tolist() == ["yes", None, None]
+        assert verdicts_of(judged) == ["yes", None, None]
 
     def test_a_missing_date_contradicts_nothing(self, office):
         ledger = rows({"parcel_id": "P0", "contract_on": None, "actual_start": "1999-01-01"})
-        assert date_conflict(parcels(), {"supply": ledger}, office()).table["verdict"].tolist()[0] == "no"
+        assert verdicts_of(date_conflict(parcels(), {"supply": ledger}, office()))[0] == "no"
         assert date_conflict(parcels(), {"supply": None}, office()) is None
 
     def test_rows_of_no_parcel_are_nobodys(self, office):
         ledger = rows({"parcel_id": "X", "contract_on": "2024-01-01", "handover_on": "2023-01-01"})
-        assert set(date_conflict(parcels(), {"supply": ledger}, office()).table["verdict"]) == {None}
+        assert set(verdicts_of(date_conflict(parcels(), {"supply": ledger}, office()))) == {None}
 
     def test_a_tolerance_of_the_office(self, office):
         ledger = rows({"parcel_id": "P0", "contract_on": "2024-01-10", "handover_on": "2024-01-05"})
@@ -129,7 +135,7 @@ class TestAmounts:
     @staticmethod
     def judge(office: Any, row: dict[str, Any], **columns: Any) -> str | None:
         ledger = rows({"parcel_id": "P0", **row})
-        return amount_conflict(parcels(**columns), ledger, None, None, office()).table["verdict"].iloc[0]
+        return verdicts_of(amount_conflict(parcels(**columns), ledger, None, None, office()))[0]
 
     @pytest.mark.parametrize(
         ("row", "verdict"),
@@ -159,7 +165,7 @@ class TestAmounts:
     def test_a_registered_area_of_nothing(self, office):
         ground = parcels(registered_area_m2=[0.0, 10_000.0, np.nan])
         judged = amount_conflict(ground, None, None, None, office())
-        assert judged.table["verdict"].tolist() == ["yes", "no", None]
+        assert verdicts_of(judged) == ["yes", "no", None]
         assert found(judged, ground).loc["P0", "reason_en"].startswith("Registered area is 0")
 
     @pytest.mark.parametrize(
@@ -174,7 +180,7 @@ class TestAmounts:
         occupancy = rows({"enterprise_id": "e", "parcel_id": "P0"}, {"enterprise_id": "e", "parcel_id": "P2"})
         returns = rows({"enterprise_id": "e", "year": 2025, **figures}, file="returns.xlsx")
         judged = amount_conflict(parcels(), None, occupancy, returns, office())
-        assert judged.table["verdict"].tolist() == [verdict, None, verdict]
+        assert verdicts_of(judged) == [verdict, None, verdict]
 
     def test_units_mixed_within_a_column(self, office):
         """Prices in 万元, one in yuan; investments all alike; two rows are too few for a middle."""
@@ -187,12 +193,12 @@ class TestAmounts:
         )
         ground = parcels(4)
         judged = amount_conflict(ground, ledger, None, None, office())
-        assert judged.table["verdict"].tolist() == ["no", "no", "yes", "no"]
+        assert verdicts_of(judged) == ["no", "no", "yes", "no"]
         row = found(judged, ground).loc["P2"]
         assert row["observed"] == pytest.approx(3_200_000 / 330)
         assert "another unit; row 4 of ledger.xlsx" in row["reason_en"]
         few = amount_conflict(parcels(2), ledger.iloc[1:3], None, None, office())
-        assert set(few.table["verdict"].iloc[:1]) == {None}
+        assert verdicts_of(few)[:1] == [None]
 
     def test_a_company_that_changes_its_unit(self, office):
         occupancy = rows({"enterprise_id": "e", "parcel_id": "P0"}, {"enterprise_id": "f", "parcel_id": "P1"})
@@ -201,7 +207,7 @@ class TestAmounts:
             *({"enterprise_id": "f", "year": year, "output_wan": output} for year, output in ((2023, 1.0), (2024, 20.0), (2025, 400.0))),
         )  # fmt: skip
         judged = amount_conflict(parcels(), None, occupancy, returns, office())
-        assert judged.table["verdict"].tolist() == ["yes", "no", None]
+        assert verdicts_of(judged) == ["yes", "no", None]
 
     @pytest.mark.parametrize(("hectares", "amounts"), [(1.0, 0), (10_000.0, 0), (1.0, 1)])
     def test_an_area_in_hectares_is_not_the_moneys_fault(self, office, hectares, amounts):
@@ -215,7 +221,7 @@ class TestAmounts:
         ground = parcels(5)
         judged = amount_conflict(ground, ledger, None, None, office())
         wrong = hectares == 1.0 or amounts
-        assert judged.table["verdict"].tolist() == ["no", "no", "yes" if wrong else "no", "no", "no"]
+        assert verdicts_of(judged) == ["no", "no", "yes" if wrong else "no", "no", "no"]
         if wrong:
             told = found(judged, ground).loc["P2", "reason_en"]
             assert "Supplied area (1 m²) and the parcel as drawn (10,000 m²)" in told
@@ -238,7 +244,7 @@ class TestAmounts:
         returns = rows({"enterprise_id": "e", "year": 2025, **plain}, file="returns.xlsx")
         occupancy = rows({"enterprise_id": "e", "parcel_id": "P0"})
         judged = amount_conflict(parcels(), None, occupancy, returns, office())
-        assert judged.table["verdict"].iloc[0] == verdict
+        assert verdicts_of(judged)[0] == verdict
 
     @pytest.mark.parametrize("field", ["output_wan", "value_added_wan", "tax_wan"])
     @pytest.mark.parametrize(
@@ -259,7 +265,7 @@ class TestAmounts:
         )
         ground = parcels()
         judged = amount_conflict(ground, None, occupancy, returns, office())
-        assert judged.table["verdict"].tolist() == [verdict, "no", None]
+        assert verdicts_of(judged) == [verdict, "no", None]
         if verdict == "yes":
             told = found(judged, ground).loc["P0"]
             assert (
@@ -288,7 +294,7 @@ class TestContractsAndCompanies:
         )
         ground = parcels()
         judged = several_contracts(ground, ledger, office())
-        assert judged.table["verdict"].tolist() == ["yes", "no", None]
+        assert verdicts_of(judged) == ["yes", "no", None]
         row = found(judged, ground).loc["P0"]
         assert row["reason_en"] == "The ledger holds 2 contracts for the parcel: rows 2, 4 of ledger.xlsx."
         assert [line["value"] for line in json.loads(row["evidence"]) if line["what"] == "contract_id"] == [
@@ -311,10 +317,8 @@ class TestContractsAndCompanies:
         )
         answer = np.array([completed], dtype=np.int8)
         judged = no_company(ground, rows_there, np.array([True]), answer, office())
-        assert judged.table["verdict"].tolist() == [verdict]
-        assert no_company(ground, rows_there, np.array([False]), answer, office()).table[
-            "verdict"
-        ].tolist() == [None]
+        assert verdicts_of(judged) == [verdict]
+        assert verdicts_of(no_company(ground, rows_there, np.array([False]), answer, office())) == [None]
         assert no_company(ground, None, np.array([True]), answer, office()) is None
         if verdict == "undetermined":
             assert found(judged, ground).loc["P0", "missing"] == "actual_completion"
@@ -335,28 +339,31 @@ class TestContractsAndCompanies:
             else rows({"parcel_id": "P1", "enterprise_id": "e", "occupied_area_m2": 1.0})
         )
         judged = occupied_beyond_parcel(parcels(), there, office())
-        assert judged.table["verdict"].iloc[0] == verdict
+        assert verdicts_of(judged)[0] == verdict
 
     def test_a_company_without_land(self, office):
         companies = rows(
             {"enterprise_id": "e", "name": "甲"}, {"enterprise_id": "f", "name": "乙"}, file="companies.xlsx"
         )
         there = pd.DataFrame({"enterprise_id": ["e"], "parcel_id": ["P0"]})
-        verdict, table = company_without_land(companies, there, ["k"], office())
+        rule = office()["records.company_without_land"]
+        verdict = company_without_land(companies, there, office())
         assert verdict.tolist() == ["no", "yes"]
+        table = landless_findings(companies, verdict, ["k"], rule)
         frame = findings_frame([table], 4528)
         row = frame.iloc[0]
         assert (row["finding_id"], row["park_id"], row["geometry"]) == ("company_without_land:f", "k", None)
         assert pd.isna(row["parcel_id"])
         assert row["reason_en"].startswith("乙 (f) is in the list of companies")
         assert "乙 (f)" in row["reason_zh"]
-        nameless = company_without_land(companies.assign(name=None), there, ["k"], office())[1]
+        nameless = landless_findings(companies.assign(name=None), verdict, ["k"], rule)
         assert nameless["reason_en"].iloc[0].startswith("f is in the list")
         assert {"what": "name", "value": "乙", "file": "companies.xlsx", "row": 3} in json.loads(
             row["evidence"]
         )
-        assert company_without_land(companies, None, ["k"], office())[0] is None
-        assert company_without_land(companies, there, ["k", "l"], office())[1]["park_id"].tolist() == [None]
+        assert company_without_land(companies, None, office()) is None
+        assert landless_findings(companies, verdict, ["k", "l"], rule)["park_id"].tolist() == [None]
+        assert landless_findings(companies, verdict.replace("yes", "no"), ["k"], rule).empty
 
 
 class TestBuildings:
@@ -374,7 +381,7 @@ class TestBuildings:
         halls = land([rect(west, 40, width, 20)], building_id=["b"], source_file="b.shp", source_row=1)
         ground = parcels()
         judged, pairs = buildings_across(ground, halls, office())
-        assert judged.table["verdict"].tolist() == verdicts
+        assert verdicts_of(judged) == verdicts
         table = across_findings(judged, pairs, ground, halls)
         assert len(table) == verdicts.count("yes")
         for shape in table["geometry"]:
@@ -405,7 +412,7 @@ class TestBuildings:
     def test_a_building_in_a_strip_that_two_outlines_cover_is_the_overlaps_matter(self, office):
         ground = land([rect(0, 0, 110, 100), rect(100, 0, 100, 100)], parcel_id=["a", "b"], park_id="k")
         judged, _ = buildings_across(ground, land([rect(101, 10, 8, 8)], building_id=["b"]), office())
-        assert judged.table["verdict"].tolist() == ["no", "no"]
+        assert verdicts_of(judged) == ["no", "no"]
 
     def test_without_buildings(self, office):
         assert buildings_across(parcels(), None, office()) is None

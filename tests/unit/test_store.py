@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -17,6 +19,7 @@ from parkgeo.store import Snapshot, Workspace, workspace
 from tests.builders import CRS, land, rect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 AS_OF = dt.date(2026, 6, 30)
@@ -129,6 +132,32 @@ class TestPublishing:
         assert len(Workspace(tmp_path).names()) == 1
         publish(tmp_path, count=4)
         assert leftovers(tmp_path) == [".writing-77-park.gpkg"]
+
+
+class _Made(Mapping[str, pd.DataFrame]):
+    """Tables that are made when they are asked for; each notes whether the one before was let go of."""
+
+    def __init__(self) -> None:
+        self.before = lambda: None
+        self.held: list[bool] = []
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        self.held.append(self.before() is not None)
+        frame = tables(3)[name]
+        self.before = weakref.ref(frame)
+        return frame
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tables(0))
+
+    def __len__(self) -> int:
+        return len(tables(0))
+
+
+def test_a_table_is_let_go_of_before_the_next_is_made(tmp_path):
+    made = _Made()
+    Workspace(tmp_path).publish(AS_OF, made, {}, {})
+    assert made.held == [False, False]
 
 
 class TestAFullDisk:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parkgeo.assess.ways import LAND_STATES, NO_WAY, conditions, suggested_ways
+from parkgeo.assess.ways import LAND_STATES, NO_WAY, conditions, suggested_ways, way_grounds
 from parkgeo.errors import PackError
 from parkgeo.packs import load_packs
 
@@ -16,9 +16,7 @@ RULES = load_packs(["national"], Path())
 
 
 def way(**cells):
-    return suggested_ways(pd.DataFrame({name: [value] for name, value in cells.items()}), RULES)[
-        "way"
-    ].tolist()[0]
+    return suggested_ways(pd.DataFrame({name: [value] for name, value in cells.items()}), RULES).tolist()[0]
 
 
 @pytest.mark.parametrize(
@@ -46,8 +44,8 @@ def test_every_state_has_a_way_or_an_explicit_none(state, expected):
 def test_no_state_is_left_out():
     frame = pd.DataFrame({"land_state": LAND_STATES})
     found = suggested_ways(frame, RULES)
-    assert found.notna().all().all()
-    assert (found[["way_ground_zh", "way_ground_en"]] != "").all().all()
+    assert found.notna().all()
+    assert (way_grounds(found, RULES).fillna("") != "").all().all()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +75,8 @@ def test_what_comes_first(cells, expected):
 
 def test_the_ground_names_the_clause_and_says_what_is_not_verified():
     frame = pd.DataFrame({"land_state": ["supplied_not_started", "reserve"], "idle": ["yes", None], "idle_consequence": ["fee", None]})  # fmt: skip
-    zh, en = (suggested_ways(frame, RULES)[f"way_ground_{lang}"].tolist() for lang in ("zh", "en"))
+    grounds = way_grounds(suggested_ways(frame, RULES), RULES)
+    zh, en = (grounds[f"way_ground_{lang}"].tolist() for lang in ("zh", "en"))
     assert "第十四条" in zh[0]
     assert "art. 14" in en[0]
     assert "unverified" not in en[0]
@@ -90,11 +89,15 @@ def test_no_order_no_way():
     frame = pd.DataFrame({"land_state": ["in_use"]})
     book = load_packs(["national"], Path())
     del book.figures["ways.order"]
-    assert suggested_ways(frame, book).isna().all().all()
+    found = suggested_ways(frame, book)
+    assert found.isna().all()
+    assert way_grounds(found, book).isna().all().all()
 
 
 def test_nothing_known_fits_no_way():
-    assert suggested_ways(pd.DataFrame({"parcel_id": ["p"]}), RULES).isna().all().all()
+    found = suggested_ways(pd.DataFrame({"parcel_id": ["p"]}), RULES)
+    assert found.isna().all()
+    assert way_grounds(found, RULES).isna().all().all()
 
 
 @pytest.mark.parametrize("value", ['{ any = ["state.asleep"] }', '{ some = ["idle"] }'])
@@ -113,10 +116,10 @@ def test_an_office_may_change_the_order(tmp_path):
     text = '[ways.order]\nvalue = ["none", "new_supply"]\nsource = "the county"\nedition = "2026"\nverified = true\n'
     (tmp_path / "office.toml").write_text(head + text, encoding="utf-8")
     rules = load_packs(["national", "office.toml"], tmp_path)
-    found = suggested_ways(pd.DataFrame({"land_state": ["reserve", "suspended"]}), rules)["way"]
+    found = suggested_ways(pd.DataFrame({"land_state": ["reserve", "suspended"]}), rules)
     assert found[0] == "new_supply"
     assert pd.isna(found[1])
 
 
 def test_conditions_are_false_where_nothing_is_known():
-    assert not any(held.any() for held in conditions(pd.DataFrame({"parcel_id": ["p", "q"]})).values())
+    assert not any(held().any() for held in conditions(pd.DataFrame({"parcel_id": ["p", "q"]})).values())

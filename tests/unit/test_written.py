@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkgeo.assess.membership import places, present
 from parkgeo.assess.wording import figure_texts
 from parkgeo.assess.written import chosen, days_written, figures_written, sentences_written, text_column
+from parkgeo.metrics.ids import parcel_places, places, present
 
 NUMBERS = st.floats(min_value=-1e12, max_value=1e12) | st.floats(min_value=-2000, max_value=2000)
 
@@ -72,3 +72,20 @@ def test_where_ids_are_among_others(dtype):
     ids, others = pd.Series(["b", "x", "a"], dtype=dtype), pd.Series(["a", "b", "b"], dtype=dtype)
     assert places(ids, others).tolist() == [1, -1, 0]
     assert present(ids, others).tolist() == [True, False, True]
+
+
+_IDS = st.sampled_from(["a", "b", "c", "d", "e"])
+
+
+@given(st.lists(st.none() | _IDS, max_size=9), st.lists(st.none() | _IDS, max_size=9))
+def test_places_are_the_first_of_several_whichever_column_is_longer(ids, others):
+    expected = [others.index(each) if each is not None and each in others else -1 for each in ids]
+    assert places(pd.Series(ids, dtype="str"), pd.Series(others, dtype="str")).tolist() == expected
+
+
+@given(st.permutations(["a", "b", "c"]), st.lists(_IDS, max_size=9), st.integers(0, 3))
+def test_rows_in_the_order_of_parcels_have_the_same_places(parcel_ids, more, times):
+    parcels = pd.Series(parcel_ids, dtype=object)
+    for ids in (parcel_ids * times, more, [*parcel_ids, *more], [None, *parcel_ids[1:]]):
+        column = pd.Series(ids, dtype=object)
+        assert parcel_places(column, parcels).tolist() == places(column, parcels).tolist()

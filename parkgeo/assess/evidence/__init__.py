@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from parkgeo.assess.evidence.activity import industry_norm, meter_line, output_line
-from parkgeo.assess.evidence.combine import CONFIDENCE, CONFLICT, Combined, combined
+from parkgeo.assess.evidence.activity import industries_of, industry_norm, meter_line, output_line
+from parkgeo.assess.evidence.combine import CONFIDENCE, CONFLICT, TOGETHER, Combined, combined
 from parkgeo.assess.evidence.conflict import conflict_judged, field_check_rank
 from parkgeo.assess.evidence.lines import LINES, SAYS, Line, said, texts
 from parkgeo.assess.evidence.paper import contract_line, permit_line, reported_start, works_open
@@ -15,6 +15,7 @@ __all__ = [
     "CONFLICT",
     "LINES",
     "SAYS",
+    "TOGETHER",
     "Combined",
     "Line",
     "buildings_line",
@@ -24,6 +25,7 @@ __all__ = [
     "evidence_table",
     "field_check_rank",
     "imagery_line",
+    "industries_of",
     "industry_norm",
     "meter_line",
     "output_line",

@@ -7,20 +7,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from parkgeo.assess.evidence.lines import CANNOT_SAY, IDLE, IN_USE, LINES
+from parkgeo.assess.all_parcels import words_of
+from parkgeo.assess.evidence.lines import CANNOT_SAY, IDLE, IN_USE, LINES, SAYS
 from parkgeo.errors import PackError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from parkgeo.assess.evidence.lines import Line
     from parkgeo.packs import RuleBook
 
-__all__ = ["CONFIDENCE", "CONFLICT", "SEVERAL", "Combined", "Pair", "combined", "contradictions", "groups"]
+__all__ = [
+    "CONFIDENCE",
+    "CONFLICT",
+    "SEVERAL",
+    "TOGETHER",
+    "Combined",
+    "Pair",
+    "combined",
+    "contradictions",
+    "groups",
+]
 
 CONFLICT = "conflict"
+TOGETHER = (*SAYS, CONFLICT)
+"""What the lines may say together."""
 CONFIDENCE = ("high", "medium", "low")
 
 SEVERAL = 2
@@ -45,9 +59,9 @@ class Combined:
     Attributes
     ----------
     says
-        ``idle``, ``in_use``, ``cannot_say`` or ``conflict``.
+        One of `TOGETHER`.
     confidence
-        ``high``, ``medium``, ``low``; None where the lines cannot say or contradict each other.
+        One of `CONFIDENCE`; missing where the lines cannot say or contradict each other.
     pairs
         How many contradictions there are between lines of different groups.
     against
@@ -56,8 +70,8 @@ class Combined:
         How many groups say anything.
     """
 
-    says: NDArray[np.object_]
-    confidence: NDArray[np.object_]
+    says: pd.Categorical
+    confidence: pd.Categorical
     pairs: NDArray[np.int64]
     against: NDArray[np.int64]
     spoken: NDArray[np.int64]
@@ -149,15 +163,14 @@ def combined(lines: Mapping[str, Line], rules: RuleBook) -> Combined:
         for name in members:
             supporting_lines += with_it & (lines[name].says == heard)
     conflict = pairs >= max(rules["evidence.conflict"].number("1"), 1)
-    said = np.array(["cannot_say", "idle", "in_use"], dtype=object)[heard]
-    says = np.where(conflict, CONFLICT, said).astype(object)
+    says = np.where(conflict, TOGETHER.index(CONFLICT), heard)
     high = (support >= SEVERAL) & (contrary == 0)
     medium = ((support >= SEVERAL) & (contrary == 1)) | (
         (support == 1) & (supporting_lines >= SEVERAL) & (contrary == 0)
     )
-    confidence = np.where(high, "high", np.where(medium, "medium", "low")).astype(object)
-    confidence[(heard == CANNOT_SAY) | conflict] = None
-    return Combined(says, confidence, pairs, against, spoken)
+    sure = np.where(high, 0, np.where(medium, 1, 2))
+    sure[(heard == CANNOT_SAY) | conflict] = -1
+    return Combined(words_of(says, TOGETHER), words_of(sure, CONFIDENCE), pairs, against, spoken)
 
 
 def _voice(lines: Mapping[str, Line], members: tuple[str, ...]) -> NDArray[np.int8]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.evidence.combine import CONFLICT, SEVERAL, groups
+from parkgeo.assess.evidence.combine import CONFLICT, SEVERAL, TOGETHER, groups
 from parkgeo.assess.evidence.lines import CANNOT_SAY, IDLE, IN_USE, SAYS
 from parkgeo.assess.evidence.notes import notes
-from parkgeo.assess.judged import Judged
+from parkgeo.assess.judged import Judged, verdict_table
+from parkgeo.assess.states.trivalent import known, verdicts
 from parkgeo.errors import PackError
 from parkgeo.i18n import LANGUAGES, say
 
@@ -57,22 +58,13 @@ def conflict_judged(
         None where fewer than two groups say anything: nothing is there to contradict. Never undetermined.
     """
     figure = rules["evidence.conflict"]
-    heard = judged & ((together.spoken >= SEVERAL) | (together.says == CONFLICT))
-    verdict = np.where(together.says == CONFLICT, "yes", "no").astype(object)
-    verdict[~heard] = None
+    apart = np.asarray(together.says == CONFLICT)
+    heard = judged & ((together.spoken >= SEVERAL) | apart)
     counted = [name for members in groups(rules).values() for name in members]
-    table = pd.DataFrame(
-        {
-            "verdict": pd.Series(verdict, index=index, dtype=object),
-            "case": pd.Series(together.says, index=index, dtype=object),
-            "observed": together.pairs.astype(float),
-            "threshold": figure.number("1"),
-            "since": np.full(len(index), np.datetime64("NaT"), dtype="datetime64[s]"),
-            "verified": figure.verified,
-            "missing": "",
-        },
-        index=index,
-    )
+    table = verdict_table(
+        verdicts(known(apart), heard), index,
+        observed=together.pairs.astype(float), threshold=figure.number("1"), case=together.says,
+    )  # fmt: skip
 
     def reasons(at: NDArray[np.intp]) -> pd.DataFrame:
         told = {name: notes(lines[name], at) for name in counted}
@@ -93,7 +85,7 @@ def conflict_judged(
 
 
 def field_check_rank(
-    says: NDArray[np.object_],
+    says: pd.Categorical,
     judged: NDArray[np.bool_],
     area: NDArray[np.float64],
     against: NDArray[np.int64],
@@ -127,15 +119,15 @@ def field_check_rank(
     """
     figure = rules["evidence.field_check"]
     kinds = figure.texts()
-    if unknown := set(kinds) - {*SAYS, CONFLICT}:
+    if unknown := set(kinds) - {*TOGETHER}:
         raise PackError(
             f"{figure.key} names {min(unknown)!r}",
             where=figure.pack,
-            mend=f"use {', '.join((*SAYS, CONFLICT))}",
+            mend=f"use {', '.join(TOGETHER)}",
         )
     kind = np.full(len(says), len(kinds))
     for place, each in enumerate(kinds):
-        kind[says == each] = place
+        kind[np.asarray(says == each)] = place
     asked = np.flatnonzero(judged & (kind < len(kinds)))
     weight = np.nan_to_num(area[asked]) * np.maximum(against[asked], 1)
     order = asked[np.lexsort((asked, -weight, kind[asked]))]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.all_parcels import words_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -25,6 +27,8 @@ __all__ = [
     "months_ago",
     "months_later",
     "no_days",
+    "one_day",
+    "one_number",
     "said",
     "texts",
 ]
@@ -67,20 +71,20 @@ class Line:
 
     name: str
     says: NDArray[np.int8]
-    case: NDArray[np.object_]
+    case: pd.Categorical
     figure: NDArray[np.float64]
     unit: str
     day: NDArray[np.datetime64]
     firm: NDArray[np.bool_]
     numbers: Mapping[str, tuple[NDArray[np.float64], int]] = field(default_factory=dict)
     days: Mapping[str, NDArray[np.datetime64]] = field(default_factory=dict)
-    source_file: NDArray[np.object_] | None = None
+    source_file: pd.Categorical | None = None
     source_row: NDArray[np.float64] | None = None
 
 
 def choose(
     count: int, answers: Sequence[tuple[NDArray[np.bool_], str, np.int8]], otherwise: tuple[str, np.int8]
-) -> tuple[NDArray[np.object_], NDArray[np.int8]]:
+) -> tuple[pd.Categorical, NDArray[np.int8]]:
     """Case and answer of each parcel: the first whose condition holds.
 
     Parameters
@@ -99,10 +103,10 @@ def choose(
     """
     at = np.full(count, len(answers), dtype=np.int8)
     for place in range(len(answers) - 1, -1, -1):
-        at[answers[place][0]] = place
-    cases = np.array([*(case for _, case, _ in answers), otherwise[0]], dtype=object)
+        np.copyto(at, place, where=answers[place][0])
+    cases = [*(case for _, case, _ in answers), otherwise[0]]
     says = np.array([*(each for _, _, each in answers), otherwise[1]], dtype=np.int8)
-    return cases[at], says[at]
+    return words_of(at, cases), says[at]
 
 
 def column(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -114,7 +118,17 @@ def column(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
 
 def no_days(count: int) -> NDArray[np.datetime64]:
     """No day known of any parcel."""
-    return np.full(count, np.datetime64("NaT"), dtype="datetime64[D]")
+    return one_day(count, np.datetime64("NaT", "D"))
+
+
+def one_day(count: int, day: np.datetime64) -> NDArray[np.datetime64]:
+    """The same day of every parcel; it stands in memory once."""
+    return np.broadcast_to(day.astype("datetime64[D]"), count)
+
+
+def one_number(count: int, value: float) -> NDArray[np.float64]:
+    """The same number of every parcel; it stands in memory once."""
+    return np.broadcast_to(np.float64(value), count)
 
 
 def months_later(days: NDArray[np.datetime64], months: int) -> NDArray[np.datetime64]:
@@ -157,4 +171,4 @@ def said(says: NDArray[np.int8], judged: NDArray[np.bool_], index: pd.Index) -> 
 def texts(codes: NDArray[np.integer], words: Sequence[str], index: pd.Index) -> pd.Series:
     """Words by number as a column of texts; None where the number is -1."""
     chosen = pd.array(list(words), dtype="str").take(codes, allow_fill=True)
-    return pd.Series(chosen, index=index)
+    return pd.Series(chosen, index=index, copy=False)

@@ -103,7 +103,8 @@ def notes(line: Line, at: NDArray[np.intp]) -> dict[str, pa.Array]:
         Language → texts, in the order of the places.
     """
     patterns = NOTES["meter" if line.name in _METERS else line.name]
-    case = pd.Index(list(patterns), dtype=object).get_indexer(pd.Index(line.case[at], dtype=object))
+    place = pd.Index(list(patterns), dtype=object).get_indexer(pd.Index(line.case.categories, dtype=object))
+    case = place[line.case.codes[at]]
     told: list[dict[str, pa.Array]] = []
     for code, sentence in enumerate(patterns.values()):
         rows = at[case == code]

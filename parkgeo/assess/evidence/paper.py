@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from parkgeo.assess.coded import among
 from parkgeo.assess.contracts import dates, days_between, unreadable
-from parkgeo.assess.evidence.lines import CANNOT_SAY, IDLE, IN_USE, Line, choose, months_ago
+from parkgeo.assess.evidence.lines import CANNOT_SAY, IDLE, IN_USE, Line, choose, months_ago, one_number
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from parkgeo.packs import RuleBook
@@ -60,28 +61,28 @@ def contract_line(parcels: pd.DataFrame, contracts: pd.DataFrame, day: np.dateti
     )
     done, begun = ~np.isnat(completed), ~np.isnat(started)
     stopped = ~np.isnat(suspended) & ~(resumed >= suspended)
-    clock, halted = _verdict(parcels, "idle_not_started"), _verdict(parcels, "idle_suspended")
+    late, halted = among(parcels, "idle_not_started", ["yes"]), among(parcels, "idle_suspended", ["yes"])
     case, says = choose(
         count,
         [
             (~once & (contracts["entries"] > 1).to_numpy(dtype=bool), "several", CANNOT_SAY),
             (~once, "no_row", CANNOT_SAY),
-            (done & (clock == "yes"), "completed_not_started", CANNOT_SAY),
+            (done & late, "completed_not_started", CANNOT_SAY),
             (done, "completed", IN_USE),
-            (clock == "yes", "not_started", IDLE),
-            (halted == "yes", "suspended", IDLE),
+            (late, "not_started", IDLE),
+            (halted, "suspended", IDLE),
             (stopped, "suspended_lately", CANNOT_SAY),
             (begun, "started", IN_USE),
-            (clock == "no", "within_time", CANNOT_SAY),
+            (among(parcels, "idle_not_started", ["no"]), "within_time", CANNOT_SAY),
         ],
         ("open", CANNOT_SAY),
     )
     since = _since(parcels)
-    of_case = np.select([case == "completed", case == "started", says == IDLE, stopped], [completed, started, since, suspended], np.datetime64("NaT", "D"))  # fmt: skip
-    of_case = np.where((case == "suspended") & np.isnat(of_case), suspended, of_case)
+    of_case = np.select([np.asarray(case == "completed"), np.asarray(case == "started"), says == IDLE, stopped], [completed, started, since, suspended], np.datetime64("NaT", "D"))  # fmt: skip
+    of_case = np.where(np.asarray(case == "suspended") & np.isnat(of_case), suspended, of_case)
     return Line(
         "contract", says, case, days_between(of_case, day), "day", of_case,
-        firm=case != "suspended",
+        firm=np.asarray(case != "suspended"),
         days={"on": of_case},
         source_file=_file(contracts), source_row=_row(contracts),
     )  # fmt: skip
@@ -119,7 +120,7 @@ def permit_line(parcels: pd.DataFrame, contracts: pd.DataFrame, rules: RuleBook,
     agreed = dates(contracts, "agreed_start")
     due = agreed <= months_ago(day, months)
     begun = ~np.isnat(reported_start(contracts, day))
-    open_clock = np.isin(_verdict(parcels, "idle_not_started"), ["yes", "undetermined"])
+    open_clock = among(parcels, "idle_not_started", ["yes", "undetermined"])
     case, says = choose(
         len(parcels),
         [
@@ -134,7 +135,7 @@ def permit_line(parcels: pd.DataFrame, contracts: pd.DataFrame, rules: RuleBook,
     return Line(
         "permit", says, case, days_between(permit, day), "day", permit,
         firm=np.ones(len(parcels), dtype=bool),
-        numbers={"months": (np.full(len(parcels), float(months)), 0)},
+        numbers={"months": (one_number(len(parcels), months), 0)},
         days={"on": permit, "completed": completed, "agreed": agreed},
         source_file=_file(contracts), source_row=_row(contracts),
     )  # fmt: skip
@@ -146,20 +147,14 @@ def _until(contracts: pd.DataFrame, name: str, day: np.datetime64) -> NDArray[np
     return np.where(found <= day, found, np.datetime64("NaT", "D"))
 
 
-def _verdict(parcels: pd.DataFrame, name: str) -> NDArray[np.object_]:
-    if name not in parcels:
-        return np.full(len(parcels), None)
-    return parcels[name].to_numpy(dtype=object)
-
-
 def _since(parcels: pd.DataFrame) -> NDArray[np.datetime64]:
     if "idle_since" not in parcels:
         return np.full(len(parcels), np.datetime64("NaT"), dtype="datetime64[D]")
     return parcels["idle_since"].to_numpy(dtype="datetime64[s]").astype("datetime64[D]")
 
 
-def _file(contracts: pd.DataFrame) -> NDArray[np.object_] | None:
-    return contracts["source_file"].to_numpy(dtype=object) if "source_file" in contracts else None
+def _file(contracts: pd.DataFrame) -> pd.Categorical | None:
+    return pd.Categorical(contracts["source_file"]) if "source_file" in contracts else None
 
 
 def _row(contracts: pd.DataFrame) -> NDArray[np.float64] | None:

@@ -78,7 +78,7 @@ def buildings_line(
         ],
         ("little", CANNOT_SAY),
     )
-    figure = np.where(np.isnan(standing) | (case == "nothing"), drawn, standing)
+    figure = np.where(np.isnan(standing) | np.asarray(case == "nothing"), drawn, standing)
     months = int(rules["evidence.start_shows_months"].number("month"))
     return Line(
         "buildings", says, case, figure, "1", no_days(len(parcels)),
@@ -94,7 +94,7 @@ def imagery_line(
     rules: RuleBook,
     day: np.datetime64,
     *,
-    source_file: NDArray[np.object_] | None = None,
+    source_file: pd.Categorical | None = None,
     without: str = "no_image",
 ) -> Line:
     """The latest image that shows enough of the parcel.
@@ -159,7 +159,7 @@ def imagery_line(
     too_soon = months_later(started[empties], shows) > taken[empties]
     firm[empties] = ~too_soon & (~works[empties] | (vegetated[empties] >= overgrown))
     return Line(
-        "imagery", says, case, np.where(case == "unclear", valid, built), "1", taken,
+        "imagery", says, case, np.where(np.asarray(case == "unclear"), valid, built), "1", taken,
         firm=firm,
         numbers={"built": (100 * built, 1), "empty": (100 * empty, 1), "valid": (100 * valid, 1)},
         days={"on": taken},

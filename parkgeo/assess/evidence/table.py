@@ -88,7 +88,8 @@ def _block(lines: Sequence[Line], at: NDArray[np.intp]) -> dict[str, pa.Array]:
 def _files(line: Line, at: NDArray[np.intp]) -> pa.Array:
     if line.source_file is None:
         return pa.nulls(len(at), pa.large_string())
-    return pa.array(line.source_file[at], pa.large_string(), from_pandas=True)
+    names, code = line.source_file.categories, line.source_file.codes[at]
+    return chosen([*names, None], np.where(code < 0, len(names), code))
 
 
 def _rows(line: Line) -> NDArray[np.float64]:

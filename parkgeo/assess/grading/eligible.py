@@ -9,6 +9,7 @@ import numpy as np
 
 from parkgeo.assess.grading.scheme import INDICATORS
 from parkgeo.metrics.productivity import RATIOS
+from parkgeo.metrics.returns import WHY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,14 +77,14 @@ def refused(companies: pd.DataFrame, why: pd.DataFrame, scheme: Scheme, year: in
     companies
         ``returns``, ``parcels``, ``land_mu``, ``since`` (first day on land here, datetime64).
     why
-        Of each measure, see `parkgeo.metrics.returns.WHY`.
+        Of each measure, position in `parkgeo.metrics.returns.WHY`.
     scheme
         For how long a company is new.
     year
         Evaluated.
     """
     filed_nothing = companies["returns"].to_numpy() == 0
-    monthly = (why == "monthly_only").any(axis=1).to_numpy(dtype=bool)
+    monthly = (why == WHY.index("monthly_only")).any(axis=1).to_numpy(dtype=bool)
     count = len(companies)
     new = np.zeros(count, dtype=bool)
     if scheme.new_years > 0:
@@ -168,8 +169,13 @@ def ratable(companies: pd.DataFrame, open_to: NDArray[np.bool_], weights: Mappin
     return Ratable(found.names, found.weight, found.cells, open_to & complete, found.dropped)
 
 
-def missing_fields(companies: pd.DataFrame, names: Sequence[str]) -> list[tuple[str, ...]]:
-    """For each company, the fields of the returns that its indicators lack; a divisor of 0 under something made is one of them."""
+def missing_fields(
+    companies: pd.DataFrame, names: Sequence[str]
+) -> list[tuple[tuple[str, ...], NDArray[np.intp]]]:
+    """The fields of the returns that companies' indicators lack, each combination with the positions of those who lack it.
+
+    A divisor of 0 under something made is one of them.
+    """
     lacking: dict[str, NDArray[np.bool_]] = {}
     values = indicator_values(companies, names)
     for at, name in enumerate(names):
@@ -190,7 +196,7 @@ def missing_fields(companies: pd.DataFrame, names: Sequence[str]) -> list[tuple[
     )
     patterns, which = np.unique(flags, axis=0, return_inverse=True)
     told = [tuple(field for field, lacks in zip(fields, row, strict=True) if lacks) for row in patterns]
-    return [told[at] for at in which.ravel().tolist()]
+    return [(each, np.flatnonzero(which.ravel() == at)) for at, each in enumerate(told)]
 
 
 def _blank(companies: pd.DataFrame, field: str) -> NDArray[np.bool_]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from parkgeo.assess.grading.bands import grade_of, next_better, ranks
 from parkgeo.assess.grading.counterfactual import Terms, equal_rise, needed_values
 from parkgeo.assess.grading.eligible import Ratable, group_of, missing_fields, ratable, refused
 from parkgeo.assess.grading.veto import UNKNOWN, veto_kinds
+from parkgeo.metrics.returns import WHY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,8 +42,8 @@ class Marks:
         Positions of the rated companies.
     terms
         Of their scores.
-    needed, target
-        See `parkgeo.assess.grading.counterfactual`; the score that each lacks.
+    target
+        The score from which each one's next better grade begins; NaN where there is none.
     """
 
     group: str
@@ -52,8 +54,17 @@ class Marks:
     dropped: tuple[str, ...]
     rows: NDArray[np.intp]
     terms: Terms
-    needed: NDArray[np.float64]
     target: NDArray[np.float64]
+
+    @cached_property
+    def needed(self) -> NDArray[np.float64]:
+        """What each indicator alone would have to be: see `parkgeo.assess.grading.counterfactual.needed_values`."""
+        return needed_values(self.terms, self.target)
+
+    @cached_property
+    def rise(self) -> NDArray[np.float64]:
+        """The share by which all would have to rise: see `parkgeo.assess.grading.counterfactual.equal_rise`."""
+        return equal_rise(self.terms, self.target)
 
 
 @dataclass(frozen=True)
@@ -64,14 +75,21 @@ class Evaluation:
     ----------
     companies
         On the index given: ``group``, ``score``, ``rank`` (in the group, 1 the best), ``grade_by_score`` (before any veto),
-        ``grade``, ``veto`` (kinds), ``next_grade``, ``next_score``, ``rise_for_next_grade`` (share), ``not_rated`` (code), ``lacking``
-        (tuple of fields). A code with a score is a veto that is not clear.
+        ``grade``, ``veto`` (kinds), ``next_grade``, ``next_score``, ``not_rated`` (code), ``lacking`` (tuple of fields). A code with a score is a veto that is not clear.
     marks
         Of each group.
     """
 
     companies: pd.DataFrame
     marks: tuple[Marks, ...]
+
+    @property
+    def rise(self) -> NDArray[np.float64]:
+        """Of each company the share by which all its indicators would have to rise for the next grade."""
+        found = np.full(len(self.companies), np.nan)
+        for marks in self.marks:
+            found[marks.rows] = marks.rise
+        return found
 
 
 def evaluate(companies: pd.DataFrame, why: pd.DataFrame, scheme: Scheme, year: int) -> Evaluation:
@@ -80,9 +98,9 @@ def evaluate(companies: pd.DataFrame, why: pd.DataFrame, scheme: Scheme, year: i
     Parameters
     ----------
     companies
-        ``enterprise_id``, ``returns``, ``parcels``, ``land_mu``, ``since``, the measures; ``scale`` and ``veto`` where they are known.
+        ``returns``, ``parcels``, ``land_mu``, ``since``, the measures; ``scale`` and ``veto`` where they are known.
     why
-        On the same index, for each measure why it is missing, see `parkgeo.metrics.returns.WHY`.
+        On the same index, for each measure why it is missing: position in `parkgeo.metrics.returns.WHY`.
     scheme
         Weights, benchmarks, bands.
     year
@@ -103,7 +121,7 @@ def evaluate(companies: pd.DataFrame, why: pd.DataFrame, scheme: Scheme, year: i
     against[_none(against) & _none(group)] = "scale_unknown"
     told: dict[str, NDArray[Any]] = {
         "group": group,
-        **{name: np.full(count, np.nan) for name in ("score", "rank", "next_score", "rise_for_next_grade")},
+        **{name: np.full(count, np.nan) for name in ("score", "rank", "next_score")},
         **{
             name: np.full(count, None, dtype=object)
             for name in ("grade_by_score", "grade", "next_grade", "lacking")
@@ -144,9 +162,7 @@ def _group(
     told["score"][rows], told["rank"][rows] = score, ranks(score)
     told["grade_by_score"][rows] = told["grade"][rows] = names[grade]
     told["next_grade"][rows], told["next_score"][rows] = names[better], target
-    told["rise_for_next_grade"][rows] = equal_rise(terms, target)
-    needed = needed_values(terms, target)
-    return Marks(name, who.names, who.weight, benchmark, basis, who.dropped, rows, terms, needed, target)
+    return Marks(name, who.names, who.weight, benchmark, basis, who.dropped, rows, terms, target)
 
 
 def _name_the_rest(
@@ -157,14 +173,15 @@ def _name_the_rest(
     who: Ratable,
 ) -> None:
     """Why those against whom nothing else stands are not rated."""
-    lacking = missing_fields(companies.iloc[rest], who.names)
-    several = (why.iloc[rest].to_numpy(dtype=object) == "several_returns").astype(bool)
-    column = {str(name): at for at, name in enumerate(why.columns)}
-    for row, fields in enumerate(lacking):
-        uncertain = any(several[row, column[field]] for field in fields if field in column)
-        code = "several_returns" if uncertain else "missing"
-        told["not_rated"][rest[row]] = code if who.names else "no_indicator"
-        told["lacking"][rest[row]] = fields
+    several = why.iloc[rest] == WHY.index("several_returns")
+    for fields, at in missing_fields(companies.iloc[rest], who.names):
+        rows = rest[at]
+        uncertain = several.iloc[at][[field for field in fields if field in several]].any(axis=1)
+        told["not_rated"][rows] = (
+            np.where(uncertain, "several_returns", "missing") if who.names else "no_indicator"
+        )
+        for row in rows.tolist():  # a tuple is one value here; an assignment at once would take it apart
+            told["lacking"][row] = fields
 
 
 def _benchmarks(who: Ratable, scheme: Scheme) -> tuple[Ratable, NDArray[np.float64], tuple[str, ...]]:

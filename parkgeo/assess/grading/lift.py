@@ -117,7 +117,7 @@ def company_lifts(found: Evaluation, marks: Marks, scheme: Scheme) -> dict[str, 
     rows = found.companies.iloc[marks.rows]
     barred, veto = _barred(rows, scheme)
     best = _shortest(marks)
-    alone, together = best >= 0, rows["rise_for_next_grade"].notna().to_numpy()
+    alone, together = best >= 0, ~np.isnan(marks.rise)
     way = np.select([alone & together, alone, together], ["one", "single", "all"], default="none")
     case = _cases(rows, barred, way, scheme)
     case[barred & rows["grade"].isna().to_numpy()] = "unclear"
@@ -127,7 +127,7 @@ def company_lifts(found: Evaluation, marks: Marks, scheme: Scheme) -> dict[str, 
     for column, name in enumerate(marks.names):
         own = np.flatnonzero(best == column)
         texts[0, own], texts[1, own] = _texts(value, name, own), _texts(needed, name, own, up=True)
-    rise = np.ceil(rows["rise_for_next_grade"].to_numpy(dtype=float) * 10 * _PERCENT) / 10
+    rise = np.ceil(marks.rise * 10 * _PERCENT) / 10
     figures = {
         "grade": _plain(rows["grade"]), "next": _next(rows, barred), "score": _points(rows["score"]),
         "target": _points(rows["next_score"]), "count": [str(len(rows))] * len(rows), "value": texts[0], "needed": texts[1],

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.coded import among, coded
 from parkgeo.assess.contracts import numbers
-from parkgeo.assess.membership import present
 from parkgeo.metrics.potential import unused_area, yearly_shortfall
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from parkgeo.packs import Figure, RuleBook
@@ -23,13 +21,6 @@ __all__ = ["CostBasis", "cost_basis", "idle_cost", "releasable_area"]
 
 _IN_PART = "used_in_part"
 _UNIT = "wan/mu"
-
-
-def _among(parcels: pd.DataFrame, name: str, words: Sequence[str]) -> NDArray[np.bool_]:
-    """Where a column of texts holds one of some words; nowhere where it is not there."""
-    if name not in parcels:
-        return np.zeros(len(parcels), dtype=bool)
-    return parcels[name].isin(list(words)).to_numpy(dtype=bool)
 
 
 def releasable_area(parcels: pd.DataFrame, rules: RuleBook) -> pd.Series[float]:
@@ -53,19 +44,19 @@ def releasable_area(parcels: pd.DataFrame, rules: RuleBook) -> pd.Series[float]:
     figure = rules.get("potential.releasable_states")
     states = figure.texts() if figure else ()
     whole = [name for name in states if name != _IN_PART]
-    found = np.where(_among(parcels, "land_state", whole), area, 0.0)
+    state = coded(parcels, "land_state")
+    found = np.where(state.among(whole), area, 0.0)
     if _IN_PART in states:
         developed, coefficient = (
             pd.Series(numbers(parcels, name), index=parcels.index)
             for name in ("developed_area_m2", "building_coefficient")
         )
-        in_part = _among(parcels, "land_state", [_IN_PART])
-        found = np.where(in_part, unused_area(area, developed, coefficient), found)
-    found = np.where(_among(parcels, "idle", ["yes"]), area, found)
+        found = np.where(state.among([_IN_PART]), unused_area(area, developed, coefficient), found)
+    found = np.where(among(parcels, "idle", ["yes"]), area, found)
     if "idle" in parcels and parcels["idle"].isna().all():
         # Where no parcel was judged on idleness, land that is in no such state may be idle still.
         found = np.where(found == 0, np.nan, found)
-    open_question = _among(parcels, "idle", ["undetermined"]) | _among(parcels, "evidence_conflict", ["yes"])
+    open_question = among(parcels, "idle", ["undetermined"]) | among(parcels, "evidence_conflict", ["yes"])
     found = np.where(open_question, np.nan, found)
     return pd.Series(found, index=parcels.index, name="releasable_area_m2", dtype="float64")
 
@@ -112,18 +103,18 @@ def cost_basis(parcels: pd.DataFrame, rules: RuleBook) -> CostBasis | None:
 
 
 def idle_cost(
-    parcels: pd.DataFrame, basis: CostBasis, occupied: pd.Series[str] | None, rules: RuleBook
+    parcels: pd.DataFrame, basis: CostBasis, occupied: NDArray[np.bool_] | None, rules: RuleBook
 ) -> pd.Series[float]:
     """Yearly shortfall of idle and low-yield land against the benchmark.
 
     Parameters
     ----------
     parcels
-        ``parcel_id``, ``site_area_m2``, ``idle``, and as far as they are there ``land_state``, ``low_efficiency``.
+        ``site_area_m2``, ``idle``, and as far as they are there ``land_state``, ``low_efficiency``.
     basis
         From `cost_basis`.
     occupied
-        Ids of the parcels on which a company is recorded; None where the office has no such table.
+        Whether a company is recorded on each parcel; None where the office has no such table.
     rules
         ``potential.cost_states``.
 
@@ -134,12 +125,12 @@ def idle_cost(
         is idle by the law and has no company yields nothing: works have not begun or stand still. Where a company is there and
         has not reported, and on every other parcel, a yield that is not known leaves the cost missing.
     """
-    idle = _among(parcels, "idle", ["yes"])
+    idle = among(parcels, "idle", ["yes"])
     figure = rules.get("potential.cost_states")
-    low = _among(parcels, "land_state", figure.texts() if figure else ())
-    low = low | _among(parcels, "low_efficiency", ["yes"])
-    used = np.zeros(len(parcels), dtype=bool) if occupied is None else present(parcels["parcel_id"], occupied)
+    low = among(parcels, "land_state", figure.texts() if figure else ())
+    low |= among(parcels, "low_efficiency", ["yes"])
     actual = numbers(parcels, basis.measure)
-    actual = np.where(np.isnan(actual) & idle & ~used, 0.0, actual)
+    vacant = idle if occupied is None else idle & ~occupied
+    actual = np.where(np.isnan(actual) & vacant, 0.0, actual)
     cost = yearly_shortfall(parcels["site_area_m2"], pd.Series(actual, index=parcels.index), basis.wan_per_mu)
     return cost.where(idle | low)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from parkgeo.assess.coded import coded
 from parkgeo.assess.park.rows import compared, not_judged_gap
 from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from parkgeo.assess.gaps import Gap
     from parkgeo.packs import RuleBook
 
@@ -60,9 +60,10 @@ def park_indicators(parcels: pd.DataFrame, rules: RuleBook) -> list[dict[str, An
         density are over all land or missing: the parcels where they are known without returns are the empty ones, and would
         stand for the whole.
     """
+    read = ["site_area_m2", "idle", *(column for _, column, *_ in _RATIOS), *(name for name, *_ in _PER_MU)]
     return [
         {"park_id": park_id, **row}
-        for park_id, own in parcels.groupby("park_id", sort=True)
+        for park_id, own in pd.DataFrame(parcels)[read].groupby(parcels["park_id"], sort=True)
         for row in _park(own, rules)
     ]
 
@@ -76,15 +77,15 @@ def idle_gaps(rows: list[dict[str, Any]], rules: RuleBook) -> list[Gap]:
 
 def _park(own: pd.DataFrame, rules: RuleBook) -> list[dict[str, Any]]:
     area = own["site_area_m2"].to_numpy(dtype=float)
-    idle = own["idle"].to_numpy(dtype=object)
+    idle = coded(own, "idle")
     # Where no parcel could be judged, 0 idle ones would say that none is; where none was asked, nor is 0 undetermined a figure.
-    unjudged = not np.isin(idle, ["yes", "no"]).any()
-    unasked = unjudged and not (idle == "undetermined").any()
+    unjudged = not idle.among(["yes", "no"]).any()
+    unasked = unjudged and not idle.among(["undetermined"]).any()
     blank = {None: False, "yes": unjudged, "undetermined": unasked}
     rows: list[dict[str, Any]] = []
     for table, unit, each, one in ((_COUNTS, "", np.ones(len(own)), 1.0), (_AREAS, "ha", area, M2_PER_HA)):
         for name, zh, en, verdict, formula_zh, formula_en in table:
-            counted = np.ones(len(own), dtype=bool) if verdict is None else idle == verdict
+            counted = np.ones(len(own), dtype=bool) if verdict is None else idle.among([verdict])
             value = np.nan if blank[verdict] else float(each[counted].sum()) / one
             rows.append(_row(name, zh, en, formula_zh, formula_en, unit, value))
     for name, column, zh, en, formula_zh, formula_en in _RATIOS:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.coded import coded
 from parkgeo.assess.park.rows import compared, indicator, indicator_gap
 from parkgeo.packs.industry import industry_title, two_digits
 
 if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
+    from parkgeo.assess.park.companies import Holdings
     from parkgeo.packs import RuleBook
 
 __all__ = [
@@ -50,42 +52,52 @@ def company_industries(enterprises: pd.DataFrame | None) -> pd.Series[Any]:
 
 
 def parcel_industries(
-    parcels: pd.DataFrame, occupied: pd.DataFrame | None, companies: pd.Series[Any]
+    parcels: pd.DataFrame, held: Holdings | None, companies: pd.Series[Any]
 ) -> pd.Series[Any]:
-    """Two-digit industry of each parcel: of the company that occupies most of it, else as the cadastre says.
+    """Two-digit industry of each parcel: of the company that holds most of it on the day, else as the cadastre says.
 
     Parameters
     ----------
     parcels
-        ``parcel_id``, and ``industry_code`` where the cadastre has it.
-    occupied
-        Rows of the occupancy on the day.
+        ``industry_code`` where the cadastre has it.
+    held
+        Who holds which of them; None where the office has no such table.
     companies
         From `company_industries`.
 
     Returns
     -------
     pandas.Series
-        On the parcels' index; None where neither says.
+        Categories, on the parcels' index; missing where neither says.
     """
-    stated = (
-        two_digits(parcels["industry_code"])
-        if "industry_code" in parcels
-        else pd.Series(None, index=parcels.index, dtype=object)
+    told = two_digits(parcels["industry_code"]) if "industry_code" in parcels else [None] * len(parcels)
+    stated = pd.Categorical(told)
+    if held is None or not len(companies):
+        return pd.Series(stated, index=parcels.index)
+    kind = pd.Categorical(companies)
+    at = companies.index.get_indexer(pd.Index(held.names))
+    # The last stands for a company that is not listed, whose position is -1.
+    of_row = np.append(kind.codes, -1)[at][held.company]
+    found = np.full(len(parcels), -1)
+    rows = np.flatnonzero(held.on_day & (held.parcel >= 0) & (held.company >= 0) & (of_row >= 0))
+    found[held.parcel[rows]] = of_row[rows]
+    # Most parcels have one company, and nothing to choose from. The last write wins, so the largest is written last.
+    several = rows[np.bincount(held.parcel[rows], minlength=len(parcels))[held.parcel[rows]] > 1]
+    order = pd.DataFrame(
+        {
+            "row": several,
+            "area": held.area_m2[several],
+            "company": held.names.iloc[held.company[several]].array,
+        }
+    ).sort_values(["area", "company"], ascending=[False, True], kind="stable")
+    last = order["row"].to_numpy()[::-1]
+    found[held.parcel[last]] = of_row[last]
+    words = kind.categories.union(stated.categories)
+    own, theirs = (np.append(words.get_indexer(one.categories), -1) for one in (stated, kind))
+    return pd.Series(
+        pd.Categorical.from_codes(np.where(found >= 0, theirs[found], own[stated.codes]), categories=words),
+        index=parcels.index,
     )
-    if occupied is None or not len(companies):
-        return stated
-    area = occupied.get("occupied_area_m2", np.nan)
-    rows = occupied[["parcel_id", "enterprise_id"]].assign(area=area)
-    rows["industry"] = rows["enterprise_id"].map(companies)
-    rows = rows.dropna(subset=["industry"])
-    # Most parcels have one company, and nothing to choose from.
-    several = rows["parcel_id"].duplicated(keep=False)
-    ordered = rows[several].sort_values(["area", "enterprise_id"], ascending=[False, True], kind="stable")
-    chosen = pd.concat([rows[~several], ordered.drop_duplicates("parcel_id")])
-    first = chosen.set_index("parcel_id")["industry"]
-    found = parcels["parcel_id"].map(first)
-    return found.where(found.notna(), stated).astype(object)
 
 
 def leading_industries(
@@ -114,13 +126,14 @@ def leading_industries(
         of the output whose industry is known; ``location_quotient`` is the output share ÷ the region's, NaN where the packs lack it.
         ``leading``: at least the pack's share of output and, where it is known, a location quotient above 1.
     """
-    land = parcels["site_area_m2"].groupby([parcels["park_id"].astype(str), industry]).sum()
+    land = _land(parcels, industry)
     known = output.dropna(subset=["industry"])
     by = [known["park_id"].astype(str), known["industry"].astype(str)]
     made = known["output_wan"].groupby(by).sum(min_count=1)
     count = known["output_wan"].groupby(by).size()
     for one in (land, made, count):
-        one.index.names = ["park_id", "industry_code"]
+        keys = [one.index.get_level_values(level).astype("str") for level in range(2)]
+        one.index = pd.MultiIndex.from_arrays(keys, names=["park_id", "industry_code"])
     table = (
         pd.concat({"land_m2": land, "output_wan": made, "companies": count}, axis=1)
         .astype("float64")
@@ -142,6 +155,20 @@ def leading_industries(
         table[lang] = table["industry_code"].map(titles)
     order = table.sort_values(["park_id", "output_wan", "land_m2", "industry_code"], ascending=[True, False, False, True], kind="stable")  # fmt: skip
     return order[list(INDUSTRY_COLUMNS)].astype(INDUSTRY_COLUMNS).reset_index(drop=True)
+
+
+def _land(parcels: pd.DataFrame, industry: pd.Series[Any]) -> pd.Series[float]:
+    """Area of each park and industry; a number stands for a pair of them, and groups of numbers are summed at once."""
+    of, kind = coded(parcels, "park_id"), pd.Categorical(industry)
+    names = sorted({str(word) for word in of.words})
+    park = np.array([names.index(str(word)) for word in of.words], dtype=np.intp)[of.codes]
+    told = kind.codes >= 0
+    area = parcels["site_area_m2"].to_numpy(dtype=float)[told]
+    found = pd.Series(area).groupby(park[told] * len(kind.categories) + kind.codes[told]).sum()
+    at = np.divmod(found.index.to_numpy(dtype=np.intp), max(len(kind.categories), 1))
+    return found.set_axis(
+        pd.MultiIndex.from_arrays([pd.Index(names, dtype=object)[at[0]], kind.categories[at[1]]])
+    )
 
 
 def stated_industries(text: object) -> tuple[str, ...]:

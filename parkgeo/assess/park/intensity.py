@@ -5,20 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from parkgeo.assess.contracts import has_code, numbers
+from parkgeo.assess.land_codes import use_prefixes
 from parkgeo.assess.park.land_use import use_codes
 from parkgeo.assess.park.rows import indicator_gap, over
 from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from parkgeo.assess.gaps import Gap
     from parkgeo.packs import RuleBook
 
-__all__ = ["land_intensity"]
+__all__ = ["INTENSITIES", "land_intensity"]
 
 _NO_LAND = "The park has no built land of that use."
 _NO_USE = "Of none of the built land it is known that it is of that use. Ask for the parcels' land-use codes, or for a pack that says what the codes mean."
@@ -38,6 +39,8 @@ _YIELDS = (
     ("industrial_output_wan_per_ha", "output_wan_per_mu"),
     ("industrial_tax_wan_per_ha", "tax_wan_per_mu"),
 )
+INTENSITIES = (*(column for _, column, *_ in _SHARES), *(column for _, column in _YIELDS))
+"""Columns of the parcels that are summed."""
 
 
 def land_intensity(
@@ -62,8 +65,8 @@ def land_intensity(
     """
     area = parcels["site_area_m2"].to_numpy(dtype=np.float64)
     built = classes["built"].to_numpy(dtype=np.float64) == 1
-    use = classes["use"].to_numpy(dtype=object)
-    industrial = built & (use == "industrial")
+    use = classes["use"]
+    industrial = built & (use == "industrial").to_numpy(dtype=bool)
     rows, gaps = [], []
     for name, column, only_industrial, benchmark in _SHARES:
         own = industrial if only_industrial else built
@@ -85,9 +88,9 @@ def land_intensity(
     return [*rows, row], [*gaps, *gap]
 
 
-def _no_land(own: NDArray[np.bool_], use: NDArray[np.object_]) -> str:
+def _no_land(own: NDArray[np.bool_], use: pd.Series[Any]) -> str:
     """Why there is no industrial land: none is built, or of what use it is is not known."""
-    return _NO_USE if bool(pd.isna(use[own]).any()) else _NO_LAND
+    return _NO_USE if bool(use[own].isna().any()) else _NO_LAND
 
 
 def _overall_tax(
@@ -100,9 +103,9 @@ def _overall_tax(
     name = "overall_tax_wan_per_ha"
     built = classes["built"].to_numpy(dtype=np.float64) == 1
     per_mu = np.where(built, numbers(parcels, "tax_wan_per_mu"), np.nan)
-    known, codes = ~np.isnan(per_mu), rules.get("land.not_built_on")
-    public = has_code(use_codes(parcels), codes.texts()) if codes else np.zeros(len(area), dtype=bool)
-    waiting = built & ~known & ~public & (classes["use"].to_numpy(dtype=object) != "residential")
+    known = ~np.isnan(per_mu)
+    public = has_code(use_codes(parcels), use_prefixes(rules, "land.not_built_on"))
+    waiting = built & ~known & ~public & (classes["use"] != "residential").to_numpy(dtype=bool)
     total = float((per_mu[known] * area[known]).sum()) / M2_PER_MU if known.any() else np.nan
     row = over(name, total, float(area[built].sum()) / M2_PER_HA, rules)
     if not known.any():

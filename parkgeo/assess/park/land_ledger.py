@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.coded import coded
 from parkgeo.i18n import say
 
 if TYPE_CHECKING:
@@ -108,22 +109,29 @@ def land_ledger(parcels: pd.DataFrame, classes: pd.DataFrame, account: pd.DataFr
         A + B + C + U = D + E + F + DU = the parcels' areas, and with N, O and S they make the area of the boundary.
     """
     area = parcels["site_area_m2"].to_numpy(dtype=np.float64)
-    parts = _parts(area, classes) | _idle(area, parcels)
-    park = account.index.get_indexer(pd.Index(parcels["park_id"].astype(str)))
+    idle = coded(parcels, "idle")
+    parts = _parts(area, classes) | {
+        "G": np.where(idle.among(["yes"]), area, 0.0),
+        "GU": np.where(idle.among(["undetermined"]), area, 0.0),
+    }
+    of = coded(parcels, "park_id")
+    park = account.index.get_indexer(pd.Index([str(word) for word in of.words]))[of.codes]
 
     def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.bincount(park, weights=values, minlength=len(account)).astype(np.float64)
 
+    def counted(held: NDArray[np.bool_]) -> NDArray[np.float64]:
+        return np.bincount(park[held], minlength=len(account)).astype(np.float64)
+
     areas = pd.DataFrame({item: summed(part) for item, part in parts.items()}, index=account.index)
-    counts = pd.DataFrame(
-        {item: summed((part > 0).astype(np.float64)) for item, part in parts.items()}, index=account.index
-    )
+    counts = pd.DataFrame({item: counted(part > 0) for item, part in parts.items()}, index=account.index)
     counts["P"] = np.bincount(park, minlength=len(account))
     for item, name in (("P", "boundary"), ("N", "bare"), ("O", "repeated"), ("S", "outside")):
         areas[item] = account[f"{name}_m2"]
         if item != "P":
             counts[item] = account.get(f"{name}_parcels", np.nan)
-    unjudged = ~_judged(parcels, park, len(account))
+    # Where no parcel could be judged, 0 m² of idle land would say that none is.
+    unjudged = counted(idle.among(["yes", "no"])) == 0
     areas.loc[unjudged, "G"] = counts.loc[unjudged, "G"] = np.nan
     unasked = unjudged & (areas["GU"] == 0).to_numpy()
     areas.loc[unasked, "GU"] = counts.loc[unasked, "GU"] = np.nan
@@ -135,15 +143,15 @@ def _parts(area: NDArray[np.float64], classes: pd.DataFrame) -> dict[str, NDArra
     built, supplied, ready, suppliable, unbuildable = (
         classes[name].to_numpy(dtype=np.float64) for name in ("built", "supplied", "ready", "suppliable", "unbuildable")
     )  # fmt: skip
-    use = classes["use"].to_numpy(dtype=object)
     barred = area * unbuildable
     free = area - barred
+    use = coded(classes, "use")
     # A built parcel has no barred part, so its free area is its whole.
     parts = {
-        item: np.where((built == 1) & (use == name), free, 0.0)
+        item: np.where((built == 1) & use.among([name]), free, 0.0)
         for item, name in (("A1", "residential"), ("A2", "industrial"), ("A3", "other"))
     }
-    parts["A4"] = np.where((built == 1) & pd.isna(use), free, 0.0)
+    parts["A4"] = np.where((built == 1) & (use.codes < 0), free, 0.0)
     parts["B21"] = np.where((built == 0) & (ready == 1), free, 0.0)
     parts["B22"] = np.where((built == 0) & (ready < 1), free, 0.0)
     parts["B23"] = np.where((built == 0) & np.isnan(ready), free, 0.0)
@@ -156,14 +164,3 @@ def _parts(area: NDArray[np.float64], classes: pd.DataFrame) -> dict[str, NDArra
     parts["F"] = np.where(suppliable == 0, free, 0.0) + barred
     parts["DU"] = np.where((supplied != 1) & np.isnan(suppliable), free, 0.0)
     return parts
-
-
-def _idle(area: NDArray[np.float64], parcels: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
-    idle = parcels["idle"].to_numpy(dtype=object)
-    return {"G": np.where(idle == "yes", area, 0.0), "GU": np.where(idle == "undetermined", area, 0.0)}
-
-
-def _judged(parcels: pd.DataFrame, park: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
-    """Parks in which some parcel's idleness could be judged; else 0 m² of idle land would say that none is."""
-    certain = np.isin(parcels["idle"].to_numpy(dtype=object).astype(str), ["yes", "no"])
-    return np.bincount(park, weights=certain, minlength=count) > 0

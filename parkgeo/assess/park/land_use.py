@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.contracts import dates, has_code, numbers
+from parkgeo.assess.coded import coded
+from parkgeo.assess.contracts import dates, numbers
+from parkgeo.assess.land_codes import LETTERS, chosen_classification, use_prefixes
 from parkgeo.errors import PackError, name_some
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from parkgeo.assess.coded import Coded
     from parkgeo.packs import RuleBook
 
 __all__ = ["RATE_CLASSES", "land_classes", "use_codes"]
@@ -22,7 +25,6 @@ __all__ = ["RATE_CLASSES", "land_classes", "use_codes"]
 RATE_CLASSES = ("residential", "industrial", "other")
 """Uses of built land in the ledger: A1, A2 and what is neither."""
 
-_LETTERS = "GB 50137"
 _PUBLIC = ("built", "unknown")
 
 
@@ -48,22 +50,23 @@ def land_classes(
     -------
     pandas.DataFrame
         On the parcels' index: ``built``, ``supplied``, ``suppliable`` (only where not supplied), ``ready`` (only where not
-        built), ``use`` (of `RATE_CLASSES`, None where the code is blank
-        or the packs hold no classes), ``unbuildable`` (share, 0 where built or supplied).
+        built), ``use`` (categories `RATE_CLASSES`, missing where the code is
+        blank or the packs hold no classes), ``unbuildable`` (share, 0 where built or supplied).
     """
     parcels = use_codes(parcels)
-    public = _public(parcels, rules)
-    supplied = _supplied(parcels, public, as_of)
+    code, status = coded(parcels, "land_use_code"), coded(parcels, "supply_status")
+    public = _public(code, rules)
+    supplied = _supplied(parcels, status, public, as_of)
     built = _built(parcels, supplied, public, rules, as_of)
-    wet = has_code(parcels, _codes(rules, "unbuildable_codes"))
+    wet = _begins(code, _codes(rules, "unbuildable_codes"))
     share = np.where(wet, 1.0, 0.0 if unbuildable_share is None else unbuildable_share)
     return pd.DataFrame(
         {
             "built": built,
             "supplied": supplied,
-            "suppliable": _suppliable(parcels, supplied, rules),
+            "suppliable": _suppliable(status, supplied, rules),
             "ready": _ready(parcels, supplied, rules),
-            "use": _use(parcels, rules),
+            "use": _use(code, rules),
             "unbuildable": np.where((built == 1) | (supplied == 1), 0.0, share),
         },
         index=parcels.index,
@@ -79,23 +82,23 @@ def use_codes(parcels: pd.DataFrame) -> pd.DataFrame:
 
 def _codes(rules: RuleBook, name: str) -> tuple[str, ...]:
     """Prefixes of a list of codes: those of the classification that the office uses, and the letters of GB 50137."""
-    figure, which = rules.get(f"ledger.{name}"), rules.get("ledger.classification")
+    figure = rules.get(f"ledger.{name}")
     if figure is None:
         return ()
     lists = figure.lists()
-    chosen = which.text() if which else _LETTERS
+    chosen = chosen_classification(rules, LETTERS)
     if chosen not in lists:
         raise PackError(
             f"{figure.key} has no codes for the classification {chosen!r}",
             where=figure.pack,
             mend=f"set ledger.classification to one of {name_some(lists)}",
         )
-    return (*lists[chosen], *(() if chosen == _LETTERS else lists.get(_LETTERS, ())))
+    return (*lists[chosen], *(() if chosen == LETTERS else lists.get(LETTERS, ())))
 
 
-def _text(parcels: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """A column of texts, blank where it is not there."""
-    return parcels[name] if name in parcels else pd.Series(None, index=parcels.index, dtype="str")
+def _begins(code: Coded, prefixes: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Where the code begins with one of the prefixes."""
+    return code.where(lambda word: word.startswith(prefixes))
 
 
 def _flag(parcels: pd.DataFrame, name: str) -> NDArray[np.float64]:
@@ -107,38 +110,36 @@ def _flag(parcels: pd.DataFrame, name: str) -> NDArray[np.float64]:
     )
 
 
-def _public(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.bool_]:
+def _public(code: Coded, rules: RuleBook) -> NDArray[np.bool_]:
     """Roads, utilities and green land that count as built; an office may leave that open."""
     setting = rules.get("ledger.public_land")
     if setting is None:
-        return np.zeros(len(parcels), dtype=bool)
+        return np.zeros(len(code.codes), dtype=bool)
     if setting.text() not in _PUBLIC:
         raise PackError(
             f"{setting.key} is {setting.text()!r}", where=setting.pack, mend=f"use {name_some(_PUBLIC)}"
         )
-    codes = rules.get("land.not_built_on")
+    codes = use_prefixes(rules, "land.not_built_on")
     # By code only: land under a corridor is not built on either, but nothing says that something was laid out there.
-    if codes is None or setting.text() != "built":
-        return np.zeros(len(parcels), dtype=bool)
-    return has_code(parcels, codes.texts())
+    if not codes or setting.text() != "built":
+        return np.zeros(len(code.codes), dtype=bool)
+    return _begins(code, codes)
 
 
-def _supplied(parcels: pd.DataFrame, public: NDArray[np.bool_], as_of: dt.date) -> NDArray[np.float64]:
+def _supplied(
+    parcels: pd.DataFrame, status: Coded, public: NDArray[np.bool_], as_of: dt.date
+) -> NDArray[np.float64]:
     """By the ledger's status, else by a contract that is signed."""
-    status = _text(parcels, "supply_status")
-    blank = status.isna().to_numpy(dtype=bool)
     signed = dates(parcels, "contract_on") <= np.datetime64(as_of, "D")
-    return np.where(
-        blank, np.where(signed | public, 1.0, np.nan), (status == "supplied").to_numpy(dtype=np.float64)
-    )
+    by_status = status.among(["supplied"]).astype(np.float64)
+    return np.where(status.codes < 0, np.where(signed | public, 1.0, np.nan), by_status)
 
 
-def _suppliable(parcels: pd.DataFrame, supplied: NDArray[np.float64], rules: RuleBook) -> NDArray[np.float64]:
+def _suppliable(status: Coded, supplied: NDArray[np.float64], rules: RuleBook) -> NDArray[np.float64]:
     figure = rules.get("ledger.suppliable_statuses")
     if figure is None:
-        return np.full(len(parcels), np.nan)
-    can = _text(parcels, "supply_status").isin(figure.texts()).to_numpy(dtype=bool)
-    return np.where(supplied == 0, can.astype(np.float64), np.nan)
+        return np.full(len(supplied), np.nan)
+    return np.where(supplied == 0, status.among(figure.texts()).astype(np.float64), np.nan)
 
 
 def _built(
@@ -160,11 +161,11 @@ def _built(
     by_ledger = np.where(started & ~np.isnat(dates(parcels, "actual_start")), 0.0, stands)
     by_ledger = np.where(supplied == 0, 0.0, by_ledger)
     known = np.where(completed, 1.0, np.where(public & (supplied == 1), 1.0, by_ledger))
-    state = _text(parcels, "land_state")
+    state = coded(parcels, "land_state")
     for value, name in ((1.0, "built_states"), (0.0, "unbuilt_states")):
         figure = rules.get(f"ledger.{name}")
         if figure is not None:
-            known = np.where(state.isin(figure.texts()).to_numpy(dtype=bool), value, known)
+            known = np.where(state.among(figure.texts()), value, known)
     return known
 
 
@@ -183,13 +184,11 @@ def _ready(parcels: pd.DataFrame, supplied: NDArray[np.float64], rules: RuleBook
     return ready
 
 
-def _use(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.object_]:
-    code = _text(parcels, "land_use_code")
-    blank = (code.isna() | (code == "")).to_numpy(dtype=bool)
+def _use(code: Coded, rules: RuleBook) -> pd.Categorical[Any]:
     # A code is of another use only where the packs say which codes are of these; else its use is not known.
     known = all(rules.get(f"ledger.{name}") for name in ("residential_codes", "industrial_codes"))
-    use: NDArray[np.object_] = np.full(len(parcels), "other" if known else None, dtype=object)
-    use[blank] = None
-    use[has_code(parcels, _codes(rules, "residential_codes"))] = "residential"
-    use[has_code(parcels, _codes(rules, "industrial_codes"))] = "industrial"
-    return use
+    use = np.full(len(code.codes), RATE_CLASSES.index("other") if known else -1, dtype=np.int8)
+    use[~code.where(bool)] = -1
+    for name in ("residential", "industrial"):
+        use[_begins(code, _codes(rules, f"{name}_codes"))] = RATE_CLASSES.index(name)
+    return pd.Categorical.from_codes(use, categories=pd.Index(RATE_CLASSES))

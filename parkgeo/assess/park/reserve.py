@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.coded import among, coded
 from parkgeo.assess.contracts import dates
 from parkgeo.assess.park.rows import indicator, indicator_gap, not_judged_gap
 from parkgeo.units import M2_PER_HA
@@ -49,10 +50,10 @@ def land_reserve(
     ha = parcels["site_area_m2"].to_numpy(dtype=np.float64) / M2_PER_HA
     free = ha * (1 - classes["unbuildable"].to_numpy(dtype=np.float64))
     suppliable = (classes["suppliable"] == 1).to_numpy(dtype=bool)
-    industrial = classes["use"].to_numpy(dtype=object) == "industrial"
-    recovery = parcels.get("idle_consequence", pd.Series(None, index=parcels.index, dtype=object))
-    due = (parcels["idle"] == "yes") & (recovery == "recovery")
-    judged = bool(parcels["idle"].isin(["yes", "no"]).any())
+    industrial = (classes["use"] == "industrial").to_numpy(dtype=bool)
+    idle = coded(parcels, "idle")
+    due = idle.among(["yes"]) & among(parcels, "idle_consequence", ["recovery"])
+    judged = bool(idle.among(["yes", "no"]).any())
     known = bool(classes["supplied"].notna().any())
     # Of land that is not supplied the packs say whether it can be; where none do, 0 would say that none can.
     asked = bool(classes["suppliable"].notna().any()) or bool((classes["supplied"] == 1).all())
@@ -65,7 +66,7 @@ def land_reserve(
         ),
         indicator(
             "management_potential_ha",
-            float(ha[due.to_numpy(dtype=bool)].sum()) if known and judged else np.nan,
+            float(ha[due].sum()) if known and judged else np.nan,
         ),
     ]
     open_ha = float(ha[classes["supplied"].isna().to_numpy(dtype=bool)].sum())

@@ -105,8 +105,9 @@ def indicator(
     bounds: tuple[float, float] | None = None,
     text: str = "",
     benchmark: Figure | None = None,
+    about: Title | None = None,
 ) -> dict[str, Any]:
-    """A row of one of `TITLES`.
+    """A row of one of `TITLES`, or of what is titled otherwise.
 
     Parameters
     ----------
@@ -122,8 +123,10 @@ def indicator(
         English sentence of `parkgeo.i18n.say` for what is not a number.
     benchmark
         What to compare with.
+    about
+        Titles of an indicator that is not one of `TITLES`, such as one for each kind that a pack names.
     """
-    about = TITLES[name]
+    about = about or TITLES[name]
     low, high = bounds or (value, value)
     return {
         "name": name, "value": value, "unit": about.unit, "low": low, "high": high, "value_zh": say(text, "zh") if text else "",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from parkgeo.assess.composite import WHOLE, composite
 from parkgeo.assess.park.rows import TITLES, indicator, indicator_gap, indicators_named
 from parkgeo.errors import PackError, name_some
 
@@ -71,11 +73,12 @@ def intensive_use_score(values: Mapping[str, float], rules: RuleBook) -> tuple[d
     missing = [one for one in weight if np.isnan(values.get(one, np.nan))]
     if missing:
         return indicator(name, np.nan), [indicator_gap(name, _LACKS, names=indicators_named(missing))]
-    most = cap.number("1") if cap else 100.0
-    points = {one: min(most, 100.0 * max(values[one], 0.0) / ideal[one]) for one in weight}
-    total = sum(weight.values())
-    reached = sum(points[one] * share for one, share in weight.items())
-    return indicator(name, reached / total if total > 0 else np.nan, numerator=reached, denominator=total), []
+    most = cap.number("1") / WHOLE if cap else 1.0
+    own = pd.DataFrame({one: [values[one]] for one in weight})
+    found = composite(own, weight, ideal, dict.fromkeys(weight, 0.0), most=most, where=weights.pack)
+    score, total = float(found.score.iloc[0]), sum(weight.values())
+    reached = score * total if total > 0 else 0.0
+    return indicator(name, score, numerator=reached, denominator=total), []
 
 
 def ideal_potential(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parkgeo.assess.park.comeback import CostBasis
     from parkgeo.packs import RuleBook
 
-__all__ = ["potential_totals"]
+__all__ = ["SUMS", "potential_totals"]
 
 _SUMS = (
     ("releasable_ha", "releasable_area_m2", M2_PER_HA),
@@ -29,6 +29,9 @@ _SUMS = (
     ("pv_kwp_low", "pv_kwp_low", 1.0),
     ("pv_kwp_high", "pv_kwp_high", 1.0),
 )
+SUMS = tuple(column for _, column, _ in _SUMS)
+"""Columns of the parcels that are summed."""
+
 _NONE = "No parcel has a known figure. Ask for what the parcels' own figures lack."
 _BY_PACK = "Against the benchmark of {value} wan yuan/mu: {what}."
 _BY_MEDIAN = "Against the median of the park's producing parcels, {value} wan yuan/mu of {what}: the packs hold no benchmark."

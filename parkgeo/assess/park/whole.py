@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from parkgeo.assess.park.companies import company_rows
 from parkgeo.assess.park.industries import leading_rows
-from parkgeo.assess.park.intensity import land_intensity
+from parkgeo.assess.park.intensity import INTENSITIES, land_intensity
 from parkgeo.assess.park.rates import ledger_rates, rate_bounds
 from parkgeo.assess.park.reserve import land_reserve
 from parkgeo.assess.park.rows import TITLES
 from parkgeo.assess.park.score import ideal_potential, intensive_use_score
 from parkgeo.assess.park.stated import stated_rows
-from parkgeo.assess.park.totals import potential_totals
+from parkgeo.assess.park.totals import SUMS, potential_totals
 from parkgeo.assess.park.zone import zone_row
 from parkgeo.units import M2_PER_HA
 
@@ -29,7 +29,12 @@ if TYPE_CHECKING:
     from parkgeo.assess.park.comeback import CostBasis
     from parkgeo.packs import RuleBook
 
-__all__ = ["OnePark", "Whole", "whole_park"]
+__all__ = ["READ", "OnePark", "Whole", "whole_park"]
+
+READ = tuple(
+    dict.fromkeys(("site_area_m2", "use_code", "land_use_code", "idle", "idle_consequence", "contract_on", "approved_on", *INTENSITIES, *SUMS))
+)  # fmt: skip
+"""Columns of the parcels that a park's indicators are made of."""
 
 _ORDER = {name: at for at, name in enumerate(TITLES)}
 
@@ -45,11 +50,11 @@ class OnePark:
     at
         Places of its parcels among all.
     parcels, classes
-        Its parcels, and what they count as in the ledger.
+        Its parcels, of their columns at least `READ`, and what they count as in the ledger.
     area_m2
         Item of its ledger → m².
     occupied
-        Rows of the occupancy on the day; None without the table.
+        Whether a company holds each of its parcels; None without the table.
     filed
         Its companies' returns of the latest full year and the one before; None without returns.
     year
@@ -65,7 +70,7 @@ class OnePark:
     parcels: pd.DataFrame
     classes: pd.DataFrame
     area_m2: Mapping[str, float]
-    occupied: pd.DataFrame | None
+    occupied: NDArray[np.bool_] | None
     filed: tuple[pd.DataFrame, pd.DataFrame] | None
     year: int | None
     industries: pd.DataFrame

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from parkgeo.assess.attached import attached
 from parkgeo.assess.contracts import dates, days_between
-from parkgeo.assess.membership import present
 from parkgeo.assess.records.slips import judged_slips, slips_frame, slips_of
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from parkgeo.assess.attached import Attached
     from parkgeo.assess.judged import Judged
     from parkgeo.packs import RuleBook
 
@@ -54,7 +55,7 @@ _PATTERNS = {
 
 
 def date_conflict(
-    parcels: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None], rules: RuleBook
+    parcels: pd.DataFrame, tables: Mapping[str, pd.DataFrame | Attached | None], rules: RuleBook
 ) -> Judged | None:
     """Rows of a parcel whose dates are in the wrong order.
 
@@ -63,7 +64,8 @@ def date_conflict(
     parcels
         With ``parcel_id``.
     tables
-        Layers by name, as far as they are there; each row is checked, also where a parcel has several.
+        Layers by name, as far as they are there, with the parcels looked up or not; each row is checked, also where a parcel has
+        several.
     rules
         The packs in force.
 
@@ -73,23 +75,24 @@ def date_conflict(
         ``observed`` is the largest number of days. A date that is missing contradicts nothing. A parcel without a row is not judged.
     """
     rule = rules.get("records.date_conflict")
-    if rule is None or all(tables.get(pair.layer) is None for pair in ORDER):
+    layers = dict.fromkeys(pair.layer for pair in ORDER)
+    there = {name: attached(table, parcels) for name in layers if (table := tables.get(name)) is not None}
+    if rule is None or not there:
         return None
     most = rule.number("day")
     found = []
     asked = np.zeros(len(parcels), dtype=bool)
-    for layer in dict.fromkeys(pair.layer for pair in ORDER):
-        table = tables.get(layer)
-        if table is not None:
-            asked |= present(parcels["parcel_id"], table["parcel_id"])
-    for pair in ORDER:
-        table = tables.get(pair.layer)
-        if table is None or pair.earlier not in table or pair.later not in table:
-            continue
-        days = days_between(dates(table, pair.later), dates(table, pair.earlier))
-        found.append(
-            slips_of(
-                table, days > most, "date", pair.layer, pair.earlier, pair.later, observed=days, threshold=most
-            )
-        )  # fmt: skip
+    for layer, table in there.items():
+        asked |= table.count(len(parcels)) > 0
+        pairs = [
+            pair for pair in ORDER if pair.layer == layer and {pair.earlier, pair.later} <= set(table.rows)
+        ]
+        days_of = {name: dates(table.rows, name) for pair in pairs for name in (pair.earlier, pair.later)}
+        for pair in pairs:
+            days = days_between(days_of[pair.later], days_of[pair.earlier])
+            found.append(
+                slips_of(
+                    table, days > most, "date", layer, pair.earlier, pair.later, observed=days, threshold=most
+                )
+            )  # fmt: skip
     return judged_slips(_PATTERNS, "date_conflict", rule, parcels, slips_frame(found), asked)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.assess.judged import Judged, judged_findings
+from parkgeo.assess.judged import Judged, judged_findings, verdict_table
 from parkgeo.assess.rows import one_multipolygon
+from parkgeo.assess.states.trivalent import known, verdicts
 from parkgeo.assess.wording import compose, figure_texts
 from parkgeo.errors import name_some
 from parkgeo.i18n import LANGUAGES
@@ -61,19 +62,8 @@ def buildings_across(
     order = np.argsort(pairs["share"].to_numpy(), kind="stable")
     # The last write wins, so writing in order of the share leaves the largest.
     share[pairs["parcel"].to_numpy()[order]] = pairs["share"].to_numpy()[order]
-    verdict = np.where(np.isnan(share), "no", "yes").astype(object)
-    table = pd.DataFrame(
-        {
-            "verdict": pd.Series(verdict, index=parcels.index, dtype=object),
-            "case": verdict,
-            "observed": share,
-            "threshold": rule.number("1"),
-            "since": np.full(len(parcels), np.datetime64("NaT"), dtype="datetime64[s]"),
-            "verified": True,
-            "missing": "",
-        },
-        index=parcels.index,
-    )
+    verdict = verdicts(known(~np.isnan(share)), np.ones(len(parcels), dtype=bool))
+    table = verdict_table(verdict, parcels.index, observed=share, threshold=rule.number("1"), case=verdict)
     on_parcel = pairs.groupby("parcel")["building"].agg(list).to_dict()
     of_building = pairs.groupby("building")["parcel"].agg(list).to_dict()
     ids = parcels["parcel_id"].to_numpy(dtype=object)

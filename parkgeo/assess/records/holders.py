@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.attached import Attached, attached
 from parkgeo.assess.codes import CODES
+from parkgeo.assess.contracts import numbers
 from parkgeo.assess.findings import FINDING_COLUMNS, evidence
-from parkgeo.assess.judged import Judged
-from parkgeo.assess.membership import present
+from parkgeo.assess.judged import Judged, text_column, verdict_table
 from parkgeo.assess.rows import finding_id, reasons
+from parkgeo.assess.states.telling import cases
 from parkgeo.assess.states.trivalent import UNKNOWN, YES, all_of, at_least, known, verdicts
 from parkgeo.assess.wording import compose, figure_texts
 from parkgeo.errors import name_some
 from parkgeo.i18n import LANGUAGES
+from parkgeo.metrics.ids import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +28,9 @@ if TYPE_CHECKING:
     from parkgeo.assess.states.trivalent import Answer
     from parkgeo.packs import Figure, RuleBook
 
-__all__ = ["company_without_land", "no_company", "occupied_beyond_parcel", "several_contracts"]
+__all__ = [
+    "company_without_land", "landless_findings", "no_company", "occupied_beyond_parcel", "several_contracts",
+]  # fmt: skip
 
 _CONTRACTS = {
     "yes": "The ledger holds {count} contracts for the parcel: rows {rows} of {file}.",
@@ -43,7 +48,9 @@ _LANDLESS = "{company} is in the list of companies, and no land of its own or le
 _CODE = {code.code: code for code in CODES}
 
 
-def several_contracts(parcels: pd.DataFrame, supply: pd.DataFrame | None, rules: RuleBook) -> Judged | None:
+def several_contracts(
+    parcels: pd.DataFrame, supply: pd.DataFrame | Attached | None, rules: RuleBook
+) -> Judged | None:
     """Parcels with more than one row in the supply ledger: which of them is in force is not ours to guess.
 
     Parameters
@@ -63,28 +70,24 @@ def several_contracts(parcels: pd.DataFrame, supply: pd.DataFrame | None, rules:
     rule = rules.get("records.contracts_per_parcel")
     if rule is None or supply is None:
         return None
-    rows = _rows_by_parcel(parcels, supply)
-    held = parcels["parcel_id"].map(supply["parcel_id"].value_counts()).fillna(0.0)
-    count = np.asarray(held, dtype=np.float64)
+    contracts = attached(supply, parcels)
+    count = contracts.count(len(parcels)).astype(float)
     wrong = count > rule.number("1")
-    names = ("contract_id", "supply_status", "contract_on")
 
     def words(at: NDArray[np.intp], lang: str) -> list[str]:
-        found = [supply.iloc[rows(int(each))] for each in at]
-        return compose(
-            _CONTRACTS, ["yes"] * len(at), lang,
-            count=[str(len(each)) for each in found], rows=[_row_numbers(each) for each in found], file=[_files(each) for each in found],
-        )  # fmt: skip
+        rows, file = _where(contracts, at)
+        counts = [str(int(each)) for each in count[at]]
+        return compose(_CONTRACTS, ["yes"] * len(at), lang, count=counts, rows=rows, file=file)
 
     return _judged(
         "several_contracts", rule, parcels, verdicts(known(wrong), count > 0),
-        count, rule.number("1"), words, lambda at: _lines(supply.iloc[rows(at)], names),
+        count, rule.number("1"), words, _lines(contracts, ("contract_id", "supply_status", "contract_on")),
     )  # fmt: skip
 
 
 def no_company(
     parcels: pd.DataFrame,
-    there: pd.DataFrame | None,
+    there: pd.DataFrame | Attached | None,
     works: NDArray[np.bool_],
     completed: Answer,
     rules: RuleBook,
@@ -114,15 +117,13 @@ def no_company(
         return None
     share = parcels["building_density"].to_numpy(dtype=float)
     stands = np.where(completed == UNKNOWN, at_least(share, rule.number("1")), completed).astype(np.int8)
-    empty = known(~present(parcels["parcel_id"], there["parcel_id"]))
+    empty = known(attached(there, parcels).count(len(parcels)) == 0)
     verdict = verdicts(all_of(stands, empty), works)
-    open_question = verdict == "undetermined"
 
     def words(at: NDArray[np.intp], lang: str) -> list[str]:
-        cases = np.select(
-            [open_question[at], completed[at] == YES], ["unknown", "completed"], default="built"
-        ).tolist()
-        return compose(_EMPTY, cases, lang, share=figure_texts(100 * share[at], lang))
+        open_question = np.asarray(verdict[at] == "undetermined")
+        case = np.select([open_question, completed[at] == YES], ["unknown", "completed"], default="built")
+        return compose(_EMPTY, case.tolist(), lang, share=figure_texts(100 * share[at], lang))
 
     def lines(at: int) -> list[dict[str, Any]]:
         return [
@@ -131,12 +132,12 @@ def no_company(
 
     return _judged(
         "no_company", rule, parcels, verdict, share, rule.number("1"), words, lines,
-        missing=np.where(open_question, "actual_completion", ""),
+        missing="actual_completion",
     )  # fmt: skip
 
 
 def occupied_beyond_parcel(
-    parcels: pd.DataFrame, there: pd.DataFrame | None, rules: RuleBook
+    parcels: pd.DataFrame, there: pd.DataFrame | Attached | None, rules: RuleBook
 ) -> Judged | None:
     """Parcels of which more is occupied on the day of judgement than there is.
 
@@ -156,14 +157,14 @@ def occupied_beyond_parcel(
         the verdict is undetermined; a company alone occupies what it occupies. A parcel without a company is not judged.
     """
     rule = rules.get("records.occupied_tolerance")
-    if rule is None or there is None or "occupied_area_m2" not in there:
+    if rule is None or there is None:
         return None
-    rows = _rows_by_parcel(parcels, there)
-    by_parcel = there.groupby("parcel_id")["occupied_area_m2"]
-    ids = parcels["parcel_id"]
-    stated = ids.map(by_parcel.sum()).to_numpy(dtype=float)
-    count = ids.map(by_parcel.size()).fillna(0).to_numpy(dtype=float)
-    blank = count - ids.map(by_parcel.count()).fillna(0).to_numpy(dtype=float)
+    stays = attached(there, parcels)
+    if "occupied_area_m2" not in stays.rows:
+        return None
+    area = numbers(stays.rows, "occupied_area_m2")
+    stated, count = stays.total(area, len(parcels)), stays.count(len(parcels))
+    blank = stays.total(np.isnan(area).astype(float), len(parcels))
     site = parcels["site_area_m2"].to_numpy(dtype=float)
     most = 1 + rule.number("1")
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -173,25 +174,26 @@ def occupied_beyond_parcel(
     verdict = verdicts(whole, count > 0)
 
     def words(at: NDArray[np.intp], lang: str) -> list[str]:
-        found = [there.iloc[rows(int(each))] for each in at]
+        rows, file = _where(stays, at)
         return compose(
             _BEYOND, np.where(verdict[at] == "yes", "yes", "unknown").tolist(), lang,
             area=figure_texts(stated[at], lang, digits=0), site=figure_texts(site[at], lang, digits=0),
-            times=figure_texts(ratio[at], lang, digits=2), count=[str(len(each)) for each in found],
-            rows=[_row_numbers(each) for each in found], file=[_files(each) for each in found],
+            times=figure_texts(ratio[at], lang, digits=2), count=[str(each) for each in count[at]], rows=rows, file=file,
         )  # fmt: skip
 
-    names = ("enterprise_id", "occupied_area_m2", "from_on", "to_on")
     return _judged(
         "occupied_beyond_parcel", rule, parcels, verdict, ratio, most, words,
-        lambda at: _lines(there.iloc[rows(at)], names),
-        missing=np.where(verdict == "undetermined", "occupied_area_m2", ""),
+        _lines(stays, ("enterprise_id", "occupied_area_m2", "from_on", "to_on")), missing="occupied_area_m2",
     )  # fmt: skip
 
 
 def company_without_land(
-    enterprises: pd.DataFrame | None, there: pd.DataFrame | None, park_ids: list[str], rules: RuleBook
-) -> tuple[pd.Series[str] | None, pd.DataFrame]:
+    enterprises: pd.DataFrame | None,
+    there: pd.DataFrame | None,
+    rules: RuleBook,
+    *,
+    listed: NDArray[np.intp] | None = None,
+) -> pd.Series[str] | None:
     """Companies of which no land is on record on the day of judgement.
 
     Parameters
@@ -200,22 +202,46 @@ def company_without_land(
         The list of companies.
     there
         Rows of who occupies what on the day; None without a layer of occupancy.
-    park_ids
-        The parks: where there is one, the finding is its.
     rules
         The packs in force.
+    listed
+        Row in ``enterprises`` of each of those rows where it was looked up already, -1 where it has none.
 
     Returns
     -------
-    tuple
-        The verdict of each company on the index of ``enterprises`` (None where nothing is judged), and findings without parcel and place.
+    pandas.Series or None
+        ``yes`` or ``no`` for each company, on the index of ``enterprises``; None where nothing is judged.
     """
     rule = rules.get("records.company_without_land")
-    nothing = pd.DataFrame(columns=[*FINDING_COLUMNS, "geometry"])
     if rule is None or not rule.flag() or enterprises is None or there is None:
-        return None, nothing
-    landless = ~present(enterprises["enterprise_id"], there["enterprise_id"])
-    verdict = pd.Series(np.where(landless, "yes", "no"), index=enterprises.index, dtype="str")
+        return None
+    if listed is None:
+        listed = places(there["enterprise_id"], enterprises["enterprise_id"])
+    landless = np.bincount(listed[listed >= 0], minlength=len(enterprises)) == 0
+    return text_column(verdicts(known(landless), np.ones(len(landless), dtype=bool)), enterprises.index)
+
+
+def landless_findings(
+    enterprises: pd.DataFrame, verdict: pd.Series[str], park_ids: list[str], rule: Figure
+) -> pd.DataFrame:
+    """Findings of companies without land, which have neither parcel nor place.
+
+    Parameters
+    ----------
+    enterprises
+        The list of companies.
+    verdict
+        What `company_without_land` says of them.
+    park_ids
+        The parks: where there is one, the finding is its.
+    rule
+        The pack's figure ``records.company_without_land``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of `parkgeo.assess.findings.FINDING_COLUMNS` and ``geometry``.
+    """
     code = _CODE["company_without_land"]
     names = [name for name in ("enterprise_id", "name") if name in enterprises]
     rows = [
@@ -239,9 +265,9 @@ def company_without_land(
             **reasons(_LANDLESS, company=_called(company)),
             "geometry": None,
         }
-        for company in enterprises[landless].to_dict("records")
+        for company in enterprises[verdict == "yes"].to_dict("records")
     ]
-    return verdict, pd.DataFrame(rows, columns=nothing.columns) if rows else nothing
+    return pd.DataFrame(rows, columns=[*FINDING_COLUMNS, "geometry"])
 
 
 def _called(company: dict[Any, Any]) -> str:
@@ -254,26 +280,16 @@ def _judged(
     code: str,
     rule: Figure,
     parcels: pd.DataFrame,
-    verdict: NDArray[np.object_],
+    verdict: pd.Categorical,
     observed: NDArray[np.float64],
     threshold: float,
     words: Callable[[NDArray[np.intp], str], list[str]],
     lines: Callable[[int], list[dict[str, Any]]],
     *,
-    missing: NDArray[np.object_] | str = "",
+    missing: str = "",
 ) -> Judged:
-    table = pd.DataFrame(
-        {
-            "verdict": pd.Series(verdict, index=parcels.index, dtype=object),
-            "case": "",
-            "observed": observed,
-            "threshold": threshold,
-            "since": np.full(len(parcels), np.datetime64("NaT"), dtype="datetime64[s]"),
-            "verified": True,
-            "missing": missing,
-        },
-        index=parcels.index,
-    )
+    asked = cases([(np.asarray(verdict == "undetermined"), missing)], "")
+    table = verdict_table(verdict, parcels.index, observed=observed, threshold=threshold, missing=asked)
     return Judged(
         code, rule, table,
         lambda at: pd.DataFrame({lang: words(at, lang) for lang in LANGUAGES}, dtype=object),
@@ -281,32 +297,31 @@ def _judged(
     )  # fmt: skip
 
 
-def _rows_by_parcel(parcels: pd.DataFrame, rows: pd.DataFrame) -> Callable[[int], list[int]]:
-    """Position of a parcel → positions of its rows; worked out when the first is asked for."""
-    found: dict[Any, Any] = {}
-
-    def of(at: int) -> list[int]:
-        if not found:
-            found.update(rows.groupby("parcel_id").indices)
-        return list(found.get(parcels["parcel_id"].iloc[at], ()))
-
-    return of
-
-
-def _row_numbers(rows: pd.DataFrame) -> str:
-    if "source_row" not in rows:
-        return "—"
-    return name_some([str(int(row)) for row in rows["source_row"]])
+def _where(held: Attached, at: NDArray[np.intp]) -> tuple[list[str], list[str]]:
+    """Numbers of the rows of each of some parcels, and the files that they stand in."""
+    found = [held.of(int(each)) for each in at]
+    rows, files = ["—"] * len(found), ["—"] * len(found)
+    if "source_row" in held.rows:
+        line = held.rows["source_row"].array
+        rows = [name_some([str(int(line[row])) for row in each]) for each in found]
+    if "source_file" in held.rows:
+        names = held.rows["source_file"].array
+        files = [", ".join(dict.fromkeys(str(names[row]) for row in each)) for each in found]
+    return rows, files
 
 
-def _files(rows: pd.DataFrame) -> str:
-    return ", ".join(dict.fromkeys(rows["source_file"].astype(str))) if "source_file" in rows else "—"
-
-
-def _lines(rows: pd.DataFrame, names: list[str] | tuple[str, ...]) -> list[dict[str, Any]]:
-    """The cells of rows, with file and row."""
-    there = [name for name in names if name in rows]
-    return [line for row in rows.to_dict("records") for line in _cells(row, there)]
+def _lines(held: Attached, names: tuple[str, ...]) -> Callable[[int], list[dict[str, Any]]]:
+    """Evidence: cells of a parcel's rows, with file and row."""
+    there = [name for name in names if name in held.rows]
+    # Columns as they stand: of most parcels no cell is ever asked for.
+    columns = {
+        name: held.rows[name].array for name in (*there, "source_file", "source_row") if name in held.rows
+    }
+    return lambda at: [
+        line
+        for row in held.of(at)
+        for line in _cells({name: column[row] for name, column in columns.items()}, there)
+    ]
 
 
 def _cells(row: dict[Any, Any], names: list[str]) -> list[dict[str, Any]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.judged import Judged
+from parkgeo.assess.judged import Judged, verdict_table
+from parkgeo.assess.states.telling import cases
 from parkgeo.assess.states.trivalent import known, verdicts
 from parkgeo.assess.wording import compose, date_text
 from parkgeo.i18n import LANGUAGES, figure
@@ -18,21 +20,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from parkgeo.assess.attached import Attached
     from parkgeo.packs import Figure
 
 __all__ = ["SLIP_COLUMNS", "judged_slips", "slips_frame", "slips_of"]
 
 SLIP_COLUMNS = (
-    "parcel_id", "case", "layer", "one", "first", "other", "second", "observed", "threshold", "source_file", "source_row",
+    "place", "case", "layer", "one", "first", "other", "second", "observed", "threshold", "source_file", "source_row",
 )  # fmt: skip
-"""Of a slip: the parcel, what is wrong, the layer, a field and its value, another field and its value, by how much, against what, where."""
+"""Of a slip: the parcel's position, what is wrong, the layer, a field and its value, another field and its value, by how much, against what, where."""
 
 _JOIN = {"zh": "", "en": " "}
 _DIGITS = 2
 
 
 def slips_of(
-    rows: pd.DataFrame,
+    rows: Attached,
     at: NDArray[np.bool_],
     case: str,
     layer: str,
@@ -48,7 +51,7 @@ def slips_of(
     Parameters
     ----------
     rows
-        Of a layer, with ``parcel_id``.
+        Of a layer, with their parcels.
     at
         Where.
     case
@@ -67,25 +70,28 @@ def slips_of(
     pandas.DataFrame
         Columns `SLIP_COLUMNS`.
     """
-    wrong = rows[at]
-    nothing = np.full(len(wrong), None)
-    if second is None:
-        held = wrong[other].to_numpy(dtype=object) if other else nothing
-    else:
-        held = second[at].astype(object)
+    wrong = np.flatnonzero(at)
+    if not len(wrong):
+        return _no_slips()
+
+    def held(name: str) -> NDArray[np.object_]:
+        if name not in rows.rows:
+            return np.full(len(wrong), None)
+        return rows.rows[name].iloc[wrong].to_numpy(dtype=object)
+
     return pd.DataFrame(
         {
-            "parcel_id": wrong["parcel_id"].to_numpy(dtype=object),
+            "place": rows.place[wrong],
             "case": case,
             "layer": layer,
             "one": one,
-            "first": wrong[one].to_numpy(dtype=object),
+            "first": held(one),
             "other": other,
-            "second": held,
-            "observed": observed[at],
+            "second": held(other) if second is None else second[wrong].astype(object),
+            "observed": observed[wrong],
             "threshold": threshold,
-            "source_file": wrong["source_file"].to_numpy(dtype=object) if "source_file" in wrong else nothing,
-            "source_row": wrong["source_row"].to_numpy(dtype=object) if "source_row" in wrong else nothing,
+            "source_file": held("source_file"),
+            "source_row": held("source_row"),
         },
         columns=list(SLIP_COLUMNS),
         dtype=object,
@@ -95,9 +101,13 @@ def slips_of(
 def slips_frame(found: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Slips of several checks in one frame."""
     frames = [frame for frame in found if len(frame)]
-    if not frames:
-        return pd.DataFrame({name: [] for name in SLIP_COLUMNS}, dtype=object)
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True) if frames else _no_slips()
+
+
+@cache
+def _no_slips() -> pd.DataFrame:
+    """What nearly every check finds."""
+    return pd.DataFrame({name: [] for name in SLIP_COLUMNS}, dtype=object)
 
 
 def judged_slips(
@@ -119,7 +129,7 @@ def judged_slips(
     rule
         The pack's figure.
     parcels
-        With ``parcel_id``.
+        On which the answer is laid out.
     slips
         Columns `SLIP_COLUMNS`; those of no parcel are left out.
     asked
@@ -130,31 +140,23 @@ def judged_slips(
     Judged
         ``observed`` and ``threshold`` are those of the parcel's largest slip; the sentence names all of them, with file and row.
     """
-    place = pd.Index(parcels["parcel_id"]).get_indexer(pd.Index(slips["parcel_id"], dtype=object))
-    own = slips.assign(place=place)[place >= 0].sort_values(["place", "case", "one"], kind="stable")
+    own = slips[(slips["place"] >= 0).to_numpy(dtype=bool)].astype({"place": np.intp})
+    own = own.sort_values(["place", "case", "one"], kind="stable")
+    at_place = own["place"].to_numpy()
     by_place = own.groupby("place", sort=True).indices
     count = len(parcels)
     observed, threshold = np.full(count, np.nan), np.full(count, np.nan)
     size, limit = own["observed"].to_numpy(dtype=float), own["threshold"].to_numpy(dtype=float)
     order = np.argsort(size, kind="stable")
     # The last write wins, so writing in order of size leaves the largest.
-    observed[own["place"].to_numpy(dtype=np.intp)[order]] = size[order]
-    threshold[own["place"].to_numpy(dtype=np.intp)[order]] = limit[order]
+    observed[at_place[order]] = size[order]
+    threshold[at_place[order]] = limit[order]
     wrong = np.zeros(count, dtype=bool)
-    wrong[own["place"].to_numpy(dtype=np.intp)] = True
-    verdict = verdicts(known(wrong), wrong | asked)
-    table = pd.DataFrame(
-        {
-            "verdict": pd.Series(verdict, index=parcels.index, dtype=object),
-            "case": np.where(wrong, "yes", "no"),
-            "observed": observed,
-            "threshold": threshold,
-            "since": np.full(count, np.datetime64("NaT"), dtype="datetime64[s]"),
-            "verified": True,
-            "missing": "",
-        },
-        index=parcels.index,
-    )
+    wrong[at_place] = True
+    table = verdict_table(
+        verdicts(known(wrong), wrong | asked), parcels.index,
+        observed=observed, threshold=threshold, case=cases([(wrong, "yes")], "no"),
+    )  # fmt: skip
 
     def reasons(at: NDArray[np.intp]) -> pd.DataFrame:
         texts = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from parkgeo.assess.states.contract import below_contract
 from parkgeo.assess.states.efficiency import high_performer, low_efficiency
-from parkgeo.assess.states.land import LAND_KINDS, WORKS, land_kind
+from parkgeo.assess.states.land import LAND_KINDS, WORKS, land_kind, name_contradicts
 from parkgeo.assess.states.occupants import Occupants, occupants_of
 from parkgeo.assess.states.standing import Standing, standing_of
 from parkgeo.assess.states.state import LAND_STATES, land_state
@@ -25,6 +25,7 @@ __all__ = [
     "land_kind",
     "land_state",
     "low_efficiency",
+    "name_contradicts",
     "occupants_of",
     "standing_of",
     "supplied_not_started",

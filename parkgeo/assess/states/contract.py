@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parkgeo.assess.contracts import numbers
-from parkgeo.assess.states.telling import answered, cells, metrics, missing_names, number, sentences
+from parkgeo.assess.states.telling import (
+    answered,
+    cases,
+    cells,
+    metrics,
+    missing_names,
+    number,
+    sentences,
+    still,
+)
 from parkgeo.assess.states.trivalent import NO, UNKNOWN, YES, Answer, all_of, any_of, below, verdicts
 from parkgeo.errors import PackError
 
@@ -104,11 +113,21 @@ def below_contract(standing: Standing) -> Judged | None:
     not_agreed = np.logical_or.reduce([np.isnan(agreed[name]) for name in found])
     no_figure = np.logical_or.reduce([np.isnan(standing.yearly(_YIELD[name])) for name in found])
     below_known = any_of(*parts) == YES
-    case = np.select(
-        [answer == YES, answer == NO, standing.several, below_known, no_figure, not_agreed],
-        ["yes", "no", "several", "no_date", "no_figure", "not_agreed"],
-        default="no_date",
-    ).astype(object)
+    case = cases(
+        [
+            (answer == YES, "yes"),
+            (answer == NO, "no"),
+            (standing.several, "several"),
+            (below_known, "no_date"),
+            (no_figure, "no_figure"),
+            (not_agreed, "not_agreed"),
+        ],
+        "no_date",
+    )
+    judged = standing.works & (standing.built == YES) & (standing.supplied != NO)
+    if absent:
+        judged &= answer != NO
+    verdict = verdicts(answer, judged & (standing.once | standing.several))
     missing = missing_names(
         {
             "contract_id": standing.several,
@@ -116,22 +135,17 @@ def below_contract(standing: Standing) -> Judged | None:
             **{f"{name}_wan": np.isnan(standing.yearly(_YIELD[name])) for name in found},
             "actual_completion": (due == UNKNOWN) & ~standing.several,
         },
-        len(case),
+        verdict,
     )
-    judged = standing.works & (standing.built == YES) & (standing.supplied != NO)
-    if absent:
-        judged &= answer != NO
-    verdict = verdicts(answer, judged & (standing.once | standing.several))
-    year = str(standing.year or "—")
     values = {
         "output": number(standing.yearly("output_wan_per_mu")), "agreed_output": number(agreed["output"]),
         "tax": number(standing.yearly("tax_wan_per_mu")), "agreed_tax": number(agreed["tax"]),
-        "year": lambda at, _lang: [year] * len(at),
+        "year": still(str(standing.year or "—")),
     }  # fmt: skip
     return answered(
         "below_contract", figure, standing, verdict,
         case=case, observed=np.where(np.isinf(ratio), np.nan, ratio), threshold=share, missing=missing,
-        reasons=sentences(_BELOW, case, np.where(verdict == "undetermined", missing, ""), values),
+        reasons=sentences(_BELOW, case, missing, values),
         told=[
             cells(standing.contracts, *_AGREED.values(), "actual_completion"), metrics(standing.parcels, *_YIELD.values()),
             lambda _: [figure.as_evidence()],

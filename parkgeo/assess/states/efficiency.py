@@ -8,7 +8,17 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.states.contract import below_agreed
-from parkgeo.assess.states.telling import ASKED, answered, cells, metrics, missing_names, number, sentences
+from parkgeo.assess.states.telling import (
+    ASKED,
+    answered,
+    cases,
+    cells,
+    metrics,
+    missing_names,
+    number,
+    sentences,
+    still,
+)
 from parkgeo.assess.states.trivalent import (
     NO,
     UNKNOWN,
@@ -66,7 +76,7 @@ _HIGH = {
 
 
 def industry_means(
-    value: NDArray[np.float64], area: NDArray[np.float64], industry: pd.Series[str], *, least: float
+    value: NDArray[np.float64], area: NDArray[np.float64], industry: pd.Series[Any], *, least: float
 ) -> NDArray[np.float64]:
     """Mean per mu of each parcel's industry, weighted by area.
 
@@ -141,28 +151,29 @@ def low_efficiency(standing: Standing, producing: Judged | None, occupants: Occu
     tax = standing.yearly("tax_wan_per_mu")
     figure = rules["efficiency.tax_below_wan_per_mu"]
     threshold = figure.number("wan/mu") if not figure.empty else np.nan
-    missing = missing_names(
-        {
-            "enterprise_id": waits.get("not_producing", np.zeros(len(tax), dtype=bool)) & np.isnan(tax),
-            "tax_wan": np.isnan(tax) | waits.get("no_tax_years", np.zeros(len(tax), dtype=bool)),
-            "industry_code": waits.get("tax_below_industry_mean", np.zeros(len(tax), dtype=bool))
-            & occupants.industry.isna().to_numpy(),
-            "agreed_tax_wan_per_mu": waits.get("tax_below_contract", np.zeros(len(tax), dtype=bool)),
-            "tenure": waits.get("let_to_outside_taxpayers", np.zeros(len(tax), dtype=bool)),
-            "actual_completion": waits["due"],
-            "electricity_kwh": waits.get("not_producing", np.zeros(len(tax), dtype=bool))
-            & np.isnan(standing.metric("electricity_kwh_per_mu")),
-        },
-        len(tax),
-    )
     judged = standing.industry() & standing.meant & (standing.built == YES) & (standing.supplied != NO)
     verdict = verdicts(answer, judged)
+    nowhere = np.zeros(len(tax), dtype=bool)
+    missing = missing_names(
+        {
+            "enterprise_id": waits.get("not_producing", nowhere) & np.isnan(tax),
+            "tax_wan": np.isnan(tax) | waits.get("no_tax_years", nowhere),
+            "industry_code": waits.get("tax_below_industry_mean", nowhere)
+            & occupants.industry.isna().to_numpy(),
+            "agreed_tax_wan_per_mu": waits.get("tax_below_contract", nowhere),
+            "tenure": waits.get("let_to_outside_taxpayers", nowhere),
+            "actual_completion": waits["due"],
+            "electricity_kwh": waits.get("not_producing", nowhere)
+            & np.isnan(standing.metric("electricity_kwh_per_mu")),
+        },
+        verdict,
+    )
     used = [rules[f"efficiency.{name}"] for name in grounds]
     return answered(
         "low_efficiency", figure, standing, verdict,
-        case=np.where(answer == YES, "yes", np.where(answer == NO, "no", "unknown")).astype(object),
+        case=cases([(answer == YES, "yes"), (answer == NO, "no")], "unknown"),
         observed=tax, threshold=threshold, missing=missing,
-        reasons=_grounds_told(standing, occupants, verdict, holds, waits, np.where(verdict == "undetermined", missing, "")),
+        reasons=_grounds_told(standing, occupants, verdict, holds, waits, missing),
         told=[
             metrics(standing.parcels, "tax_wan_per_mu", "output_wan_per_mu", "electricity_kwh_per_mu", "industry_code"),
             cells(standing.contracts, "agreed_tax_wan_per_mu", "actual_completion"),
@@ -183,8 +194,8 @@ def _grounds(standing: Standing, producing: Judged | None, occupants: Occupants)
     if (years := rules.get("efficiency.no_tax_years")) and years.number("year") >= 1:
         found["no_tax_years"] = _no_tax(occupants.tax_by_year, int(years.number("year")))
     if _on(rules.get("efficiency.not_producing")) and producing is not None:
-        said = producing.table["verdict"].to_numpy(dtype=object)
-        found["not_producing"] = known(said == "yes", said != "undetermined")
+        said = producing.table["verdict"].array
+        found["not_producing"] = known(np.asarray(said == "yes"), np.asarray(said != "undetermined"))
     if _on(rules.get("efficiency.tax_below_contract")):
         found["tax_below_contract"] = below_agreed(standing, "tax", 1.0)[0]
     if _on(rules.get("efficiency.let_to_outside_taxpayers")):
@@ -217,10 +228,10 @@ def _no_tax(tax_by_year: pd.DataFrame, years: int) -> Answer:
 def _grounds_told(
     standing: Standing,
     occupants: Occupants,
-    verdict: NDArray[np.object_],
+    verdict: pd.Categorical,
     holds: Mapping[str, NDArray[np.bool_]],
     waits: Mapping[str, NDArray[np.bool_]],
-    missing: NDArray[np.object_],
+    missing: pd.Categorical,
 ) -> Callable[[NDArray[np.intp]], pd.DataFrame]:
     """All grounds that hold in one sentence; where none does, all that are open."""
     rules = standing.rules
@@ -228,8 +239,8 @@ def _grounds_told(
     years = rules.get("efficiency.no_tax_years")
     values: dict[str, Any] = {
         "tax": number(standing.yearly("tax_wan_per_mu")),
-        "least": number(np.full(len(verdict), least.number("wan/mu") if least else np.nan)),
-        "mean": number(_means(standing, occupants)),
+        "least": still(least.number("wan/mu") if least else np.nan),
+        "mean": number(_means(standing, occupants)) if "tax_below_industry_mean" in holds else still(np.nan),
         "agreed": number(
             standing.contracts["agreed_tax_wan_per_mu"].to_numpy(dtype=float)
             if "agreed_tax_wan_per_mu" in standing.contracts
@@ -240,7 +251,7 @@ def _grounds_told(
 
     def reasons(at: NDArray[np.intp]) -> pd.DataFrame:
         told: dict[str, NDArray[np.object_]] = {}
-        yes = verdict[at] == "yes"
+        yes, asked = np.asarray(verdict[at] == "yes"), np.asarray(missing[at], dtype=object)
         for lang in LANGUAGES:
             columns = {name: text(at, lang) for name, text in values.items()}
             columns |= {name: [text] * len(at) for name, text in fixed.items()}
@@ -256,7 +267,7 @@ def _grounds_told(
             grounds = [_JOIN[lang].join(texts) for texts in lists]
             case = np.where(yes, "yes", "undetermined").astype(object)
             said = np.array(compose(_SAID, case, lang, grounds=grounds), dtype=object)
-            told[lang] = ask(said, missing[at], ASKED, lang)
+            told[lang] = ask(said, asked, ASKED, lang)
         return pd.DataFrame(told, dtype=object)
 
     return reasons
@@ -285,21 +296,19 @@ def high_performer(standing: Standing) -> Judged | None:
     output, tax = standing.yearly("output_wan_per_mu"), standing.yearly("tax_wan_per_mu")
     ratios = (output / output_average, tax / tax_average)
     answer = all_of(*(at_least(ratio, figure.number("1")) for ratio in ratios))
-    case = np.select([answer == YES, answer == NO], ["yes", "no"], default="unknown").astype(object)
-    missing = missing_names({"output_wan": np.isnan(output), "tax_wan": np.isnan(tax)}, len(case))
+    case = cases([(answer == YES, "yes"), (answer == NO, "no")], "unknown")
     candidate = ~(np.isnan(output) & np.isnan(tax))
     judged = standing.industry() & standing.meant & (standing.built == YES) & (standing.supplied != NO)
     verdict = verdicts(answer, judged & candidate)
-    year = str(standing.year or "—")
-    count = len(case)
+    missing = missing_names({"output_wan": np.isnan(output), "tax_wan": np.isnan(tax)}, verdict)
     values = {
-        "output": number(output), "tax": number(tax), "year": lambda at, _lang: [year] * len(at),
-        "output_average": number(np.full(count, output_average)), "tax_average": number(np.full(count, tax_average)),
+        "output": number(output), "tax": number(tax), "year": still(str(standing.year or "—")),
+        "output_average": still(output_average), "tax_average": still(tax_average),
     }  # fmt: skip
     return answered(
         "high_performer", figure, standing, verdict,
         case=case, observed=np.fmin(*ratios), threshold=figure.number("1"), missing=missing,
-        reasons=sentences(_HIGH, case, np.where(verdict == "undetermined", missing, ""), values),
+        reasons=sentences(_HIGH, case, missing, values),
         told=[
             metrics(standing.parcels, "output_wan_per_mu", "tax_wan_per_mu"),
             lambda _: [figure.as_evidence(), *(average.as_evidence() for average in averages if average is not None)],

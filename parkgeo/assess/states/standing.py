@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from parkgeo.assess.states.trivalent import Answer
     from parkgeo.packs import RuleBook
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["Standing", "completed_by", "standing_of"]
 
 _SUPPLY_FACTS = ("contract_on", "handover_on", "actual_start", "actual_completion")
 
@@ -46,6 +46,8 @@ class Standing:
         Of the companies' figures; None where there are none, or none that are new enough to say something of today.
     has_ledger
         Whether there is a supply ledger.
+    kind
+        Of land, see `parkgeo.assess.states.land.LAND_KINDS`.
     meant
         Land to be built on, large enough, and not in reserve.
     works
@@ -53,7 +55,7 @@ class Standing:
     once, several
         Whether the ledger has one row, or more, of the parcel.
     status
-        Supply status; None where blank or not there.
+        Supply status; missing where blank or not there.
     supplied, completed
         By the ledger.
     start, started
@@ -74,11 +76,12 @@ class Standing:
     day: np.datetime64
     year: int | None
     has_ledger: bool
+    kind: pd.Categorical
     meant: NDArray[np.bool_]
     works: NDArray[np.bool_]
     once: NDArray[np.bool_]
     several: NDArray[np.bool_]
-    status: NDArray[np.object_]
+    status: pd.Categorical
     supplied: Answer
     start: Start
     started: Answer
@@ -104,7 +107,7 @@ class Standing:
 
     def industry(self) -> NDArray[np.bool_]:
         """Industrial land."""
-        return (self.parcels["land_kind"] == "industry").to_numpy(dtype=bool)
+        return np.asarray(self.kind == "industry")
 
 
 def standing_of(
@@ -143,20 +146,16 @@ def standing_of(
     a cell that could not be read and a parcel with several contracts say nothing.
     """
     day = np.datetime64(as_of, "D")
-    kind = parcels["land_kind"]
-    meant = ~kind.isin(["not_built_on", "too_small", "reserve"]).to_numpy(dtype=bool)
+    kind = pd.Categorical(parcels["land_kind"])
+    meant = ~kind.isin(["not_built_on", "too_small", "reserve"])
     once = (contracts["entries"] == 1).to_numpy(dtype=bool)
     start = start_of_works(contracts, rules, day)
     share = _column(parcels, "building_density")
     least = rules["state.built_share"].number("1")
     seen = known(share >= least, ~np.isnan(share))
-    completed = _completed(contracts, rules, once, day)
-    status = (
-        contracts["supply_status"].to_numpy(dtype=object, copy=True)
-        if "supply_status" in contracts
-        else np.full(len(parcels), None)
-    )
-    status[pd.isna(status)] = None
+    completed = completed_by(contracts, rules, day)
+    told = "supply_status" in contracts
+    status = pd.Categorical(contracts["supply_status"] if told else np.full(len(parcels), np.nan))
     return Standing(
         parcels=parcels,
         contracts=contracts,
@@ -164,8 +163,9 @@ def standing_of(
         day=day,
         year=_new_enough(year, rules, as_of),
         has_ledger=has_ledger,
+        kind=kind,
         meant=meant,
-        works=meant & kind.isin(WORKS).to_numpy(dtype=bool),
+        works=meant & kind.isin(WORKS),
         once=once,
         several=(contracts["entries"] > 1).to_numpy(dtype=bool),
         status=status,
@@ -196,10 +196,8 @@ def _started(start: Start, once: NDArray[np.bool_]) -> Answer:
     return np.where(once, started, UNKNOWN).astype(np.int8)
 
 
-def _completed(
-    contracts: pd.DataFrame, rules: RuleBook, once: NDArray[np.bool_], day: np.datetime64
-) -> Answer:
-    """Whether the ledger reports a completion on or before the day."""
+def completed_by(contracts: pd.DataFrame, rules: RuleBook, day: np.datetime64) -> Answer:
+    """Whether the ledger reports a completion on or before a day; see `standing_of`."""
     blank = rules["state.blank_actual_completion"]
     if blank.value not in ("not_completed", "unknown"):
         raise PackError(
@@ -208,11 +206,11 @@ def _completed(
     on = dates(contracts, "actual_completion")
     tells = blank.value == "not_completed" and "actual_completion" in contracts
     read = (~np.isnat(on) | tells) & ~unreadable(contracts, "actual_completion")
-    return known(on <= day, once & read)
+    return known(on <= day, (contracts["entries"] == 1).to_numpy(dtype=bool) & read)
 
 
 def _supplied(
-    contracts: pd.DataFrame, status: NDArray[np.object_], once: NDArray[np.bool_], day: np.datetime64
+    contracts: pd.DataFrame, status: pd.Categorical, once: NDArray[np.bool_], day: np.datetime64
 ) -> Answer:
     """By the status; where it is blank by a contract, a handover, a start or a completion."""
     if "supply_status" not in contracts:
@@ -220,6 +218,6 @@ def _supplied(
     facts = np.zeros(len(contracts), dtype=bool)
     for name in _SUPPLY_FACTS:
         facts |= dates(contracts, name) <= day
-    blank = np.asarray(pd.isna(status), dtype=bool)
-    told = known(status == "supplied", once & ~blank)
-    return np.where(once & blank & facts, YES, np.where(once & ~blank, told, UNKNOWN)).astype(np.int8)
+    blank = np.asarray(status.isna())
+    told = known(np.asarray(status == "supplied"), once & ~blank)
+    return np.where(once & blank & facts, YES, told)

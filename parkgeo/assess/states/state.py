@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.contracts import dates
+from parkgeo.assess.judged import text_column
+from parkgeo.assess.states.telling import cases
 from parkgeo.assess.states.trivalent import NO, UNKNOWN, YES
 
 if TYPE_CHECKING:
@@ -47,42 +49,38 @@ def land_state(standing: Standing, answers: Mapping[str, Judged | None]) -> pd.S
     In the order of `LAND_STATES`. A class that is undetermined and would come before the first that holds leaves the state
     undetermined, but for "used in part" and "below contract": such land is in use, and how well is a question of its own.
     """
-    kind = standing.parcels["land_kind"]
+    kind = pd.Categorical(standing.parcels["land_kind"])
     status = standing.status
 
     def holds(code: str, verdict: str = "yes") -> NDArray[np.bool_]:
         judged = answers.get(code)
         if judged is None:
             return np.zeros(len(kind), dtype=bool)
-        return (judged.table["verdict"] == verdict).to_numpy(dtype=bool)
+        return np.asarray(judged.table["verdict"].array == verdict, dtype=bool)
 
     building = standing.begun & standing.once & (standing.completed == NO)
     producing = standing.works & (standing.yearly("output_wan_per_mu") > 0)
     stands = standing.built_share >= standing.rules["state.built_share"].number("1")
     decided = [
-        ("not_built_on", (kind == "not_built_on").to_numpy(dtype=bool)),
-        ("too_small", (kind == "too_small").to_numpy(dtype=bool)),
-        ("reserve", (kind == "reserve").to_numpy(dtype=bool) | (status == "reserve")),
-        ("recovered", status == "recovered"),
-        ("approved_not_supplied", status == "approved_not_supplied"),
-        ("supplied_not_started", holds("supplied_not_started")),
-        ("undetermined", holds("supplied_not_started", "undetermined")),
-        ("suspended", building & _stopped(standing)),
-        ("under_construction", building),
-        ("built_not_producing", holds("built_not_producing")),
-        ("undetermined", holds("built_not_producing", "undetermined")),
-        ("used_in_part", holds("used_in_part")),
-        ("below_contract", holds("below_contract")),
-        ("in_use", (standing.built == YES) & (standing.completed != UNKNOWN)),
+        (np.asarray(kind == "not_built_on"), "not_built_on"),
+        (np.asarray(kind == "too_small"), "too_small"),
+        (np.asarray(kind == "reserve") | np.asarray(status == "reserve"), "reserve"),
+        (np.asarray(status == "recovered"), "recovered"),
+        (np.asarray(status == "approved_not_supplied"), "approved_not_supplied"),
+        (holds("supplied_not_started"), "supplied_not_started"),
+        (holds("supplied_not_started", "undetermined"), "undetermined"),
+        (building & _stopped(standing), "suspended"),
+        (building, "under_construction"),
+        (holds("built_not_producing"), "built_not_producing"),
+        (holds("built_not_producing", "undetermined"), "undetermined"),
+        (holds("used_in_part"), "used_in_part"),
+        (holds("below_contract"), "below_contract"),
+        ((standing.built == YES) & (standing.completed != UNKNOWN), "in_use"),
         # Not reported as completed, yet something stands there and yields: it is used, whatever the ledger says.
-        ("in_use", producing & stands),
+        (producing & stands, "in_use"),
     ]
-    state = np.select(
-        [np.asarray(mask, dtype=bool) for _, mask in decided],
-        [name for name, _ in decided],
-        default="undetermined",
-    )
-    return pd.Series(state, index=kind.index, name="land_state", dtype="str")
+    state = cases(decided, "undetermined")
+    return text_column(state, standing.parcels.index).rename("land_state")
 
 
 def _stopped(standing: Standing) -> NDArray[np.bool_]:

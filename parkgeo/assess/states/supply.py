@@ -8,9 +8,18 @@ import numpy as np
 
 from parkgeo.assess.contracts import dates, days_between
 from parkgeo.assess.start import STATES
-from parkgeo.assess.states.telling import answered, cells, day, metrics, missing_names, number, sentences
+from parkgeo.assess.states.telling import (
+    answered,
+    cases,
+    cells,
+    day,
+    metrics,
+    missing_names,
+    number,
+    sentences,
+)
 from parkgeo.assess.states.trivalent import NO, UNKNOWN, YES, all_of, at_least, known, verdicts
-from parkgeo.assess.wording import compose, date_texts
+from parkgeo.assess.wording import compose, date_texts, figure_texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,25 +106,30 @@ def approved_not_supplied(standing: Standing) -> Judged | None:
     says = np.asarray(standing.status == "approved_not_supplied", dtype=bool)
     open_status = standing.supplied == UNKNOWN
     answer = np.where(says, waited, np.where(open_status, UNKNOWN, NO)).astype(np.int8)
-    case = np.select(
-        [standing.several, open_status, answer == NO, answer == UNKNOWN, np.isnan(days)],
-        ["several", "status", "no", "no_day", "yes_undated"],
-        default="yes",
-    ).astype(object)
+    case = cases(
+        [
+            (standing.several, "several"),
+            (open_status, "status"),
+            (answer == NO, "no"),
+            (answer == UNKNOWN, "no_day"),
+            (np.isnan(days), "yes_undated"),
+        ],
+        "yes",
+    )
+    verdict = verdicts(answer, standing.meant & (standing.once | standing.several))
     missing = missing_names(
         {
             "contract_id": standing.several,
             "supply_status": open_status & ~standing.several,
             "approved_on": says & np.isnan(days),
         },
-        len(case),
+        verdict,
     )
-    verdict = verdicts(answer, standing.meant & (standing.once | standing.several))
     values = {"approved_on": day(approved_on), "days": number(days, 0)}
     return answered(
         "approved_not_supplied", figure, standing, verdict,
         case=case, observed=days, threshold=least, missing=missing, since=approved_on,
-        reasons=sentences(_APPROVED, case, np.where(verdict == "undetermined", missing, ""), values),
+        reasons=sentences(_APPROVED, case, missing, values),
         told=[cells(contracts, "supply_status", "approved_on", "contract_id", asked=("supply_status",)), lambda _: [figure.as_evidence()]],
     )  # fmt: skip
 
@@ -152,11 +166,19 @@ def supplied_not_started(standing: Standing) -> Judged | None:
     empty = known(~(standing.built_share >= built.number("1")), ~unseen)
     answer = all_of(standing.supplied, -standing.started, empty, waited)
     open_status = standing.supplied == UNKNOWN
-    case = np.select(
-        [answer == NO, answer == YES, standing.several, open_status, standing.started == UNKNOWN, unseen],
-        ["no", "yes", "several", "status", "start", "ground"],
-        default="no_day",
-    ).astype(object)
+    case = cases(
+        [
+            (answer == NO, "no"),
+            (answer == YES, "yes"),
+            (standing.several, "several"),
+            (open_status, "status"),
+            (standing.started == UNKNOWN, "start"),
+            (unseen, "ground"),
+        ],
+        "no_day",
+    )
+    judged = standing.meant & (standing.once | standing.several) & (standing.supplied != NO)
+    verdict = verdicts(answer, judged)
     once = ~standing.several
     missing = missing_names(
         {
@@ -166,17 +188,13 @@ def supplied_not_started(standing: Standing) -> Judged | None:
             "handover_on": (waited == UNKNOWN) & once,
             "buildings": unseen & once,
         },
-        len(case),
+        verdict,
     )
-    judged = standing.meant & (standing.once | standing.several) & (standing.supplied != NO)
-    verdict = verdicts(answer, judged)
     names = ("supply_status", "contract_id", "contract_on", "handover_on", "actual_start", "permit_on")
     return answered(
         "supplied_not_started", figure, standing, verdict,
         case=case, observed=days, threshold=least, missing=missing, since=since,
-        reasons=sentences(
-            _SUPPLIED, case, np.where(verdict == "undetermined", missing, ""), _parts(standing, handover, since)
-        ),
+        reasons=sentences(_SUPPLIED, case, missing, _parts(standing, handover, since)),
         told=[
             cells(contracts, *names, asked=("supply_status", "actual_start")),
             metrics(standing.parcels, "building_density", "footprint_m2"),
@@ -189,12 +207,19 @@ def _parts(
     standing: Standing, handover: NDArray[np.datetime64], since: NDArray[np.datetime64]
 ) -> dict[str, Text]:
     """Parts of the sentence: since when, what of the start, what stands there."""
-    basis = np.select([~np.isnat(handover), ~np.isnat(since)], ["handover", "contract"], default="none")
-    states = np.array(STATES, dtype=object)[standing.start.state]
-    seen = np.where(np.isnan(standing.built_share), "unseen", "seen")
-    share = number(100 * standing.built_share)
-    return {
-        "since": lambda at, lang: compose(_SINCE, basis[at].tolist(), lang, day=date_texts(since[at])),
-        "start": lambda at, lang: compose(_START, states[at].tolist(), lang),
-        "ground": lambda at, lang: compose(_GROUND, seen[at].tolist(), lang, share=share(at, lang)),
-    }
+
+    def since_when(at: NDArray[np.intp], lang: str) -> list[str]:
+        basis = np.select(
+            [~np.isnat(handover[at]), ~np.isnat(since[at])], ["handover", "contract"], default="none"
+        )
+        return compose(_SINCE, basis.tolist(), lang, day=date_texts(since[at]))
+
+    def start(at: NDArray[np.intp], lang: str) -> list[str]:
+        return compose(_START, [STATES[state] for state in standing.start.state[at]], lang)
+
+    def ground(at: NDArray[np.intp], lang: str) -> list[str]:
+        share = standing.built_share[at]
+        seen = np.where(np.isnan(share), "unseen", "seen")
+        return compose(_GROUND, seen.tolist(), lang, share=figure_texts(100 * share, lang))
+
+    return {"since": since_when, "start": start, "ground": ground}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from parkgeo.assess.judged import Judged
+from parkgeo.assess.judged import Judged, verdict_table
 from parkgeo.assess.wording import ask, compose, date_texts, figure_texts
 from parkgeo.i18n import LANGUAGES
 
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 Text: TypeAlias = "Callable[[NDArray[np.intp], str], list[str]]"
 """Positions and language → a text for each."""
 
-__all__ = ["ASKED", "Text", "answered", "cells", "day", "metrics", "missing_names", "number", "sentences"]
+__all__ = [
+    "ASKED", "Text", "answered", "cases", "cells", "day", "metrics", "missing_names", "number", "sentences", "still",
+]  # fmt: skip
 
 ASKED = ("supply", "parcels", "occupancy", "performance", "enterprises", "buildings")
 """Layers in which a field to ask for is looked up for its title."""
@@ -39,39 +41,64 @@ def day(values: NDArray[np.datetime64]) -> Text:
     return lambda at, _lang: date_texts(values[at])
 
 
-def missing_names(flags: Mapping[str, NDArray[np.bool_]], rows: int) -> NDArray[np.object_]:
-    """Names of the flags that are up in each row, joined by ", "; each combination is joined once.
+def still(values: NDArray[Any] | float | str) -> Text:
+    """One text for all: a number as `number` writes it, or a text as it stands."""
+    if isinstance(values, str):
+        return lambda at, _lang: [values] * len(at)
+    return lambda at, lang: figure_texts(np.full(len(at), values), lang)
+
+
+def cases(answers: Sequence[tuple[NDArray[np.bool_], str]], otherwise: str) -> pd.Categorical[Any]:
+    """The case of each row: of the conditions the first that holds.
 
     Examples
     --------
-    >>> missing_names({"a": np.array([True, False]), "b": np.array([True, True])}, 2).tolist()
-    ['a, b', 'b']
+    >>> cases([(np.array([True, False]), "a"), (np.array([True, True]), "b")], "c").tolist()
+    ['a', 'b']
     """
-    bits = np.zeros(rows, dtype=np.int64)
+    names = list(dict.fromkeys([*(name for _, name in answers), otherwise]))
+    codes = np.full(len(answers[0][0]), names.index(otherwise), dtype=np.int8)
+    for held, name in reversed(answers):
+        np.copyto(codes, names.index(name), where=held)
+    return pd.Categorical.from_codes(codes, pd.Index(names))
+
+
+def missing_names(
+    flags: Mapping[str, NDArray[np.bool_]], verdict: pd.Categorical[Any]
+) -> pd.Categorical[Any]:
+    """Names of the flags that are up, joined by ", ", of each undetermined row; nothing is asked for of the others.
+
+    Examples
+    --------
+    >>> verdict = pd.Categorical(["undetermined", "undetermined", "no"])
+    >>> missing_names({"a": np.array([True, False, True]), "b": np.array([True, True, True])}, verdict).tolist()
+    ['a, b', 'b', '']
+    """
+    bits = np.zeros(len(verdict), dtype=np.int16)
+    at = np.flatnonzero(verdict == "undetermined")
     for place, flag in enumerate(flags.values()):
-        bits |= flag.astype(np.int64) << place
+        bits[at] |= flag[at].astype(np.int16) << place
     joined = [
         ", ".join(name for place, name in enumerate(flags) if each >> place & 1)
         for each in range(1 << len(flags))
     ]
-    return np.array(joined, dtype=object)[bits]
+    return pd.Categorical.from_codes(bits, pd.Index(joined))
 
 
 def sentences(
     patterns: Mapping[str, str],
-    case: NDArray[np.object_],
-    missing: NDArray[np.object_],
+    case: pd.Categorical,
+    missing: pd.Categorical,
     values: Mapping[str, Text],
 ) -> Callable[[NDArray[np.intp]], pd.DataFrame]:
     """A `parkgeo.assess.judged.Judged`'s ``reasons``: a sentence by the case, and what is missing."""
 
     def reasons(at: NDArray[np.intp]) -> pd.DataFrame:
         told = {}
+        own, asked = (np.asarray(texts[at], dtype=object) for texts in (case, missing))
         for lang in LANGUAGES:
-            texts = compose(
-                patterns, case[at], lang, **{name: text(at, lang) for name, text in values.items()}
-            )
-            told[lang] = ask(np.array(texts, dtype=object), missing[at], ASKED, lang)
+            texts = compose(patterns, own, lang, **{name: text(at, lang) for name, text in values.items()})
+            told[lang] = ask(np.array(texts, dtype=object), asked, ASKED, lang)
         return pd.DataFrame(told, dtype=object)
 
     return reasons
@@ -81,32 +108,21 @@ def answered(
     code: str,
     figure: Figure,
     standing: Standing,
-    verdict: NDArray[np.object_],
+    verdict: pd.Categorical,
     *,
-    case: NDArray[np.object_],
+    case: pd.Categorical,
     observed: NDArray[np.float64],
     threshold: NDArray[np.float64] | float,
-    missing: NDArray[np.object_],
+    missing: pd.Categorical,
     reasons: Callable[[NDArray[np.intp]], pd.DataFrame],
     told: Sequence[Callable[[int], list[dict[str, Any]]]],
     since: NDArray[np.datetime64] | None = None,
-    verified: NDArray[np.bool_] | bool = True,
 ) -> Judged:
     """A class's answer in the form that all rules have; see `parkgeo.assess.judged.Judged`."""
-    index = standing.parcels.index
-    nothing = np.full(len(index), np.datetime64("NaT"), dtype="datetime64[s]")
-    table = pd.DataFrame(
-        {
-            "verdict": pd.Series(verdict, index=index, dtype=object),
-            "case": pd.Series(case, index=index, dtype=object),
-            "observed": observed,
-            "threshold": threshold,
-            "since": nothing if since is None else since.astype("datetime64[s]"),
-            "verified": verified,
-            "missing": pd.Series(np.where(verdict == "undetermined", missing, ""), index=index, dtype=object),
-        },
-        index=index,
-    )
+    table = verdict_table(
+        verdict, standing.parcels.index,
+        observed=observed, threshold=threshold, case=case, missing=missing, since=since,
+    )  # fmt: skip
     return Judged(code, figure, table, reasons, lambda at: [line for tell in told for line in tell(at)])
 
 
@@ -117,7 +133,7 @@ def cells(
     there = [name for name in names if name in contracts]
     # Columns as they stand: of most parcels no cell is ever asked for.
     columns = {
-        name: contracts[name].array for name in (*there, "source_file", "source_row") if name in contracts
+        name: _held(contracts[name]) for name in (*there, "source_file", "source_row") if name in contracts
     }
     once = (contracts["entries"] == 1).to_numpy()
 
@@ -138,8 +154,13 @@ def cells(
 
 def metrics(parcels: pd.DataFrame, *names: str) -> Callable[[int], list[dict[str, Any]]]:
     """Evidence: metrics of the parcel, missing ones as null."""
-    columns = {name: parcels[name].array for name in names if name in parcels}
+    columns = {name: _held(parcels[name]) for name in names if name in parcels}
     return lambda at: [{"what": name, "value": _plain(column[at])} for name, column in columns.items()]
+
+
+def _held(column: pd.Series[Any]) -> Any:
+    """A column's values, not copied: numbers and days as numpy has them, of which a cell is taken at once."""
+    return column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
 
 
 def _plain(value: Any) -> object:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ NO, UNKNOWN, YES = np.int8(-1), np.int8(0), np.int8(1)
 Answer = np.ndarray[tuple[int], np.dtype[np.int8]]
 """`YES`, `NO` or `UNKNOWN` for each parcel."""
 
-_WORDS = np.array(["no", "undetermined", "yes"], dtype=object)
+_WORDS = pd.CategoricalDtype(["no", "undetermined", "yes"])
 
 
 def known(holds: NDArray[np.bool_], is_known: NDArray[np.bool_] | None = None) -> Answer:
@@ -31,8 +32,8 @@ def known(holds: NDArray[np.bool_], is_known: NDArray[np.bool_] | None = None) -
     >>> known(np.array([True, False, True]), np.array([True, True, False])).tolist()
     [1, -1, 0]
     """
-    told = np.where(holds, YES, NO)
-    return (told if is_known is None else np.where(is_known, told, UNKNOWN)).astype(np.int8)
+    told: Answer = 2 * holds.astype(np.int8) - 1
+    return told if is_known is None else told * is_known.astype(np.int8)
 
 
 def below(values: NDArray[np.float64], limit: NDArray[np.float64] | float) -> Answer:
@@ -69,14 +70,12 @@ def any_of(*answers: Answer) -> Answer:
     return most
 
 
-def verdicts(answer: Answer, judged: NDArray[np.bool_]) -> NDArray[np.object_]:
-    """``yes``, ``no`` or ``undetermined``; None where a parcel is not judged.
+def verdicts(answer: Answer, judged: NDArray[np.bool_]) -> pd.Categorical:
+    """``yes``, ``no`` or ``undetermined``; missing where a parcel is not judged.
 
     Examples
     --------
     >>> verdicts(np.array([1, 0, -1], np.int8), np.array([True, True, False])).tolist()
-    ['yes', 'undetermined', None]
+    ['yes', 'undetermined', nan]
     """
-    words = _WORDS[answer + 1]
-    words[~judged] = None
-    return words
+    return pd.Categorical.from_codes(np.where(judged, answer + 1, -1), dtype=_WORDS)

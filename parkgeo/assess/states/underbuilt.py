@@ -9,7 +9,16 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.assess.contracts import dates
-from parkgeo.assess.states.telling import answered, cells, metrics, missing_names, number, sentences
+from parkgeo.assess.states.telling import (
+    answered,
+    cases,
+    cells,
+    metrics,
+    missing_names,
+    number,
+    sentences,
+    still,
+)
 from parkgeo.assess.states.trivalent import (
     NO,
     UNKNOWN,
@@ -63,7 +72,7 @@ def least_far(codes: pd.Series[Any], rules: RuleBook) -> pd.DataFrame:
         looked up once for each distinct code.
     """
     edition = rules.get("land.industry_code_edition")
-    places, distinct = pd.factorize(codes.astype(object))
+    places, distinct = pd.factorize(codes)
     looked_up = pd.Series([*distinct, None], dtype=object)
     # A pack without an edition, or without tables, asks for no floor area ratio.
     found = (
@@ -154,11 +163,19 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
     answer = any_of(by_far, by_coefficient)
     coefficient_min = coefficient_rule.number("1") if coefficient_rule else np.nan
     both = (by_far == YES) & (by_coefficient == YES)
-    case = np.select(
-        [answer == NO, answer == UNKNOWN, both & new, both, (by_far == YES) & new, by_far == YES],
-        ["no", "unknown", "project_both", "both", "project", "far"],
-        default="coefficient",
-    ).astype(object)
+    case = cases(
+        [
+            (answer == NO, "no"),
+            (answer == UNKNOWN, "unknown"),
+            (both & new, "project_both"),
+            (both, "both"),
+            ((by_far == YES) & new, "project"),
+            (by_far == YES, "far"),
+        ],
+        "coefficient",
+    )
+    judged = standing.industry() & standing.meant & (standing.built == YES) & (standing.supplied != NO)
+    verdict = verdicts(answer, judged)
     missing = missing_names(
         {
             "industry_code": (by_industry == UNKNOWN) & (by_far == UNKNOWN) & industry.isna().to_numpy(),
@@ -166,14 +183,12 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
             "floors": (by_far == UNKNOWN) & np.isnan(far),
             "kind": (by_coefficient == UNKNOWN),
         },
-        len(case),
+        verdict,
     )
-    judged = standing.industry() & standing.meant & (standing.built == YES) & (standing.supplied != NO)
-    verdict = verdicts(answer, judged)
     decisive = by_far != NO
     values = {
         "far": number(far, 2), "far_min": number(far_min, 2),
-        "coefficient": number(100 * coefficient), "coefficient_min": number(np.full(len(case), 100 * coefficient_min)),
+        "coefficient": number(100 * coefficient), "coefficient_min": still(100 * coefficient_min),
     }  # fmt: skip
     applied = least["figure"].to_numpy(dtype=object)
 
@@ -188,7 +203,7 @@ def underbuilt(standing: Standing, industry: pd.Series[Any]) -> Judged | None:
     return answered(
         "underbuilt", figure, standing, verdict,
         case=case, observed=np.where(decisive, far, coefficient), threshold=np.where(decisive, far_min, coefficient_min),
-        missing=missing, reasons=sentences(_PATTERNS, case, np.where(verdict == "undetermined", missing, ""), values),
+        missing=missing, reasons=sentences(_PATTERNS, case, missing, values),
         told=[
             metrics(standing.parcels, "far", "building_coefficient", "building_density", "industry_code"),
             cells(standing.contracts, "actual_completion", *(["contract_on"] if project else [])), figures,

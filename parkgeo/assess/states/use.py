@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parkgeo.assess.contracts import numbers, unreadable
-from parkgeo.assess.states.telling import answered, cells, day, metrics, missing_names, number, sentences
+from parkgeo.assess.states.telling import (
+    answered,
+    cases,
+    cells,
+    day,
+    metrics,
+    missing_names,
+    number,
+    sentences,
+    still,
+)
 from parkgeo.assess.states.trivalent import (
     NO,
     UNKNOWN,
@@ -18,6 +28,7 @@ from parkgeo.assess.states.trivalent import (
     known,
     verdicts,
 )
+from parkgeo.assess.wording import figure_texts
 from parkgeo.units import M2_PER_MU
 
 if TYPE_CHECKING:
@@ -81,21 +92,20 @@ def used_in_part(standing: Standing) -> Judged | None:
     # A cell that could not be read was not left blank, and a density is not the coefficient.
     unsure = (~by_ledger & np.isnan(coefficient)) | unreadable(contracts, "developed_area_m2")
     answer = np.where((answer == YES) & unsure, UNKNOWN, answer).astype(np.int8)
-    case = np.select(
-        [answer == UNKNOWN, answer == NO, by_ledger], ["unknown", "no", "yes"], default="yes_coefficient"
-    ).astype(object)
-    missing = missing_names(
-        {"developed_area_m2": ~by_ledger, "kind": ~by_ledger & ~np.isnan(density) & np.isnan(coefficient)},
-        len(case),
+    case = cases(
+        [(answer == UNKNOWN, "unknown"), (answer == NO, "no"), (by_ledger, "yes")], "yes_coefficient"
     )
     verdict = verdicts(answer, _standing_land(standing))
+    missing = missing_names(
+        {"developed_area_m2": ~by_ledger, "kind": ~by_ledger & ~np.isnan(density) & np.isnan(coefficient)},
+        verdict,
+    )
     names = ("actual_completion", "developed_area_m2", "construction_area_m2", "supplied_area_m2")
     return answered(
         "used_in_part", figure, standing, verdict,
         case=case, observed=share, threshold=least, missing=missing,
         reasons=sentences(
-            _PART, case, np.where(verdict == "undetermined", missing, ""),
-            {"share": number(100 * share), "unused": number(unused)},
+            _PART, case, missing, {"share": lambda at, lang: figure_texts(100 * share[at], lang), "unused": number(unused)},
         ),
         told=[
             cells(contracts, *names), metrics(standing.parcels, "building_coefficient", "building_density", "site_area_m2"),
@@ -136,11 +146,16 @@ def built_not_producing(standing: Standing) -> Judged | None:
     no_output = known(output == 0, output >= 0)
     dark = below(kwh, most.number("kWh/mu"))
     answer = all_of(long_ago, no_output, dark)
-    case = np.select(
-        [answer == YES, answer == NO, no_output == UNKNOWN, dark == UNKNOWN],
-        ["yes", "no", "no_output", "no_meter"],
-        default="no_date",
-    ).astype(object)
+    case = cases(
+        [
+            (answer == YES, "yes"),
+            (answer == NO, "no"),
+            (no_output == UNKNOWN, "no_output"),
+            (dark == UNKNOWN, "no_meter"),
+        ],
+        "no_date",
+    )
+    verdict = verdicts(answer, _standing_land(standing) & standing.works)
     missing = missing_names(
         {
             "enterprise_id": (no_output == UNKNOWN) & (dark == UNKNOWN),
@@ -148,18 +163,16 @@ def built_not_producing(standing: Standing) -> Judged | None:
             "electricity_kwh": dark == UNKNOWN,
             "actual_completion": long_ago == UNKNOWN,
         },
-        len(case),
+        verdict,
     )
-    verdict = verdicts(answer, _standing_land(standing) & standing.works)
-    year = str(standing.year or "—")
     values = {
         "completed_on": day(since), "months": number(months, 0), "kwh": number(kwh, 0),
-        "year": lambda at, _lang: [year] * len(at),
+        "year": still(str(standing.year or "—")),
     }  # fmt: skip
     return answered(
         "built_not_producing", figure, standing, verdict,
         case=case, observed=months, threshold=figure.number("month"), missing=missing, since=since,
-        reasons=sentences(_SILENT, case, np.where(verdict == "undetermined", missing, ""), values),
+        reasons=sentences(_SILENT, case, missing, values),
         told=[
             cells(contracts, "actual_completion"),
             metrics(standing.parcels, "output_wan_per_mu", "electricity_kwh_per_mu", "building_density"),

@@ -52,6 +52,7 @@ def _load(*, rasters: bool) -> set[str]:
         import rasterio
 
         import parkgeo.ingest.fractions
+        import parkgeo.ingest.worker.levels
         import parkgeo.ingest.worker.zones  # noqa: F401
 
         with rasterio.Env() as environment:
@@ -114,4 +115,15 @@ def _pixels(job: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-_WORK = {"read": _read, "raster": _raster, "tables": _tables, "pixels": _pixels}
+def _heights(job: dict[str, Any]) -> dict[str, Any]:
+    from parkgeo.ingest.heights import read_heights
+    from parkgeo.ingest.worker.levels import heights_told, read_metres, write_heights_found
+    from parkgeo.ingest.worker.zones import read_shapes
+
+    path = Path(job["path"])
+    found = read_heights(path, read_shapes(path.parent), read_metres(path.parent), job["steep"])
+    write_heights_found(found, Path(job["into"]))
+    return heights_told(found)
+
+
+_WORK = {"read": _read, "raster": _raster, "tables": _tables, "pixels": _pixels, "heights": _heights}

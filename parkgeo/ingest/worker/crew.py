@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from parkgeo.ingest.formats import TableInfo
+    from parkgeo.ingest.heights import Heights
     from parkgeo.ingest.raw import RawTable
     from parkgeo.ingest.zonal import Looking
     from parkgeo.layers import RasterSource
@@ -172,6 +173,23 @@ class Crew:
             return self._do(
                 job, image.path, copy, digests, lambda _: read_figures(into, count), more_s=more_s
             )
+
+    def heights(
+        self, dem: RasterSource, shapes: NDArray[np.object_], metres: NDArray[np.float64], steep: float
+    ) -> Heights:
+        """What a terrain model says of polygons; see `parkgeo.ingest.heights.read_heights`."""
+        from parkgeo.ingest.worker.levels import read_heights_found, write_metres
+        from parkgeo.ingest.worker.zones import seconds_to_look, write_shapes
+
+        with _job(self._folder) as (entry, into):
+            copy, digests = copy_in(dem.path, entry)
+            write_shapes(shapes, entry)
+            write_metres(metres, entry)
+            job = {"work": "heights", "steep": steep, "into": str(into)}
+            more_s, count = 2 * seconds_to_look(dem, shapes), len(shapes)
+            return self._do(
+                job, dem.path, copy, digests, lambda told: read_heights_found(told, into, count), more_s=more_s
+            )  # fmt: skip
 
     def tables(self, path: Path) -> tuple[TableInfo, ...]:
         """What layers or sheets a file holds; see `parkgeo.ingest.formats.tables_in`."""

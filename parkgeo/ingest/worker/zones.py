@@ -23,9 +23,11 @@ __all__ = [
     "looking_as",
     "looking_from",
     "read_figures",
+    "read_rows",
     "read_shapes",
     "seconds_to_look",
     "write_figures",
+    "write_rows",
     "write_shapes",
 ]
 
@@ -39,12 +41,12 @@ def write_shapes(shapes: NDArray[np.object_], folder: Path) -> None:
     import pyarrow as pa
 
     wkb = shapely.to_wkb(lying(shapes), include_srid=False)
-    _write(pa.table({"wkb": pa.array(wkb, type=pa.large_binary())}), folder / _SHAPES)
+    write_rows(pa.table({"wkb": pa.array(wkb, type=pa.large_binary())}), folder / _SHAPES)
 
 
 def read_shapes(folder: Path) -> NDArray[np.object_]:
     """The polygons that `write_shapes` wrote."""
-    wkb = _read(folder / _SHAPES)["wkb"].to_pandas().to_numpy(dtype=object)
+    wkb = read_rows(folder / _SHAPES)["wkb"].to_pandas().to_numpy(dtype=object)
     return np.asarray(shapely.from_wkb(wkb), dtype=object)
 
 
@@ -52,7 +54,7 @@ def write_figures(found: pd.DataFrame, folder: Path) -> None:
     """Write what `parkgeo.ingest.zonal.read_pixels` found into a folder."""
     import pyarrow as pa
 
-    _write(
+    write_rows(
         pa.table({name: pa.array(found[name].to_numpy(np.float64)) for name in FIGURES}), folder / _FIGURES
     )
 
@@ -74,7 +76,7 @@ def read_figures(folder: Path, count: int) -> pd.DataFrame:
     """
     import pyarrow as pa
 
-    table = _read(folder / _FIGURES)
+    table = read_rows(folder / _FIGURES)
     table.validate(full=True)
     if table.num_rows != count or any(table[name].type != pa.float64() for name in FIGURES):
         raise ValueError("other rows than were asked for")
@@ -115,14 +117,16 @@ def seconds_to_look(image: RasterSource, shapes: NDArray[np.object_]) -> float:
     return float(min(pixels / _PIXELS_A_S + len(known) / _POLYGONS_A_S, _MOST_TO_LOOK_S))
 
 
-def _write(table: Any, path: Path) -> None:
+def write_rows(table: Any, path: Path) -> None:
+    """Write an Arrow table."""
     import pyarrow as pa
 
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 
 
-def _read(path: Path) -> Any:
+def read_rows(path: Path) -> Any:
+    """The Arrow table that `write_rows` wrote."""
     import pyarrow as pa
 
     with pa.OSFile(str(path), "rb") as source:
