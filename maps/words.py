@@ -32,6 +32,7 @@ SENTENCES: dict[str, str] = {
     "colour_walk": "Minutes on foot to the nearest",
     "colour_score": "Score and services",
     "colour_outline": "Outlines only",
+    "bare": "While the ground within some minutes is shown, parcels are outlines",
     "mode_car": "car",
     "mode_truck": "truck",
     "mode_walk": "on foot",
@@ -114,7 +115,7 @@ CODES: dict[str, str] = {
     "gas": "gas",
     "heat": "heat",
     "motorway_ramp": "motorway ramp",
-    "rail_freight": "rail freight yard",
+    "rail_freight": "rail freight station",
     "port": "port",
     "airport": "airport",
     "core_city": "core city",
@@ -179,6 +180,7 @@ UNITS: dict[str, str] = {
     "km": "km",
     "m3": "m³",
     "point": "points",
+    "yuan/t": "yuan/t",
 }
 """Unit inside parkgeo → unit as a person reads it."""
 

@@ -17,6 +17,8 @@
       this.tools = tools;
       this.data = page.data;
       this.chosen = IDLE;
+      // Fills over the bands of an isochrone would mix with their colours: parcels are outlines while one is on.
+      this.bare = false;
       this.byKey = new Map(this.data.colourings.map((colouring) => [colouring.key, colouring]));
     }
 
@@ -53,6 +55,9 @@
     }
 
     style(place) {
+      if (this.bare) {
+        return EMPTY;
+      }
       if (this.colouring) {
         return this.styles(this.colouring)[this.number(place)];
       }
@@ -62,6 +67,9 @@
 
     /** A sample for the layer control, where one stands for all classes. */
     sample() {
+      if (this.bare) {
+        return EMPTY;
+      }
       return this.colouring ? this.styles(this.colouring)[0] : this.showsIdle ? this.data.verdict_styles.no : EMPTY;
     }
 
@@ -100,15 +108,21 @@
       return option;
     }
 
-    /** In its group a kind of facility says enough; a score has its title. */
+    /** Who travels and to what, for the closed list shows no group; a score has its title. */
     name(colouring) {
       const kind = this.page.text(colouring.kind);
-      return kind === null ? this.page.text(colouring.title[this.page.language]) : this.page.code(kind);
+      if (kind === null) {
+        return this.page.text(colouring.title[this.page.language]);
+      }
+      return `${this.page.say(`mode_${colouring.group}`)} · ${this.page.code(kind)}`;
     }
 
     /* the legend */
 
     rows() {
+      if (this.bare) {
+        return [];
+      }
       const { colouring } = this;
       if (colouring) {
         return colouring.rows.map((row, number) => ({ label: this.label(colouring, number), row, style: this.styles(colouring)[number] }));

@@ -560,6 +560,9 @@
       const { name, crs, version, no_ledger: noLedger } = this.data.meta;
       // Without a ledger "0 idle" does not mean that none is.
       const notes = noLedger && this.colours.showsIdle ? [element("p", "pg-note", this.say("no_ledger"))] : [];
+      if (this.colours.bare) {
+        notes.push(element("p", "pg-note", this.say("bare")));
+      }
       this.parts.legend.replaceChildren(
         element("summary", "", this.colours.subject()),
         ...this.colours.chooser(() => this.recolour()),
@@ -594,16 +597,32 @@
 
     /** Another colour was chosen: of the parcels, the legend and the question. */
     recolour() {
-      const parcels = this.drawn.get("parcels");
-      if (parcels) {
-        parcels.eachLayer((polygon) => polygon.setStyle(pathOptions(this.colours.style(polygon.options.place), this.renderer)));
-      }
+      this.restyle();
       this.ask();
       this.fillLegend();
       this.fillLayers();
       this.parts.legend.querySelector("select").focus();
       if (this.open) {
         this.open.popup.setContent(this.open.build());
+      }
+    }
+
+    restyle() {
+      const parcels = this.drawn.get("parcels");
+      if (parcels) {
+        parcels.eachLayer((polygon) => polygon.setStyle(pathOptions(this.colours.style(polygon.options.place), this.renderer)));
+      }
+    }
+
+    /** Parcels lie over isochrones: without fill while one is on, and as before when none is. */
+    uncover() {
+      const bare = this.data.layers.some((layer) => layer.group === "isochrones" && this.shown.has(layer.id));
+      if (bare !== this.colours.bare) {
+        this.colours.bare = bare;
+        this.restyle();
+        const box = this.parts.layers.querySelector('input[data-layer="parcels"]');
+        box.nextElementSibling.replaceWith(swatch(this.colours.sample(), POLYGON));
+        this.fillLegend();
       }
     }
 
@@ -723,6 +742,7 @@
       } else {
         this.shown.delete(layer.id);
       }
+      this.uncover();
       this.show(layer);
       this.restack(layer.group);
     }

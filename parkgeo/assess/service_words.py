@@ -39,6 +39,7 @@ _OPEN = "Not known: {kinds}."
 _UNDETERMINED = {
     "no_layer": "Undetermined: there is no layer of utilities.",
     "no_kind": "Undetermined: no main or station is recorded for {kinds}. Ask whether there is none.",
+    "mapped": "Undetermined: mains from OpenStreetMap are not complete, and none with capacity to spare lies within the limit for {kinds}. Ask the utility.",
     "unnamed": "Undetermined: a main of unknown kind lies within reach, and may be the one for {kinds}.",
 }
 _STATED = (
@@ -54,6 +55,7 @@ _NOTES = {
     "far": "The nearest lies beyond the limit.",
     "full": "Within the limit none has capacity to spare.",
     "unnamed": "{other}, of unknown kind, lies {other_m} m away and may be one.",
+    "mapped": "Mains from OpenStreetMap are not complete: ask the utility.",
     "no_kind": "No main or station of this kind is recorded: ask whether there is none.",
     "no_layer": "There is no layer of utilities.",
     "frontage": "",
@@ -96,6 +98,7 @@ def service_missing(
             (answer == NO, "no"),
             (np.full(len(parcels), mains is None), "no_layer"),
             (_any_case(asked, "no_kind"), "no_kind"),
+            (_any_case(asked, "mapped"), "mapped"),
         ],
         "unnamed",
     )
@@ -138,17 +141,25 @@ def _reason(
     lang: str,
 ) -> pd.api.extensions.ExtensionArray:
     words = np.asarray(case[at], dtype=object)
-    unknown = _kinds(services, at, UNKNOWN, lang)
+    named = {
+        name: _kinds([one.case[at] == CASES.index(name) for one in services], services, lang)
+        for name in _UNDETERMINED
+    }
+    rest = _kinds(
+        [(one.ready[at] == UNKNOWN) & (np.array(CASES)[one.case[at]] != words) for one in services],
+        services,
+        lang,
+    )
     patterns = [_MISSING, *_UNDETERMINED.values()]
     place = np.array([*("yes",), *_UNDETERMINED]).tolist()
     code = np.array([place.index(word) if word in place else -1 for word in words.tolist()], dtype=np.int64)
     missing = _joined([_piece(one, at, lang) for one in services], _BETWEEN[lang])
     first = sentences_written(
         patterns, code, lang,
-        [{"told": missing.take(_rows(code == 0))}, {}, *({"kinds": unknown.take(_rows(code == each))} for each in (2, 3))],
+        [{"told": missing.take(_rows(code == 0))}, *({"kinds": kinds.take(_rows(code == each))} for each, kinds in enumerate(named.values(), start=1))],
     )  # fmt: skip
-    also = (code == 0) & np.asarray(pc.is_valid(unknown))
-    second = sentences_written([_OPEN], np.where(also, 0, -1), lang, [{"kinds": unknown.take(_rows(also))}])
+    also = (code >= 0) & (words != "no_layer") & np.asarray(pc.is_valid(rest))
+    second = sentences_written([_OPEN], np.where(also, 0, -1), lang, [{"kinds": rest.take(_rows(also))}])
     return text_column(_joined([first, second, stated(at, lang)], _AFTER[lang]))
 
 
@@ -171,12 +182,12 @@ def _piece(one: Service, at: NDArray[np.intp], lang: str) -> pa.Array:
     return sentences_written([*_PIECES.values()], code, lang, columns)
 
 
-def _kinds(services: Sequence[Service], at: NDArray[np.intp], answer: np.int8, lang: str) -> pa.Array:
-    """Names of the services with an answer, joined; nothing where none has it."""
+def _kinds(masks: Sequence[NDArray[np.bool_]], services: Sequence[Service], lang: str) -> pa.Array:
+    """Names of the services that are meant, joined; nothing where none is."""
     return _joined(
         [
-            chosen((None, NAMES[one.kind][lang]), (one.ready[at] == answer).astype(np.int8))
-            for one in services
+            chosen((None, NAMES[one.kind][lang]), mask.astype(np.int8))
+            for one, mask in zip(services, masks, strict=True)
         ],
         _BETWEEN[lang],
     )
@@ -201,8 +212,10 @@ def _evidence(
     for one in services:
         if one.ready[at] == YES:
             continue
-        place = one.other[at] if one.ready[at] == UNKNOWN else one.which[at]
-        distance = one.other_m[at] if one.ready[at] == UNKNOWN else one.distance_m[at]
+        # What is open for the nearest itself shows the nearest; else the one of unknown kind that may serve.
+        may_be = one.case[at] == CASES.index("unnamed")
+        place = one.other[at] if may_be else one.which[at]
+        distance = one.other_m[at] if may_be else one.distance_m[at]
         line: dict[str, Any] = {"what": f"main_m_{one.kind}", "value": None if np.isnan(distance) else round(float(distance), 2), "limit_m": one.limit_m}  # fmt: skip
         if mains is None or place < 0:
             lines.append(line)

@@ -43,10 +43,11 @@ MAINS = tuple(kind for kind in NAMES if kind != ROAD)
 """Services that come by mains."""
 
 CASES = (
-    "spare", "unmeasured", "other", "other_unmeasured", "far", "full", "unnamed", "no_kind", "no_layer", "frontage",
+    "spare", "unmeasured", "other", "other_unmeasured", "far", "full", "unnamed", "mapped", "no_kind", "no_layer", "frontage",
     "no_frontage", "frontage_unknown",
 )  # fmt: skip
 """Why a service is ready, or not, or why that is not known."""
+_FROM_OSM = r"(node|way|relation)/\d+( \(\d+\))?"  # a number behind it: one of several rows of one id
 _CASE = {name: np.int8(at) for at, name in enumerate(CASES)}
 
 
@@ -71,6 +72,13 @@ class Mains:
     kinds: NDArray[np.object_]
     spare: NDArray[np.float64]
     spare_share: NDArray[np.float64]
+
+    def only_mapped(self, kind: str) -> bool:
+        """Whether all mains of a kind are from OpenStreetMap, which shows some of them and never says that there are no others."""
+        if "utility_id" not in self.layer:
+            return False
+        ids = self.layer.loc[self.kinds == kind, "utility_id"].astype("str")
+        return bool(ids.str.fullmatch(_FROM_OSM).fillna(value=False).all())
 
     @classmethod
     def of(cls, utilities: gpd.GeoDataFrame) -> Mains:
@@ -191,7 +199,8 @@ def main_services(
     Ready is a parcel with at least one main within the limit that is not known to be full. So the nearest need not be the one that
     decides; one of unknown capacity or use counts by its distance alone, and the note says so. Shares of capacities are compared,
     never capacities: mains of one kind may state them in different units. Where no main of a kind is recorded at all, nobody has
-    said that there is none: the answer is open; it is so too where a main of unknown kind within the limit may be the one.
+    said that there is none: the answer is open; it is so too where a main of unknown kind within the limit may be the one, and where none is
+    ready among mains that are all from OpenStreetMap.
     """
     unnamed = _nearest_of(parcels, mains, "") if mains is not None else None
     return [
@@ -233,6 +242,9 @@ def _main_service(
         at = np.flatnonzero((ready == NO) & (unnamed.distance_m <= limit_m))
         other[at], other_m[at] = unnamed.which[at], unnamed.distance_m[at]
         ready[at], case[at] = UNKNOWN, _CASE["unnamed"]
+    if mains.only_mapped(kind):
+        at = np.flatnonzero(ready == NO)
+        ready[at], case[at] = UNKNOWN, _CASE["mapped"]
     case[np.isnan(near.distance_m)] = _CASE["no_kind"]
     return Service(kind, limit_m, near.distance_m, near.which, other, other_m, ready, case.astype(np.int8))
 

@@ -1,97 +1,24 @@
-"""How well the land is connected, in the terminal and as files."""
+"""How well the land is connected, in the terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.cli.console import out, print_whole
-from parkgeo.errors import ProjectError
 from parkgeo.i18n import say
 from parkgeo.report.access_facts import TRAVEL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from rich.console import Console
     from rich.table import Table
 
     from parkgeo.store import Snapshot
 
-__all__ = ["print_access", "print_parcel_access", "print_remarks", "write_files"]
+__all__ = ["print_access", "print_parcel_access", "print_remarks"]
 
 _SHOWN = 20
-
-
-def write_files(
-    snapshot: Snapshot, *, matrix: Path | None, to: str, between: bool, isochrones: Path | None, start: str,
-    minutes: str, mode: str,
-) -> dict[Path, int]:  # fmt: skip
-    """Write the matrix and the isochrones that are asked for.
-
-    Parameters
-    ----------
-    snapshot
-        The analysis.
-    matrix, to, between
-        A .parquet file, and the kind of facilities or whether between parcels.
-    isochrones, start, minutes
-        A .geojson file, the kind of facilities, and the times with commas between them.
-    mode
-        Who travels.
-
-    Returns
-    -------
-    dict
-        File → rows or features in it.
-
-    Raises
-    ------
-    ProjectError
-        Options that do not go together, or a time that is none.
-    """
-    from parkgeo.pipeline.access_files import isochrones_to, matrix_between, matrix_to
-
-    if matrix is None and (to or between):
-        raise ProjectError(
-            "--to and --between say what a matrix is of", mend="name its file: --matrix FILE.parquet"
-        )
-    if isochrones is None and (start or minutes):
-        raise ProjectError("--from and --minutes say what isochrones are of", mend="name their file: --isochrones FILE.geojson")  # fmt: skip
-    _check_ending(matrix, ".parquet")
-    _check_ending(isochrones, ".geojson")
-    times = _times(minutes) if isochrones is not None else []
-    written: dict[Path, int] = {}
-    if matrix is not None:
-        if bool(to) == between:
-            raise ProjectError("a matrix leads to facilities or between parcels", mend="add either --to KIND or --between")  # fmt: skip
-        written[matrix] = (
-            matrix_to(snapshot, to, matrix, mode=mode) if to else matrix_between(snapshot, matrix, mode=mode)
-        )
-    if isochrones is not None:
-        if not start:
-            raise ProjectError("isochrones are drawn round facilities of a kind", mend="add --from KIND, such as --from motorway_ramp")  # fmt: skip
-        written[isochrones] = isochrones_to(snapshot, start, times, isochrones, mode=mode)
-    return written
-
-
-def _check_ending(file: Path | None, ending: str) -> None:
-    if file is not None and file.suffix.lower() != ending:
-        raise ProjectError(
-            f"this option writes {ending}, not {file.name!r}", mend=f"end the name in {ending}"
-        )
-
-
-def _times(text: str) -> list[float]:
-    try:
-        times = [float(part) for part in (text or "5,10,15").split(",")]
-    except ValueError as error:
-        raise ProjectError(
-            f"--minutes are numbers with commas between them, not {text!r}", mend="such as 5,10,15"
-        ) from error
-    if not all(0 < time < float("inf") for time in times):
-        raise ProjectError(f"--minutes are above 0, not {text!r}", mend="such as 5,10,15")
-    return times
 
 
 def print_access(told: Mapping[str, Any], snapshot: Snapshot, lang: str) -> None:
@@ -106,7 +33,9 @@ def print_access(told: Mapping[str, Any], snapshot: Snapshot, lang: str) -> None
         return
     words = _Words(snapshot, lang)
     _print_network(console, told, words)
-    _print_minutes(console, told["minutes"], words)
+    # Without roads one line has said it all: no kind of facility has minutes.
+    if told["network"] is not None:
+        _print_minutes(console, told["minutes"], words)
     _print_score(console, told["score"], lang)
     _print_services(console, told["services"], words)
     _print_links(console, told["links"], words)
@@ -244,7 +173,7 @@ def _print_score(console: Console, score: Mapping[str, Any], lang: str) -> None:
 def _print_services(console: Console, services: Mapping[str, Any] | None, words: _Words) -> None:
     if services is None:
         return
-    console.print(words.say("Services ready, of seven"), style="bold")
+    console.print(words.snapshot.field("parcels", "services_ready")[words.lang], style="bold")
     spread = [
         words.say("{number}: {count} parcels", number=number, count=count)
         for number, count in services["ready"].items()

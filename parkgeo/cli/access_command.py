@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from parkgeo.cli.console import out, print_json
+from parkgeo.cli.console import print_json
 from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the annotations
 
 __all__ = ["access"]
@@ -48,8 +48,9 @@ def access(
 
     Matrices and isochrones are worked out from the roads of the live snapshot and written to files.
     """
-    from parkgeo.cli.access import print_access, print_parcel_access, print_remarks, write_files
-    from parkgeo.i18n import choose_language, say
+    from parkgeo.cli.access import print_access, print_parcel_access, print_remarks
+    from parkgeo.cli.access_written import print_written, write_files
+    from parkgeo.i18n import choose_language
     from parkgeo.report import access_of_parcel, access_summary, network_remarks
     from parkgeo.store import Workspace
 
@@ -65,10 +66,11 @@ def access(
     else:
         told = {} if written else access_summary(snapshot)
     if as_json:
-        print_json(told | {"written": {str(file): rows for file, rows in written.items()}})
+        files = {str(file): done for file, done in written.items()}
+        rows, without = ({file: done[at] for file, done in files.items()} for at in (0, 1))
+        print_json(told | {"written": rows, "without": without})
         return
-    for file, rows in written.items():
-        out().print(say("wrote {file}: {rows} rows", spoken, file=file, rows=rows), soft_wrap=True)
+    print_written(written, spoken)
     if parcel:
         print_parcel_access(told, snapshot, spoken)
     elif report:

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from parkgeo.store import Snapshot
 
-__all__ = ["Told", "found_in", "print_scenario", "scenario_json", "work_out", "write_scenario"]
+__all__ = [
+    "Told",
+    "differing_figures",
+    "found_in",
+    "print_scenario",
+    "scenario_json",
+    "work_out",
+    "write_scenario",
+]
 
 _SHOWN = 10
 _CAR = "travel_min_"
@@ -67,14 +75,20 @@ def work_out(
     from parkgeo.ingest.openers import opener_for
     from parkgeo.ingest.scenarios import drawn_scenario
     from parkgeo.pipeline.recall import recalled
-    from parkgeo.pipeline.scenario import outcome
+    from parkgeo.pipeline.scenario import outcome, scenario_faults
 
     if not changes.is_file():
         raise ProjectError(f"no such file: {str(changes)[:200]}", mend="name the GeoJSON with the changes")
     progress(changes.name)
-    with opener_for(trusted=trusted, rasters=False) as opener:
-        asked = drawn_scenario(opener, changes, snapshot.crs, stated_crs=crs)
     desk = recalled(snapshot)
+    with opener_for(trusted=trusted, rasters=False) as opener:
+        asked = drawn_scenario(
+            opener,
+            changes,
+            snapshot.crs,
+            stated_crs=crs,
+            more=lambda readable: scenario_faults(desk.layers, desk.rules, readable),
+        )
     progress(asked.name)
     found = outcome(desk, asked)
     return Told(found.parcels, found.parks, found.changes)
@@ -100,7 +114,9 @@ def write_scenario(told: Told, snapshot: Snapshot, path: Path, *, lang: str) -> 
     from parkgeo.export import write_frames
 
     if path.suffix.casefold() == ".geojson":
-        write_frames(snapshot, {"scenario_parcels": _drawn(told.parcels, snapshot)}, path, lang=lang)
+        write_frames(
+            snapshot, {"scenario_parcels": differing_figures(told.parcels, snapshot)}, path, lang=lang
+        )
         return
     parcels, parks = (_titled(frame, snapshot, lang) for frame in (told.parcels, told.parks))
     changes = _acts(told.changes, snapshot, lang)
@@ -145,15 +161,19 @@ def _word(text: object, lang: str) -> str | None:
     return say(", ", lang).join(NAMES[one][lang] if one in NAMES else one for one in text.split(", "))
 
 
-def _drawn(parcels: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """A feature a scenario and parcel, with each figure before, after and its change."""
+def differing_figures(parcels: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+    """A feature a scenario and parcel that differs, with each figure before, after and its change.
+
+    A figure that some parcel has otherwise stands at all of them: the same before and after where it stays, blank where it is unknown.
+    """
     import geopandas as gpd
     import pandas as pd
 
-    held = snapshot.read("parcels")[["parcel_id", "geometry"]]
+    held = snapshot.read("parcels").set_index("parcel_id")
+    stays = _as_they_are(parcels, held)
     columns: dict[tuple[str, str], dict[str, Any]] = {}
     for row in parcels.to_dict(orient="records"):
-        own = columns.setdefault((row["scenario"], row["parcel_id"]), {})
+        own = columns.setdefault((row["scenario"], row["parcel_id"]), dict(stays[row["parcel_id"]]))
         text = isinstance(row["before_text"], str) or isinstance(row["after_text"], str)
         for when in ("before", "after"):
             own[f"{row['metric']}_{when}"] = row[f"{when}_text" if text else when]
@@ -162,9 +182,27 @@ def _drawn(parcels: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
         own[f"{row['metric']}_effect"] = row["effect"]
     rows = [{"scenario": name, "parcel_id": parcel, **own} for (name, parcel), own in columns.items()]
     wide = pd.DataFrame(rows, columns=None if rows else ["scenario", "parcel_id"])
-    shapes = held.set_index("parcel_id").geometry.reindex(wide["parcel_id"])
+    shapes = held.geometry.reindex(wide["parcel_id"])
     drawn: pd.DataFrame = gpd.GeoDataFrame(wide, geometry=shapes.to_numpy(), crs=snapshot.crs)
     return drawn
+
+
+def _as_they_are(parcels: pd.DataFrame, held: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Of parcels that differ all figures that some differ in, as if they stayed."""
+    import pandas as pd
+
+    texts = parcels["before_text"].notna() | parcels["after_text"].notna()
+    judged = {str(metric) for metric in parcels.loc[texts, "metric"]}
+    found: dict[str, dict[str, Any]] = {str(parcel): {} for parcel in parcels["parcel_id"].unique()}
+    for metric in parcels["metric"].unique():
+        now = held[metric] if metric in held else pd.Series(None, index=held.index, dtype=object)
+        for parcel, own in found.items():
+            value = None if pd.isna(now[parcel]) else now[parcel]
+            own |= {f"{metric}_before": value, f"{metric}_after": value}
+            if metric not in judged:
+                own[f"{metric}_change"] = None if value is None else 0.0
+            own[f"{metric}_effect"] = None
+    return found
 
 
 def print_scenario(told: Told, snapshot: Snapshot, lang: str) -> None:

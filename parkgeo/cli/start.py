@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["check_place", "draft_json", "print_draft"]
 
-_RASTERS = "images and terrain in the account of files; nothing is computed from them yet"
 _NEEDED_FOR = {
     "parks": "what lies outside the park, and figures of each park; without it the parcels' union is the one park",
     "parcels": "everything: the one layer that must be there",
@@ -35,8 +34,8 @@ _NEEDED_FOR = {
     "gates": "where each parcel meets the road; without it, along its frontage",
     "constraints": "restricted land on the map",
     "plan": "the plan on the map",
-    "imagery": _RASTERS,
-    "dem": _RASTERS,
+    "imagery": "vegetated, bare and built ground of each parcel, and how it changed",
+    "dem": "slope, level ground and earthworks of each parcel",
 }
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Part", "ReadFile", "as_multipolygons", "build_layer", "ground_of"]
 
-_POLYGON, _LINE = 3, 1
+_POLYGON, _LINE, _MULTIPOINT = 3, 1, 4
 
 
 @dataclass(frozen=True)
@@ -261,15 +261,26 @@ def _shapes(file: ReadFile, ground: Ground, crs: CRS) -> Repaired:
 
 
 def _promoted(shapes: NDArray[np.object_], family: str) -> NDArray[np.object_]:
-    """Shapes of a layer, multipart where its family has such."""
+    """Shapes of a layer, multipart where its family has such; a multipoint of one point is that point."""
     if family == "polygon":
         return as_multipolygons(shapes)
+    if family == "point":
+        return _as_points(shapes)
     return _as_multi(shapes, _LINE, shapely.multilinestrings) if family == "line" else shapes
 
 
 def as_multipolygons(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Polygons as multipart ones, so that a layer has one geometry type; other shapes stay."""
     return _as_multi(shapes, _POLYGON, shapely.multipolygons)
+
+
+def _as_points(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    alone = (shapely.get_type_id(shapes) == _MULTIPOINT) & (shapely.get_num_geometries(shapes) == 1)
+    if not alone.any():
+        return shapes
+    single = shapes.copy()
+    single[alone] = shapely.get_geometry(shapes[alone], 0)
+    return single
 
 
 def _as_multi(shapes: NDArray[np.object_], single: int, build: Callable[..., Any]) -> NDArray[np.object_]:

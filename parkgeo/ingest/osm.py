@@ -29,7 +29,7 @@ __all__ = ["osm_tables", "read_osm", "table_of"]
 _LONGITUDE_LATITUDE = "EPSG:4326"
 _ATTRIBUTION = sentence("© OpenStreetMap contributors, ODbL: name them wherever it is shown")
 _MOST_KINDS = 12
-_FAMILIES = {"polygon": "polygon", "line": "line", "any": "mixed"}
+_FAMILIES = {"polygon": "polygon", "line": "line", "point": "point", "any": "mixed"}
 
 
 def read_osm(path: Path, layer: str, *, table: str = "") -> RawTable:

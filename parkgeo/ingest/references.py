@@ -25,6 +25,7 @@ _REFERENCES = (
     ("occupancy", "parcel_id", "parcels"),
     ("occupancy", "enterprise_id", "enterprises"),
     ("performance", "enterprise_id", "enterprises"),
+    ("gates", "parcel_id", "parcels"),
 )
 _PERIOD = ("enterprise_id", "year", "month")
 
@@ -47,6 +48,8 @@ def check_references(frames: dict[str, Any]) -> Iterator[_Found]:
             frame = frames[layer]
             orphans = frame[~frame[field].isin(frames[target][field])]
             what = "{field} that is not in {target}: {ids}"
+            if schema(layer).key:
+                what = "{field} that is not in {target}: {ids} ({key} {own})"
             mend = sentence("correct the id, or add it to {target}", target=schema(target))
             yield from _by_file(orphans, layer, field, what, mend, target=schema(target))
     if "supply" in frames:
@@ -82,6 +85,9 @@ def _by_file(
     for file, found in rows.groupby("source_file", sort=True):
         ids = tuple(sorted(set(found[field])))
         named = schema(layer).fields[figure or field]
+        if key := schema(layer).key:
+            # A gate, unlike a row of a ledger, has an id of its own, by which it is found on the map.
+            values |= {"key": schema(layer).fields[key], "own": tuple(found[key])}
         yield (
             str(file),
             layer,

@@ -27,7 +27,7 @@ _TANGLED = (
     sentence("an outline so tangled that it can be neither checked nor mended"),
     sentence("draw it again, or delete the row"),
 )
-_FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5)}
+_FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5), "point": (0, 4)}
 _CHANGED = 1e-6
 # What GEOS says of an invalid shape → our words, which are in both languages.
 _TROUBLES = {
@@ -100,7 +100,7 @@ def repair(shapes: NDArray[np.object_], family: str) -> Repaired:
     shapes
         In metres; None stays None.
     family
-        ``polygon``, ``line`` or ``any``: what a mended shape must still be; parts of other kinds fall away and show in
+        ``polygon``, ``line``, ``point`` or ``any``: what a mended shape must still be; parts of other kinds fall away and show in
         the area.
 
     Returns

@@ -28,9 +28,10 @@ from parkgeo.layers.schema import fold_header
 from parkgeo.project import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import geopandas as gpd
     from numpy.typing import NDArray
     from pyproj import CRS
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from parkgeo.ingest.ground import Ground
     from parkgeo.ingest.openers import Opener
     from parkgeo.ingest.raw import RawTable
-    from parkgeo.layers import Action
+    from parkgeo.layers import Action, LayerSchema
     from parkgeo.project import Project
 
 __all__ = ["drawn_scenario", "read_scenarios"]
@@ -87,12 +88,12 @@ def read_scenarios(
         changes: list[Change] = []
         try:
             rows = written_rows(planned, project.path)
-            changes += _changes(rows, None, crs, planned.place, "") if len(rows.frame) else []
+            changes += _all(*_changes(rows, None, crs, planned.place, "")) if len(rows.frame) else []
             for file in planned.files:
                 shown = project.shown(file)
                 raw, digests = opener.read(file, Source("roads", (file,), crs=planned.crs))
                 inputs |= {project.shown(path): digest for path, digest in digests.items()}
-                changes += _drawn(raw, planned.crs, crs, shown, combined(digests), grids)
+                changes += _all(*_drawn(raw, planned.crs, crs, shown, combined(digests), grids))
             scenarios.append(Scenario(planned.name, tuple(changes), planned.title))
         except ParkgeoError as error:
             problems.append(error)
@@ -102,7 +103,14 @@ def read_scenarios(
     return tuple(scenarios), listed
 
 
-def drawn_scenario(opener: Opener, path: Path, crs: CRS, *, stated_crs: str = "") -> Scenario:
+def drawn_scenario(
+    opener: Opener,
+    path: Path,
+    crs: CRS,
+    *,
+    stated_crs: str = "",
+    more: Callable[[Scenario], Sequence[ParkgeoError]] | None = None,
+) -> Scenario:
     """The scenario that one file draws, named by the file.
 
     Parameters
@@ -115,6 +123,8 @@ def drawn_scenario(opener: Opener, path: Path, crs: CRS, *, stated_crs: str = ""
         The working coordinate system.
     stated_crs
         Coordinate system of the file where it does not state its own; GeoJSON without a word is longitude and latitude.
+    more
+        What else is wrong with the changes that can be read, so that all faults of a file are told at once.
 
     Raises
     ------
@@ -122,13 +132,24 @@ def drawn_scenario(opener: Opener, path: Path, crs: CRS, *, stated_crs: str = ""
         All that cannot be followed, feature by feature.
     """
     raw, digests = opener.read(path, Source("roads", (path,), crs=stated_crs))
-    changes = _drawn(raw, stated_crs, crs, path.name, combined(digests), {})
-    return Scenario(path.stem, tuple(changes))
+    changes, problems = _drawn(raw, stated_crs, crs, path.name, combined(digests), {})
+    asked = Scenario(path.stem, tuple(changes))
+    problems += more(asked) if more is not None else []
+    order = {_place(path.name, int(row)): at for at, row in enumerate(raw.rows)}
+    _all(changes, sorted(problems, key=lambda one: order.get(one.where, -1)))
+    return asked
+
+
+def _all(changes: list[Change], problems: list[ParkgeoError]) -> list[Change]:
+    """The changes, if all can be read."""
+    if problems:
+        raise gather(problems, InputError)
+    return changes
 
 
 def _drawn(
     raw: RawTable, stated: str, crs: CRS, shown: str, sha256: str, grids: Mapping[str, Grid]
-) -> list[Change]:
+) -> tuple[list[Change], list[ParkgeoError]]:
     source = Source("roads", (raw.path,), crs=stated)
     ground = stated_ground(source, raw, grids)
     if ground is None:
@@ -148,58 +169,59 @@ def _place(shown: str, row: int | None) -> str:
     return f"{shown} feature {row}" if row is not None else shown
 
 
-def _changes(raw: RawTable, ground: Ground | None, crs: CRS, shown: str, sha256: str) -> list[Change]:
-    """A change a row, in the order of the rows."""
+def _changes(
+    raw: RawTable, ground: Ground | None, crs: CRS, shown: str, sha256: str
+) -> tuple[list[Change], list[ParkgeoError]]:
+    """A change for each row that can be read, in the order of the rows, and what is wrong with the others."""
     problems: list[ParkgeoError] = []
     actions = _actions(raw, shown, problems)
-    shapes = _shapes(raw, ground, crs, shown, problems)
-    if problems:
-        raise gather(problems, InputError)
+    shapes, astray = _shapes(raw, ground, crs, shown, problems)
     found: dict[int, Change] = {}
-    for action in sorted(set(actions)):
-        at = np.flatnonzero([one == action for one in actions])
+    for action in sorted({one for one in actions if one is not None}):
+        at = np.flatnonzero([one == action for one in actions] & ~astray)
+        if not len(at):
+            continue
         part = _only(raw, at)
         if action in ADDS_TO:
             rows = _added(action, part, ground, crs, shown, sha256, problems)
         else:
             rows = _named(action, part, None if shapes is None else shapes[at], shown, problems)
-        found |= {int(place): change for place, change in zip(at, rows, strict=False)}
-    if problems:
-        raise gather(problems, InputError)
-    return [found[at] for at in sorted(found)]
+        found |= {int(place): change for place, change in zip(at, rows, strict=True) if change is not None}
+    return [found[at] for at in sorted(found)], problems
 
 
-def _actions(raw: RawTable, shown: str, problems: list[ParkgeoError]) -> list[Action]:
+def _actions(raw: RawTable, shown: str, problems: list[ParkgeoError]) -> list[Action | None]:
     column = next((name for name in raw.frame if fold_header(str(name))[0] in _HEADERS), None)
     if column is None:
         problems.append(
             InputError("no property action", where=shown, mend=f"give each feature action = one of {_KNOWN}")
         )
-        return []
-    actions: list[Action] = []
+        return [None] * len(raw.frame)
+    actions: list[Action | None] = []
     for cell, row in zip(raw.frame[column], raw.rows, strict=True):
         action = _ACTIONS.get(str(cell).strip().casefold().replace(" ", "_").replace("-", "_"))
         if action is None:
             said = "no action" if is_blank(cell) else f"unknown action {str(cell)[:40]!r}"
             problems.append(InputError(said, where=_place(shown, int(row)), mend=f"one of {_KNOWN}"))
-        else:
-            actions.append(action)
+        actions.append(action)
     return actions
 
 
 def _shapes(
     raw: RawTable, ground: Ground | None, crs: CRS, shown: str, problems: list[ParkgeoError]
-) -> NDArray[np.object_] | None:
-    """In the working coordinate system; None for what park.toml says in words."""
+) -> tuple[NDArray[np.object_] | None, NDArray[np.bool_]]:
+    """In the working coordinate system, None for what park.toml says in words; and which cannot be used."""
+    astray = np.zeros(len(raw.frame), dtype=bool)
     if ground is None or raw.geometry is None:
-        return None
+        return None, astray
+    astray[list(raw.spoiled)] = True
     for at, why in sorted(raw.spoiled.items()):
         problems.append(
             InputError(why.speak("en"), where=_place(shown, int(raw.rows[at])), mend="draw it again")
         )
     moved = ground.shapes(raw.geometry, crs)
     drawn = ~(shapely.is_missing(moved) | shapely.is_empty(moved))
-    nowhere = drawn & ~(np.abs(shapely.bounds(moved)) <= FARTHEST_M).all(axis=1)
+    nowhere = drawn & ~astray & ~(np.abs(shapely.bounds(moved)) <= FARTHEST_M).all(axis=1)
     problems.extend(
         InputError(
             f"its coordinates do not lie where {ground.name} is meant for", where=_place(shown, int(row)),
@@ -207,7 +229,7 @@ def _shapes(
         )
         for row in raw.rows[nowhere]
     )  # fmt: skip
-    return moved
+    return moved, astray | nowhere
 
 
 def _only(raw: RawTable, at: NDArray[np.intp]) -> RawTable:
@@ -233,8 +255,8 @@ def _only(raw: RawTable, at: NDArray[np.intp]) -> RawTable:
 
 def _added(
     action: Action, raw: RawTable, ground: Ground | None, crs: CRS, shown: str, sha256: str, problems: list[ParkgeoError]
-) -> list[Change]:  # fmt: skip
-    """What is added, through the same door as the layer that it is added to; a fault in it is an error here."""
+) -> list[Change | None]:  # fmt: skip
+    """What is added, through the same door as the layer that it is added to; a fault in it is an error here, and the row None."""
     layer = schema(ADDS_TO[action])
     account = Account()
     raw = _with_ids(raw, layer.key, ADDS_TO[action], shown)
@@ -243,39 +265,57 @@ def _added(
         frame = build_layer(layer.name, [file], crs, account)
     except ParkgeoError as error:
         problems.append(error)
-        return []
+        return [None] * len(raw.rows)
     told = account.tables()
-    faults = told["faults"][told["faults"]["severity"] == "fault"].rename(
-        columns={"what_en": "reason_en", "rows": "row"}
-    )
-    before = len(problems)
-    problems.extend(
-        InputError(one["reason_en"], where=_place(shown, one["row"] or None), mend=one["mend_en"])
-        for one in [*told["rejects"].to_dict(orient="records"), *faults.to_dict(orient="records")]
-    )
+    faults = told["faults"][told["faults"]["severity"] == "fault"]
+    wrong: list[tuple[int | None, str, str]] = [
+        (one["row"], one["reason_en"], one["mend_en"]) for one in told["rejects"].to_dict(orient="records")
+    ]
+    for one in faults.to_dict(orient="records"):
+        wrong += [(row, one["what_en"], one["mend_en"]) for row in _rows_of(one["rows"], raw)]
+    problems.extend(InputError(what, where=_place(shown, row), mend=mend) for row, what, mend in wrong)
+    bare = set(_without_kind(raw, layer, frame))
     problems.extend(
         InputError(
             "no kind",
             where=_place(shown, row),
             mend=f"give kind, such as {name_some(layer.fields['kind'].codes)}",
         )
-        for row in (
-            frame["source_row"] if "kind" not in frame else frame.loc[frame["kind"].isna(), "source_row"]
-        )
-        if "kind" in layer.fields
+        for row in sorted(bare)
     )
-    if len(problems) > before:
-        return []
-    rows = frame.set_index("source_row").loc[raw.rows.tolist()]
-    fields = [name for name in layer.fields if name in rows]
-    return [
-        Change(
+    unfit = bare | {row for row, _, _ in wrong}
+    if None in unfit:
+        return [None] * len(raw.rows)
+    fields = [name for name in layer.fields if name in frame]
+    found = {
+        int(row): Change(
             action, _place(shown, int(row)), _filled(values), shape, source_file=shown, source_row=int(row)
         )
         for row, values, shape in zip(
-            rows.index, rows[fields].to_dict(orient="records"), rows.geometry, strict=True
+            frame["source_row"], frame[fields].to_dict(orient="records"), frame.geometry, strict=True
         )
-    ]  # fmt: skip
+        if row not in unfit
+    }
+    return [found.get(int(row)) for row in raw.rows]
+
+
+def _rows_of(told: str, raw: RawTable) -> Sequence[int | None]:
+    """Rows of a fault, which the account names up to a number of them: all where it names not all, None where it is of the file."""
+    if "…" in told:
+        return [int(row) for row in raw.rows]
+    return [int(row) for row in told.split(", ")] if told else [None]
+
+
+def _without_kind(raw: RawTable, layer: LayerSchema, frame: gpd.GeoDataFrame) -> list[int]:
+    """Rows of the layer where no kind is given; one that is given and not known was told already."""
+    if "kind" not in layer.fields:
+        return []
+    given = np.zeros(len(raw.rows), dtype=bool)
+    for name in raw.frame:
+        if layer.field_for(str(name)) == layer.fields["kind"]:
+            given |= ~raw.frame[name].map(is_blank).to_numpy(dtype=bool)
+    none = frame["source_row"] if "kind" not in frame else frame.loc[frame["kind"].isna(), "source_row"]
+    return [int(row) for row in none if row not in set(raw.rows[given])]
 
 
 def _with_ids(raw: RawTable, key: str, layer: str, shown: str) -> RawTable:
@@ -298,7 +338,7 @@ def _filled(values: Mapping[Any, Any]) -> dict[str, object]:
 
 def _named(
     action: Action, raw: RawTable, shapes: NDArray[np.object_] | None, shown: str, problems: list[ParkgeoError]
-) -> list[Change]:  # fmt: skip
+) -> list[Change | None]:  # fmt: skip
     """Roads that are closed or changed: by name, by a drawn line, or one of them as far as the line goes."""
     roads = schema("roads")
     mapped = map_columns(raw, roads, Source("roads", (raw.path,)))
@@ -306,7 +346,7 @@ def _named(
     for fault in mapped.faults:
         for at in fault.rows:
             faults[int(at)].append(InputError(fault.what().speak("en"), mend=fault.mend.speak("en")))
-    changes = []
+    changes: list[Change | None] = []
     for at, (row, values) in enumerate(zip(raw.rows, mapped.frame.to_dict(orient="records"), strict=True)):
         told = _filled(values)
         road = str(told.pop("road_id", ""))
@@ -315,7 +355,7 @@ def _named(
         change = Change(action, place, told if action == "change_road" else {}, _line(shape), road)
         wrong = [*faults[at], *_unfit(change, shape)]
         problems.extend(InputError(one.what, where=place, mend=one.mend) for one in wrong)
-        changes.append(change)
+        changes.append(None if wrong else change)
     return changes
 
 

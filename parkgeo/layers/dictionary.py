@@ -76,6 +76,7 @@ def _layer(layer: LayerSchema) -> Iterator[str]:
     kinds = {
         "polygon": "面 / polygons",
         "line": "线 / lines",
+        "point": "点 / points",
         "any": "点、线或面 / points, lines or polygons",
     }
     kind = kinds.get(layer.geometry, "无图形 / a table")

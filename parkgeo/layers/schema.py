@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 FieldType = Literal["id", "text", "number", "integer", "date", "flag", "code", "list"]
-GeometryFamily = Literal["polygon", "line", "any", "none"]
+GeometryFamily = Literal["polygon", "line", "point", "any", "none"]
 
 _UNIT_IN_BRACKETS = re.compile(r"[(（\[【]\s*([^()（）\[\]【】]*)\s*[)）\]】]\s*$")
 

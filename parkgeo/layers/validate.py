@@ -39,9 +39,10 @@ _DELETE_OR_DRAW = sentence("draw it, or delete the row")
 _FAMILIES = {
     "polygon": sentence("not a polygon"),
     "line": sentence("not a line"),
+    "point": sentence("not a point"),
     "any": sentence("not a point, line or polygon"),
 }
-_FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5), "any": (0, 1, 3, 4, 5, 6)}
+_FAMILY_TYPES = {"polygon": (3, 6), "line": (1, 5), "point": (0, 4), "any": (0, 1, 3, 4, 5, 6)}
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,11 @@ def validate(layer: LayerSchema, frame: pd.DataFrame, *, sound: NDArray[np.bool_
     Notes
     -----
     Rejected: no value in a required field, or one beyond its limits; a month that cannot be read, for without one the
-    figure would be of the whole year; geometry that is null, empty, not finite, invalid, of another family or, for
-    polygons, without area; copies. Of rows that are equal in every field and in geometry the first stays. Of rows that
-    differ and share an id that others refer to (parcels, parks, companies) none stays, for which of them is right is
-    not ours to guess; where nothing refers to the id (buildings, roads) it is numbered apart and said.
+    figure would be of the whole year; geometry that is null, empty, not finite, invalid, of another family, a polygon
+    without area, a line without length or, where the layer has points, several in one row; copies. Of rows that are
+    equal in every field and in geometry the first stays. Of rows that differ and share an id that others refer to
+    (parcels, parks, companies) none stays, for which of them is right is not ours to guess; where nothing refers to the
+    id (buildings, roads) it is numbered apart and said.
     """
     left = np.ones(len(frame), dtype=bool)
     rejects: list[Reject] = []
@@ -223,21 +225,20 @@ def _geometry(layer: LayerSchema, frame: pd.DataFrame, sound: NDArray[np.bool_] 
         ),
         (other, _FAMILIES[layer.geometry], sentence("move it to the layer it belongs to")),
     ]
+    again = sentence("draw it again, or delete the row")
     if layer.geometry == "polygon":
-        flat = shapely.area(placed) <= 0
+        checks.append((shapely.area(placed) <= 0, sentence("a polygon without area"), again))
+    elif layer.geometry == "line":
+        checks.append((shapely.length(placed) <= 0, sentence("a line without length"), again))
+    elif layer.geometry == "point":
+        several = shapely.get_num_geometries(shapes) > 1
         checks.append(
-            (flat, sentence("a polygon without area"), sentence("draw it again, or delete the row"))
+            (several, sentence("several points in one row"), sentence("give each a row of its own"))
         )
     asked = np.ones(len(shapes), dtype=bool) if sound is None else ~sound
     invalid = asked.copy()
     invalid[asked] = ~are_valid(placed[asked])
-    checks.append(
-        (
-            invalid,
-            sentence("invalid geometry that cannot be mended"),
-            sentence("draw it again, or delete the row"),
-        )
-    )
+    checks.append((invalid, sentence("invalid geometry that cannot be mended"), again))
     return [Reject(np.flatnonzero(mask), reason, mend) for mask, reason, mend in checks]
 
 

@@ -10,7 +10,15 @@ import pandas as pd
 
 from parkgeo.assess.access import LIMITS, Approach, no_frontage, truck_unreachable, unreachable
 from parkgeo.assess.access.approach import Met
-from parkgeo.assess.access.gaps import kind_gaps, left_gaps, missing_gaps, said, score_gaps, sharing_gaps
+from parkgeo.assess.access.gaps import (
+    far_gate_gaps,
+    kind_gaps,
+    left_gaps,
+    missing_gaps,
+    said,
+    score_gaps,
+    sharing_gaps,
+)
 from parkgeo.assess.composite import composite
 from parkgeo.assess.gaps import gaps_frame
 from parkgeo.assess.judged import judged_findings, not_judged, verdict_text
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from parkgeo.assess.attached import Attached
     from parkgeo.assess.composite import Composite
     from parkgeo.assess.gaps import Gap
     from parkgeo.assess.judged import Judged
@@ -94,7 +103,7 @@ def access(desk: Desk) -> Part:
         gaps=[
             partial(
                 _gaps, desk.layers, ids, network, score, desk.once(demand), desk.rules,
-                limits_known=answers["truck_unreachable"] is not None,
+                limits_known=answers["truck_unreachable"] is not None, gates=desk.attached("gates"),
             )
         ],
         tables={} if network is None else access_tables(desk, network, None if score is None else partial(score.breakdown, ids)),
@@ -171,6 +180,7 @@ def _gaps(
     rules: RuleBook,
     *,
     limits_known: bool,
+    gates: Attached | None,
 ) -> pd.DataFrame:
     """Why what is missing is."""
     gaps: list[Gap | pd.DataFrame | Callable[[], pd.DataFrame]] = []
@@ -180,21 +190,22 @@ def _gaps(
         return gaps_frame(gaps)
     if not limits_known and not any(name in network.roads for name in LIMITS):
         gaps.append(said("parcels", "truck_unreachable", _NO_LIMITS))
+    gaps += _far_gates(ids, network, gates)
     if layers.facilities is None:
         return gaps_frame(gaps)
     limit = rules["access.facility_m"].number("m")
-    names = layers.facilities["facility_id"].astype(str).to_numpy(dtype=object)
     gaps += [said("parcels", each.name, _NO_KIND) for each in _COLUMNS if not _listed(each, rules)]
     groups: dict[tuple[str, str], list[str]] = {}
     for each in _COLUMNS:
         if _listed(each, rules):
             groups.setdefault((each.kind, each.mode), []).append(each.name)
     for (kind, mode), fields in groups.items():
-        off = names[network.off_network(kind, mode)].tolist()
+        off = pd.DataFrame(layers.facilities).iloc[network.off_network(kind, mode)]
         gaps += kind_gaps(fields, kind, int((network.kind == kind).sum()), off, limit)
         if len(network.of_kind(kind, mode)):
-            gate = np.isin(np.arange(network.parcels), network.drawn_ends(mode)[0].owner)
-            gaps += missing_gaps(ids, network.nearest(kind, mode).minutes, gate, mode, fields)
+            usable = np.isin(np.arange(network.parcels), network.drawn_ends(mode)[0].owner)
+            minutes = network.nearest(kind, mode).minutes
+            gaps += missing_gaps(ids, minutes, network.connected, usable, mode, fields)
     stated = "weight" in layers.facilities
     gaps += sharing_gaps(staff, column(layers.facilities, "weight"), stated=stated)
     gaps += left_gaps(network.worst_links.left_out)
@@ -203,6 +214,17 @@ def _gaps(
     else:
         gaps.append(score_gaps(ids, score.missing(), _title))
     return gaps_frame(gaps)
+
+
+def _far_gates(ids: pd.Series[Any], network: RoadNetwork, gates: Attached | None) -> Iterator[Gap]:
+    """Which gates on record are too far from any road."""
+    if gates is not None:
+        by_given = np.zeros(network.parcels, dtype=bool)
+        by_given[network.gates.owner[network.given]] = True
+        yield from far_gate_gaps(
+            ids, gates.rows, gates.place, network.gate_off_m, network.connected, by_given,
+            network.rules["access.gate_m"].number("m"),
+        )  # fmt: skip
 
 
 _TITLES: dict[str, dict[str, str]] = {metric.name: {"zh": metric.zh, "en": metric.en} for metric in METRICS}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -18,14 +19,20 @@ from parkgeo.metrics.network.ends import edge_lines
 from parkgeo.metrics.network.graph import Ends
 from parkgeo.metrics.network.splitting import carried, split
 from parkgeo.pipeline.travel import Places
+from parkgeo.planning.follow import Stretch, cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
     from parkgeo.metrics.network.graph import RoadGraph
     from parkgeo.pipeline.travel import RoadNetwork
 
-__all__ = ["Lost", "lost_entrances", "with_entrances_of"]
+__all__ = ["Lost", "lost_entrances", "with_entrances_of", "without_doubles"]
+
+
+_STEP_M = 0.1
+"""How far ahead and behind one looks to see where a road heads."""
 
 
 class _Spots(NamedTuple):
@@ -34,6 +41,53 @@ class _Spots(NamedTuple):
     owner: NDArray[np.intp]
     edge: NDArray[np.intp]
     fraction: NDArray[np.float64]
+
+
+def without_doubles(
+    before: RoadNetwork, after: RoadNetwork, origin: NDArray[np.intp]
+) -> tuple[gpd.GeoDataFrame, NDArray[np.intp], NDArray[np.intp]]:
+    """The changed roads, but for those that come to light because another one lay on them.
+
+    Of roads that are drawn on each other the network keeps one. Were that one closed, the next would be open in its place, though it is
+    the same road drawn twice.
+
+    Parameters
+    ----------
+    before, after, origin
+        As of `with_entrances_of`.
+
+    Returns
+    -------
+    tuple
+        The roads of ``after`` that are left, in whole or in part; the origin of each; and the rows of ``before`` that lost something.
+    """
+    seen = before.seen
+    doubled = np.flatnonzero(np.isin(origin, seen.loc[seen["kind"] == "duplicate_line", "row"].to_numpy()))
+    shapes = np.array(after.roads.geometry.array, dtype=object)
+    whole = shapely.length(shapes)
+    for row in doubled:
+        kept = _lines(before.drawn, np.flatnonzero(before.drawn.road == origin[row]))
+        shapes[row] = _beside(shapes[row], shapely.union_all(kept).buffer(_within(before)))
+    lost = doubled[shapely.length(shapes[doubled]) < whole[doubled] - _STEP_M]
+    left = np.flatnonzero(~shapely.is_empty(shapes))
+    roads = after.roads.iloc[left].reset_index(drop=True)
+    return (
+        roads.set_geometry(gpd.GeoSeries(shapes[left], crs=roads.crs)),
+        origin[left],
+        np.unique(origin[lost]),
+    )
+
+
+def _beside(road: BaseGeometry, area: BaseGeometry) -> BaseGeometry:
+    """The stretches of a road within an area, each as it is drawn."""
+    stretches = []
+    for part, own in enumerate(shapely.get_parts(road)):
+        for piece in shapely.get_parts(own.intersection(area)):
+            middle, half = own.project(piece.interpolate(0.5, normalized=True)), piece.length / 2
+            if half > _STEP_M:
+                stretches.append(Stretch(0, part, max(middle - half, 0.0), min(middle + half, own.length)))
+    inside, _ = cut(road, sorted(stretches, key=lambda one: (one.part, one.begin_m)))
+    return shapely.MultiLineString() if inside is None else inside
 
 
 def with_entrances_of(before: RoadNetwork, after: RoadNetwork, origin: NDArray[np.intp]) -> RoadNetwork:
@@ -161,11 +215,15 @@ def _spots(network: RoadNetwork, node: NDArray[np.intp]) -> _Spots:
 def _again(before: RoadNetwork, after: RoadNetwork, origin: NDArray[np.intp], spots: _Spots) -> _Spots:
     """Points of the roads before on the same roads after, one for each owner; who is not named lost his road there."""
     points = _points(before.drawn, spots)
-    within = 2 * before.rules["network.snap_m"].number("m")
     lines = edge_lines(after.drawn)
-    spot, edge = shapely.STRtree(lines).query(points, predicate="dwithin", distance=within)
+    spot, edge = shapely.STRtree(lines).query(points, predicate="dwithin", distance=_within(before))
     same = origin[after.drawn.road[edge]] == before.drawn.road[spots.edge[spot]]
     spot, edge = spot[same], edge[same]
+    # A one-way road that is drawn out and back lies there twice, and each is the way of one direction alone.
+    old = _headings(_lines(before.drawn, spots.edge[spot]), points[spot])
+    with_it = (old * _headings(lines[edge], points[spot])).sum(axis=1) > 0
+    kept = with_it | (before.drawn.oneway[spots.edge[spot]] == 0)
+    spot, edge = spot[kept], edge[kept]
     order = np.lexsort((edge, shapely.distance(points[spot], lines[edge]), spots.owner[spot]))
     order = order[_first(spots.owner[spot[order]])]
     spot, edge = spot[order], edge[order]
@@ -174,13 +232,36 @@ def _again(before: RoadNetwork, after: RoadNetwork, origin: NDArray[np.intp], sp
     )
 
 
-def _points(graph: RoadGraph, spots: _Spots) -> NDArray[np.object_]:
-    used, at = np.unique(spots.edge, return_inverse=True)
-    lines: NDArray[np.object_] = np.array(
-        [shapely.LineString(graph.xy[graph.first[edge] : graph.first[edge + 1]]) for edge in used],
-        dtype=object,
+def _within(network: RoadNetwork) -> float:
+    """How far the making of a network may move a point of a road."""
+    return 2 * network.rules["network.snap_m"].number("m")
+
+
+def _headings(lines: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.float64]:
+    """Where each line heads at a point on it, as it is drawn."""
+    at = shapely.line_locate_point(lines, points)
+    behind, ahead = (
+        shapely.get_coordinates(shapely.line_interpolate_point(lines, np.maximum(at + step, 0.0)))
+        for step in (-_STEP_M, _STEP_M)
     )
-    found: NDArray[np.object_] = shapely.line_interpolate_point(lines[at], spots.fraction, normalized=True)
+    heading: NDArray[np.float64] = ahead - behind
+    return heading
+
+
+def _points(graph: RoadGraph, spots: _Spots) -> NDArray[np.object_]:
+    found: NDArray[np.object_] = shapely.line_interpolate_point(
+        _lines(graph, spots.edge), spots.fraction, normalized=True
+    )
+    return found
+
+
+def _lines(graph: RoadGraph, edges: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Some edges as lines, as drawn."""
+    used, at = np.unique(edges, return_inverse=True)
+    if not len(used):
+        return np.empty(0, dtype=object)
+    lines = [shapely.LineString(graph.xy[graph.first[edge] : graph.first[edge + 1]]) for edge in used]
+    found: NDArray[np.object_] = np.array(lines, dtype=object)[at]
     return found
 
 

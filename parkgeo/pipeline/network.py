@@ -53,7 +53,7 @@ def road_network(desk: Desk) -> RoadNetwork | None:
         return None
     minutes = {mode: weights(drawn, roads, profile_of(mode, rules)) for mode in MODES}
     half, front = _frontage(drawn, roads, rules)
-    ends, given, stray, frontage = _gates(desk, drawn, half, front)
+    ends, given, off, stray, frontage = _gates(desk, drawn, half, front)
     kind, geometry = _facilities(layers.facilities)
     on_roads = {
         mode: _ends_of(kind, geometry, drawn, minutes[mode], mode, roads, rules, front) for mode in MODES
@@ -71,7 +71,7 @@ def road_network(desk: Desk) -> RoadNetwork | None:
     networks = {mode: Network(graph, carried(own, edge_map)) for mode, own in minutes.items()}
     return RoadNetwork(
         roads=roads, rules=rules, parcels=len(desk.parcels), kind=kind, drawn=drawn, seen=seen, graph=graph, edge_map=edge_map,
-        gates=ends, given=given, stray_m=stray, frontage_m=frontage, half_width_m=half, may_front=front,
+        gates=ends, given=given, gate_off_m=off, stray_m=stray, frontage_m=frontage, half_width_m=half, may_front=front,
         places=places, networks=networks, weights=minutes,
     )  # fmt: skip
 
@@ -92,8 +92,8 @@ def _frontage(
 
 def _gates(
     desk: Desk, graph: RoadGraph, half: NDArray[np.float64], front: NDArray[np.bool_]
-) -> tuple[Ends, NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
-    """Ends of the parcels; whether each is given; how far the given ones of a parcel lie off if all do; frontage."""
+) -> tuple[Ends, NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Ends of the parcels; whether each is given; how far each row of the layer lies off, and those of a parcel if all do; frontage."""
     rules, shapes = desk.rules, np.asarray(desk.parcels.geometry.array, dtype=object)
     assumed, frontage = gates(
         shapes, graph, half, front,
@@ -103,18 +103,20 @@ def _gates(
     stray = np.full(len(shapes), np.nan)
     layer = desk.attached("gates")
     if layer is None:
-        return assumed, np.zeros(len(assumed.owner), dtype=bool), stray, frontage
+        return assumed, np.zeros(len(assumed.owner), dtype=bool), np.empty(0), stray, frontage
     rows = np.flatnonzero(layer.place >= 0)
     points, owner = np.asarray(layer.rows.geometry.array, dtype=object)[rows], layer.place[rows]
     trucks = np.ones(len(rows), dtype=bool) & (column(layer.rows, "trucks")[rows] != 0)
-    limit = rules["access.gate_m"].number("m")
-    met = given_gates(points, owner, trucks, graph, limit_m=limit, usable=front)
+    every = given_gates(points, np.arange(len(rows)), trucks, graph, limit_m=np.inf, usable=front)
+    off = np.full(len(layer.rows), np.nan)
+    off[rows[every.owner]] = every.off_m
+    every = replace(every, owner=owner[every.owner])
+    met = taken(every, np.flatnonzero(every.off_m <= rules["access.gate_m"].number("m")))
     has = np.isin(np.arange(len(shapes)), met.owner)
-    every = given_gates(points, owner, trucks, graph, limit_m=np.inf, usable=front)
     lost = ~has[every.owner]
     np.fmin.at(stray, every.owner[lost], every.off_m[lost])
     ends = joined_ends([met, taken(assumed, np.flatnonzero(~has[assumed.owner]))])
-    return ends, has[ends.owner], stray, frontage
+    return ends, has[ends.owner], off, stray, frontage
 
 
 def _facilities(layer: gpd.GeoDataFrame | None) -> tuple[NDArray[np.object_], NDArray[np.object_]]:

@@ -93,7 +93,7 @@ def parks_reach(desk: Desk) -> ParksReach:
         )  # fmt: skip
     return ParksReach(
         desk.rules, network, _staff(desk, network, ids), dict(zip(ids, lengths, strict=True)),
-        dict(zip(ids, desk.parks["site_area_m2"].to_numpy(dtype=float).tolist(), strict=True)),
+        dict(zip(ids, desk.parks.geometry.area.tolist(), strict=True)),
     )  # fmt: skip
 
 

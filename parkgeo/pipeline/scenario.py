@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,21 +14,22 @@ from parkgeo.i18n import LANGUAGES, say
 from parkgeo.layers import sentence
 from parkgeo.pipeline.access import access
 from parkgeo.pipeline.desk import Part
-from parkgeo.pipeline.entrances import lost_entrances, with_entrances_of
+from parkgeo.pipeline.entrances import lost_entrances, with_entrances_of, without_doubles
 from parkgeo.pipeline.network import road_network
 from parkgeo.pipeline.services import services
-from parkgeo.planning import Difference, applied, differences, park_differences
+from parkgeo.planning import Difference, applied, differences, faults_of, park_differences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from parkgeo.errors import ParkgeoError
     from parkgeo.layers import Layers, Scenario
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Desk
     from parkgeo.pipeline.entrances import Lost
     from parkgeo.planning import Changed, Effect
 
-__all__ = ["Outcome", "after_changes", "outcome", "scenarios"]
+__all__ = ["Outcome", "after_changes", "outcome", "scenario_faults", "scenarios"]
 
 _ON_M = 0.2
 """What lies no farther than this from a stretch lay on it."""
@@ -63,12 +64,21 @@ class Outcome:
 
 def after_changes(layers: Layers, rules: RuleBook, scenario: Scenario) -> Changed:
     """The layers after a scenario; see `parkgeo.planning.applied`."""
-    return applied(
-        layers,
-        scenario,
-        follow_m=rules["network.follow_m"].number("m"),
-        join_m=rules["network.near_miss_m"].number("m"),
-    )
+    return applied(layers, scenario, **_limits(rules))
+
+
+def scenario_faults(layers: Layers, rules: RuleBook, scenario: Scenario) -> list[ParkgeoError]:
+    """What of a scenario cannot be followed; see `parkgeo.planning.faults_of`."""
+    return faults_of(layers, scenario, **_limits(rules))
+
+
+def _limits(rules: RuleBook) -> dict[str, Any]:
+    speeds = (rules[f"network.speed_{which}_km_h"].number("km/h") for which in ("min", "max"))
+    return {
+        "follow_m": rules["network.follow_m"].number("m"),
+        "join_m": rules["network.near_miss_m"].number("m"),
+        "speeds_km_h": tuple(speeds),
+    }
 
 
 def outcome(desk: Desk, scenario: Scenario) -> Outcome:
@@ -97,14 +107,8 @@ def outcome(desk: Desk, scenario: Scenario) -> Outcome:
         desk = desk.take(services(desk))
     after = replace(desk, layers=changed.layers, _kept={})
     if changed.of_roads:
-        network = road_network(after)
-        before = desk.once(road_network)
-        if network is not None and before is not None:
-            network = with_entrances_of(before, network, changed.origin)
-            changed = replace(
-                changed, effects=_with_lost(changed.effects, lost_entrances(before, network), desk)
-            )
-        after = replace(after, _kept={road_network: network})
+        after, effects = _with_network(desk, after, changed)
+        changed = replace(changed, effects=_with_stranded(effects, after))
         after = after.take(access(after))
     after = after.take(services(after))
     compared = _compared(desk.parcels)
@@ -113,6 +117,57 @@ def outcome(desk: Desk, scenario: Scenario) -> Outcome:
     for table in (parcels, parks):
         table.insert(0, "scenario", scenario.name)
     return Outcome(scenario, parcels, parks, _changes(scenario, changed.effects, desk))
+
+
+def _with_network(desk: Desk, after: Desk, changed: Changed) -> tuple[Desk, tuple[Effect, ...]]:
+    """The desk with its changed roads and the entrances there were, and what is to be told of both."""
+    before, network = desk.once(road_network), road_network(after)
+    if before is None or network is None:
+        return replace(after, _kept={road_network: network}), changed.effects
+    roads, origin, doubles = without_doubles(before, network, changed.origin)
+    effects = _with_doubles(changed.effects, before.roads.iloc[doubles])
+    if len(doubles):
+        after = replace(after, layers=replace(after.layers, roads=roads), _kept={})
+        network = road_network(after)
+        if network is None:
+            return replace(after, _kept={road_network: None}), tuple(effects)
+    network = with_entrances_of(before, network, origin)
+    told = _with_lost(effects, lost_entrances(before, network), desk)
+    return replace(after, _kept={road_network: network}), told
+
+
+def _with_stranded(effects: Sequence[Effect], desk: Desk) -> tuple[Effect, ...]:
+    """Of new facilities also that no road is near enough."""
+    layer, network = desk.layers.facilities, desk.once(road_network)
+    if layer is None:
+        return tuple(effects)
+    on_a_road = np.zeros(len(layer), dtype=bool)
+    if network is not None:
+        on_a_road = np.any([places.node >= 0 for places in network.places.values()], axis=0)
+    stranded = set(layer["facility_id"][~on_a_road])
+    said = sentence(
+        "it lies farther than {metres} m from every road that it may open onto: it is reached by nobody",
+        metres=f"{desk.rules['access.facility_m'].number('m'):g}",
+    )
+    return tuple(
+        replace(one, said=(*one.said, said), doubtful=True)
+        if one.change.action == "add_facility" and one.change.fields["facility_id"] in stranded
+        else one
+        for one in effects
+    )
+
+
+def _with_doubles(effects: Sequence[Effect], doubles: gpd.GeoDataFrame) -> list[Effect]:
+    """Of closed roads also those that are drawn on them."""
+    told = []
+    for one in effects:
+        on = np.zeros(len(doubles), dtype=bool)
+        if one.change.action == "close_road":
+            on = np.asarray(shapely.dwithin(doubles.geometry.to_numpy(), one.geometry, _ON_M), dtype=bool)
+        ids = tuple(doubles["road_id"][on])
+        said = sentence("roads {ids} are drawn on others here and count as closed with them", ids=ids)
+        told.append(replace(one, said=(*one.said, said), doubtful=True) if on.any() else one)
+    return told
 
 
 def _with_lost(effects: Sequence[Effect], lost: Lost, desk: Desk) -> tuple[Effect, ...]:

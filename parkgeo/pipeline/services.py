@@ -13,6 +13,7 @@ from parkgeo.assess.judged import judged_findings, not_judged, verdict_text
 from parkgeo.assess.occupant_gaps import alike_gaps
 from parkgeo.assess.service_words import contradicted, service_missing, service_notes, service_table
 from parkgeo.assess.services import (
+    CASES,
     NAMES,
     ROAD,
     Mains,
@@ -39,6 +40,7 @@ __all__ = ["services"]
 _NO_KIND = (
     "No main or station of this kind is recorded ({kind}): ask where they are, or whether there is none."
 )
+_MAPPED = "All mains and stations of this kind ({kind}) are from OpenStreetMap, which is not complete: ask the utility for its own."
 _UNNAMED = "Of {count} mains or stations the kind is not known, so they serve nobody: ask for it."
 _OPEN = "Of some services it is not known whether they are ready (services_unknown), so their number is not known."
 _STATED = "The register states another number of ready services than mains and frontage give: check both."
@@ -75,8 +77,12 @@ def _gaps(desk: Desk, seven: Sequence[Service], mains: Mains | None) -> list[Gap
     """Kinds of which nothing is recorded, and what is not known for want of them."""
     gaps: list[Gap | pd.DataFrame] = []
     for one in seven:
-        if mains is not None and one.asked and one.kind != ROAD and not (mains.kinds == one.kind).any():
-            ask = {lang: say(_NO_KIND, lang, kind=NAMES[one.kind][lang]) for lang in LANGUAGES}
+        if mains is None or not one.asked or one.kind == ROAD:
+            continue
+        none = not (mains.kinds == one.kind).any()
+        if none or (one.case == CASES.index("mapped")).any():
+            wanted = _NO_KIND if none else _MAPPED
+            ask = {lang: say(wanted, lang, kind=NAMES[one.kind][lang]) for lang in LANGUAGES}
             gaps.append(("parcels", None, f"main_m_{one.kind}", ask))
     unnamed = 0 if mains is None else int((mains.kinds == "").sum())
     if unnamed:

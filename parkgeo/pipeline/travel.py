@@ -79,6 +79,9 @@ class RoadNetwork:
         The graph that is searched, with a node where each facility stands, and which edge of ``drawn`` each of its edges is of.
     gates, given
         Where parcels meet ``drawn``, and whether that gate stands in the layer of gates or was taken to be there.
+    gate_off_m
+        Of each row of the layer of gates, metres to the nearest road that it may open onto; NaN where there is none, or where the
+        row is about no parcel.
     stray_m
         Of parcels whose given gates all lie too far from any road, how far the nearest of them does; NaN elsewhere.
     frontage_m
@@ -101,6 +104,7 @@ class RoadNetwork:
     edge_map: EdgeMap
     gates: Ends
     given: NDArray[np.bool_]
+    gate_off_m: NDArray[np.float64]
     stray_m: NDArray[np.float64]
     frontage_m: NDArray[np.float64]
     half_width_m: NDArray[np.float64]

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from parkgeo.planning.difference import Difference, differences, park_differences
-from parkgeo.planning.scenario import Changed, Effect, applied
+from parkgeo.planning.scenario import Changed, Effect, applied, faults_of
 
-__all__ = ["Changed", "Difference", "Effect", "applied", "differences", "park_differences"]
+__all__ = ["Changed", "Difference", "Effect", "applied", "differences", "faults_of", "park_differences"]

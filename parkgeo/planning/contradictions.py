@@ -29,7 +29,7 @@ def contradictions(changes: Iterable[Change]) -> Iterator[InputError]:
     >>> from parkgeo.layers import Change
     >>> one, two = (Change("close_road", f"feature {number}", road_id="R1") for number in (1, 2))
     >>> [error.what for error in contradictions([one, two])]
-    ['the same as feature 1']
+    ['road R1 is closed twice: feature 1 closes it']
     """
     same: dict[tuple[object, ...], Change] = {}
     named: dict[str, Change] = {}
@@ -37,7 +37,9 @@ def contradictions(changes: Iterable[Change]) -> Iterator[InputError]:
     for one in changes:
         first = same.setdefault(_identity(one), one)
         if first is not one:
-            yield _error(f"the same as {first.place}", one)
+            twice = one.action == "close_road" and one.geometry is None
+            what = f"road {one.road_id} is closed twice: {first.place} closes it"
+            yield _error(what if twice else f"the same as {first.place}", one)
             continue
         if one.geometry is not None:
             continue

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from shapely import LineString
     from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Stretch", "cut", "followed"]
+__all__ = ["Stretch", "crossed", "cut", "followed"]
 
 _ALONG = 0.8
 """Least share of a stretch's length that it advances along the drawn line: less is a road that crosses it."""
+_SLANT = 0.2588
+"""Sine of the greatest angle, 15 degrees, between a stretch and the line that follows it: at a greater one they cross."""
 _NEARER = 0.5
 """A road beside another is not followed where that other is nearer by this share."""
 
@@ -68,7 +70,8 @@ def followed(drawn: BaseGeometry, roads: NDArray[np.object_], *, within_m: float
     -------
     list of Stretch
         By row, part and place. Less than ``within_m`` that is left over at an end of a road goes along. Not followed are roads
-        that cross the line, stubs that are shorter than twice ``within_m`` and no whole road, and of roads beside each other all
+        that cross the line, stretches that draw near it or leave it at more
+        than 15 degrees, stubs that are shorter than twice ``within_m`` and no whole road, and of roads beside each other all
         but the nearest to the line.
 
     Examples
@@ -109,11 +112,47 @@ def _beside(line: LineString, row: int, road: BaseGeometry, within_m: float) -> 
             spots = shapely.line_interpolate_point(own, np.linspace(begin, end, 9))
             at = shapely.line_locate_point(line, spots)
             advance = abs(at[-1] - at[0])
-            if advance >= _ALONG * (end - begin) and (whole or end - begin >= 2 * within_m):
+            along = advance >= _ALONG * (end - begin) and not _slants(line, spots, end - begin, within_m)
+            if along and (whole or end - begin >= 2 * within_m):
                 off = float(shapely.distance(line, spots).mean())
                 stretch = Stretch(row, part, float(low), float(high))
                 found.append(_Beside(stretch, float(at.min()), float(at.max()), off))
     return found
+
+
+def _slants(line: LineString, spots: NDArray[np.object_], length_m: float, within_m: float) -> bool:
+    """Whether a stretch comes from one side of the line to the other, or nearer, as who crosses it does."""
+    near: NDArray[np.object_] = shapely.line_interpolate_point(line, shapely.line_locate_point(line, spots))
+    off = shapely.get_coordinates(spots) - shapely.get_coordinates(near)
+    ahead = np.gradient(shapely.get_coordinates(spots), axis=0)
+    across = off[:, 0] * ahead[:, 1] - off[:, 1] * ahead[:, 0]
+    aside = np.sign(across) * np.hypot(*off.T)
+    # On a few metres a careless hand makes any angle.
+    return bool(abs(aside[-1] - aside[0]) > max(_SLANT * length_m, within_m / 2))
+
+
+def crossed(
+    drawn: BaseGeometry, roads: NDArray[np.object_], *, within_m: float, least_m: float = 0.0
+) -> list[int]:
+    """Rows of the roads that a drawn line meets, whether it follows them or not.
+
+    Parameters
+    ----------
+    drawn, roads, within_m
+        As of `followed`.
+    least_m
+        Only of roads that lie within ``within_m`` of the line for more than this, metres: those that it crosses at a small angle.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> roads = np.array([LineString([(0, 0), (400, 0)]), LineString([(0, 90), (400, 90)])], dtype=object)
+    >>> crossed(LineString([(100, -50), (150, 50)]), roads, within_m=10)
+    [0]
+    """
+    rows = np.sort(shapely.STRtree(roads).query(drawn, predicate="intersects"))
+    near = shapely.length(shapely.intersection(roads[rows], drawn.buffer(within_m)))
+    return [int(row) for row in rows[near > least_m]]
 
 
 def _interval(own: LineString, piece: LineString) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import shapely
 
 from parkgeo.errors import InputError, name_some
 from parkgeo.layers import schema, sentence
-from parkgeo.planning.follow import cut, followed
+from parkgeo.planning.follow import crossed, cut, followed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,8 @@ __all__ = ["Done", "changed_roads", "closed_roads", "code_word", "joined_road"]
 
 _MEETS_M = 1e-6
 """A line no farther than this from another touches it."""
+_SLANTED = 2.5
+"""A road that lies within reach of a line for more than this many times the reach, and is not followed, might be thought to be."""
 _NO_SPEED = ("lanes", "width_m")
 _SPEEDS = ("speed_km_h", "observed_km_h")
 
@@ -69,15 +71,22 @@ class Done:
 
 @dataclass(frozen=True)
 class _Taken:
-    """Rows concerned, the shape of each that is, and what is left of it: None where nothing is."""
+    """Rows concerned, the shape of each that is, and what is left of it: None where nothing is; roads that are only crossed."""
 
     rows: NDArray[np.intp]
     inner: list[Any]
     outer: list[Any]
+    crossed: tuple[str, ...] = ()
 
     @property
     def length_m(self) -> float:
         return float(shapely.length(np.array(self.inner, dtype=object)).sum())
+
+    @property
+    def said(self) -> tuple[Sentence, ...]:
+        if not self.crossed:
+            return ()
+        return (sentence("it only crosses {roads}: nothing changes there", roads=self.crossed),)
 
     @property
     def geometry(self) -> Any:
@@ -99,14 +108,21 @@ def _taken(roads: gpd.GeoDataFrame, change: Change, follow_m: float) -> _Taken:
         found.setdefault(int(rows[one.row]), []).append(one)
     if not found:
         road = f"does not follow road {change.road_id}" if change.road_id else "follows no road"
+        met = [
+            roads["road_id"].iloc[rows[row]]
+            for row in crossed(change.geometry, shapes[rows], within_m=follow_m)
+        ]
+        only = f": it only crosses {name_some(met)}" if met else ""
         raise InputError(
-            f"the line {road}",
+            f"the line {road}{only}",
             mend=f"draw it along the road, no farther than {follow_m:g} m from it, or name its road_id and leave the line out",
         )
     parts = [cut(shapes[row], stretches) for row, stretches in found.items()]
+    slanted = crossed(change.geometry, shapes[rows], within_m=follow_m, least_m=_SLANTED * follow_m)
     return _Taken(
-        np.array(list(found), dtype=np.intp), [one for one, _ in parts], [rest for _, rest in parts]
-    )
+        np.array(list(found), dtype=np.intp), [one for one, _ in parts], [rest for _, rest in parts],
+        tuple(roads["road_id"].iloc[rows[row]] for row in slanted if rows[row] not in found),
+    )  # fmt: skip
 
 
 def _near(road: str, roads: gpd.GeoDataFrame) -> str:
@@ -143,7 +159,7 @@ def closed_roads(roads: gpd.GeoDataFrame, change: Change, follow_m: float) -> Do
         metres=round(taken.length_m),
         roads=tuple(roads["road_id"].iloc[taken.rows]),
     )
-    return Done(left[~gone].reset_index(drop=True), taken.geometry, (said,))
+    return Done(left[~gone].reset_index(drop=True), taken.geometry, (said, *taken.said))
 
 
 def changed_roads(roads: gpd.GeoDataFrame, change: Change, follow_m: float) -> Done:
@@ -178,6 +194,7 @@ def changed_roads(roads: gpd.GeoDataFrame, change: Change, follow_m: float) -> D
             roads=ids,
             what=_what(before, fields),
         ),
+        *taken.said,
         *_of_speed(before, fields),
     )
     whole = np.array(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from parkgeo.layers import Change, Layers, Scenario, Sentence
+    from parkgeo.planning.roads import Done
 
-__all__ = ["Changed", "Effect", "applied"]
+__all__ = ["Changed", "Effect", "applied", "faults_of"]
 
 _ORIGIN = "origin of the row"
+_SPEEDS = ("speed_km_h", "observed_km_h")
 _FARTHEST_M = 100_000.0
 """Farther from the parcels than this lies another place, not a plan for this one."""
 
@@ -75,7 +77,20 @@ class Changed:
         return any(one.change.action != "add_main" for one in self.effects)
 
 
-def applied(layers: Layers, scenario: Scenario, *, follow_m: float, join_m: float) -> Changed:
+class _Limits(NamedTuple):
+    follow_m: float
+    join_m: float
+    speeds_km_h: tuple[float, float]
+
+
+def applied(
+    layers: Layers,
+    scenario: Scenario,
+    *,
+    follow_m: float,
+    join_m: float,
+    speeds_km_h: tuple[float, float] = (0.0, np.inf),
+) -> Changed:
     """The layers after a scenario.
 
     Parameters
@@ -88,6 +103,8 @@ def applied(layers: Layers, scenario: Scenario, *, follow_m: float, join_m: floa
         How far a drawn line may lie from a road that it follows, metres.
     join_m
         The end of a new road that lies no farther than this from another road is drawn to it, and it is said.
+    speeds_km_h
+        Least and greatest speed with which is reckoned; another one that a scenario states is refused, and so is 0 always.
 
     Returns
     -------
@@ -105,17 +122,35 @@ def applied(layers: Layers, scenario: Scenario, *, follow_m: float, join_m: floa
     Roads are closed and changed first, in the order of the scenario; then all is added that is added. A speed changes only where
     the scenario gives one: there is no model of capacity, so lanes and width change none.
     """
-    problems: list[ParkgeoError] = [*contradictions(scenario.changes), *_far(layers, scenario)]
+    changed, problems = _worked(layers, scenario, _Limits(follow_m, join_m, speeds_km_h))
+    if problems:
+        raise gather(problems, InputError)
+    return changed
+
+
+def faults_of(
+    layers: Layers,
+    scenario: Scenario,
+    *,
+    follow_m: float,
+    join_m: float,
+    speeds_km_h: tuple[float, float] = (0.0, np.inf),
+) -> list[ParkgeoError]:
+    """What `applied` would refuse, fault by fault; parameters as there."""
+    return _worked(layers, scenario, _Limits(follow_m, join_m, speeds_km_h))[1]
+
+
+def _worked(layers: Layers, scenario: Scenario, limits: _Limits) -> tuple[Changed, list[ParkgeoError]]:
+    problems: list[ParkgeoError] = [*contradictions(scenario.changes)]
+    gainsaid = {error.where for error in problems}
+    problems += [*_far(layers, scenario), *_absurd(scenario, limits.speeds_km_h)]
     roads = None if layers.roads is None else layers.roads.assign(**{_ORIGIN: np.arange(len(layers.roads))})
     effects: dict[int, Effect] = {}
     for at, change in enumerate(scenario.changes):
-        if change.action in ADDS_TO:
+        if change.action in ADDS_TO or change.place in gainsaid:
             continue
         try:
-            if roads is None:
-                raise InputError("there is no layer of roads", mend="give [layers.roads] in park.toml")  # noqa: TRY301 - told with its place below
-            act = closed_roads if change.action == "close_road" else changed_roads
-            done = act(roads, change, follow_m)
+            done = _done(roads, change, limits.follow_m, layers.roads)
         except InputError as error:
             problems.append(InputError(error.what, where=change.place, mend=error.mend))
         else:
@@ -125,11 +160,21 @@ def applied(layers: Layers, scenario: Scenario, *, follow_m: float, join_m: floa
     for at, change in enumerate(scenario.changes):
         if change.action in ADDS_TO:
             problems.extend(_taken(changed, change))
-            changed, effects[at] = _added(changed, change, join_m)
-    if problems:
-        raise gather(problems, InputError)
+            changed, effects[at] = _added(changed, change, limits.join_m)
     changed, origin = _without_origin(changed)
-    return Changed(changed, tuple(effects[at] for at in sorted(effects)), origin)
+    return Changed(changed, tuple(effects[at] for at in sorted(effects)), origin), problems
+
+
+def _done(
+    roads: gpd.GeoDataFrame | None, change: Change, follow_m: float, first: gpd.GeoDataFrame | None
+) -> Done:
+    if roads is None or first is None:
+        raise InputError("there is no layer of roads", mend="give [layers.roads] in park.toml")
+    was, is_ = ((one["road_id"] == change.road_id).any() for one in (first, roads))
+    if was and not is_:
+        raise InputError(f"road {change.road_id} is closed already", mend="delete this, or what closes it")
+    act = closed_roads if change.action == "close_road" else changed_roads
+    return act(roads, change, follow_m)
 
 
 def _without_origin(layers: Layers) -> tuple[Layers, NDArray[np.intp]]:
@@ -150,6 +195,28 @@ def _far(layers: Layers, scenario: Scenario) -> Iterator[InputError]:
                 f"it lies {distance / 1000:,.0f} km from the parcels", where=one.place,
                 mend="declare the coordinate system that it is drawn in, and check the order of axes",
             )  # fmt: skip
+
+
+def _absurd(scenario: Scenario, limits: tuple[float, float]) -> Iterator[InputError]:
+    """Speeds that the network would pass over for that of the class."""
+    least, most = limits
+    for one in scenario.changes:
+        for name in _SPEEDS:
+            speed = one.fields.get(name)
+            if not isinstance(speed, int | float):
+                continue
+            if speed == 0:
+                new = one.action == "add_road"
+                yield InputError(
+                    f"{name} 0 closes no road", where=one.place,
+                    mend="leave the road out, or give its speed" if new else "use close_road",
+                )  # fmt: skip
+            elif not least <= speed <= most:
+                yield InputError(
+                    f"{name} {speed:g} is not within {least:g} to {most:g} km/h, beyond which that of the class counts",
+                    where=one.place,
+                    mend="correct it or its unit; the limits are network.speed_min_km_h and speed_max_km_h",
+                )
 
 
 def _taken(layers: Layers, change: Change) -> Iterator[InputError]:

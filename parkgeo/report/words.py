@@ -26,6 +26,7 @@ _CODES = {
     "free_recovery": "Recovery without compensation", "idle_fee": "Idle fee", "agreed_recovery": "Recovery or exchange by agreement",
     "supervise": "Press for the start of works", "new_supply": "Supply", "redevelop": "Redevelop", "transfer": "Transfer of the right",
     "vertical": "Build upwards", "fee_reward": "Fees and rewards", "none": "Nothing to do",
+    "rail_freight": "rail freight station",
     "supplied": "supplied", "grant": "grant", "allocation": "allocation", "lease": "lease",
 }  # fmt: skip
 """Code → English words; the catalogue's own words go first."""
@@ -38,6 +39,7 @@ _UNITS = {
     "1": "", "person": "persons", "t/m2": "t/m²", "wan/year": "wan yuan a year", "kWh/mu": "kWh/mu", "m3/mu": "m³/mu", "tce/mu": "tce/mu",
     "wan/person": "wan yuan/person", "wan/tce": "wan yuan/tce", "wan/t": "wan yuan/t", "mu": "mu", "tce": "tce", "kWp": "kWp", "parcel": "parcels",
     "person/ha": "persons/ha", "point": "points", "company": "companies", "ha/year": "ha a year", "month": "months", "kWh": "kWh",
+    "yuan/t": "yuan/t",
 }  # fmt: skip
 
 _DIGITS = {

@@ -143,6 +143,40 @@ def test_an_isochrone_shows_its_bands_only_while_it_is_on(watched, tmp_path):
     assert not bands.is_visible()
 
 
+def test_parcels_are_outlines_while_an_isochrone_is_on_and_as_before_after(watched, snapshot, tmp_path):
+    """The ground inside a parcel has just the colour that the legend of the bands shows for it."""
+    page = watched.page
+    page.locator('input[data-layer="buildings"]').uncheck()
+    _choose(page, RAMP)
+    before = _fill(page, snapshot, NEAR)
+    swatch = """() => document.querySelector('input[data-layer="parcels"]').nextElementSibling.toDataURL()"""
+    filled = page.evaluate(swatch)
+    box = page.locator('input[data-layer="isochrones:motorway_ramp:car"]')
+    box.check()
+    page.wait_for_timeout(200)
+    assert _fill(page, snapshot, NEAR) != before
+    assert page.locator(".pg-legend .pg-note").inner_text().startswith("While the ground")
+    assert page.locator(".pg-legend table").count() == 0
+    assert page.evaluate(swatch) != filled
+    watched.keep_picture(tmp_path, "map-access-isochrone-over")
+    outlined = _fill(page, snapshot, NEAR)
+    _choose(page, "idle")
+    assert _fill(page, snapshot, NEAR) == outlined
+    _choose(page, RAMP)
+    box.uncheck()
+    page.wait_for_timeout(200)
+    assert _fill(page, snapshot, NEAR) == before
+    assert page.evaluate(swatch) == filled
+    assert page.locator(".pg-legend .pg-note").count() == 0
+
+
+def test_the_closed_list_says_who_travels(watched):
+    options = watched.page.locator(".pg-colour-by option").all_inner_texts()
+    assert "car · motorway ramp" in options
+    assert "truck · motorway ramp" in options
+    assert len(set(options)) == len(options)
+
+
 def test_a_parcel_below_an_isochrone_or_a_reach_can_be_clicked(watched, snapshot):
     for layer in ("isochrones:motorway_ramp:car", "reach:heat"):
         watched.page.locator(f'input[data-layer="{layer}"]').check()

@@ -70,13 +70,17 @@ def test_the_matrix_is_what_networkx_finds(run, demo, snapshot, tmp_path):
     done = run("access", "-w", demo[0], "--matrix", file, "--to", "hospital")
     assert done.returncode == 0, done.stderr.decode()
     matrix = pd.read_parquet(file)
-    assert list(matrix) == ["parcel_id", "facility_id", "mode", "minutes", "km"]
+    assert list(matrix) == ["parcel_id", "facility_id", "mode", "minutes", "km", "reason"]
     parcels = snapshot.read("parcels")
     hospitals = snapshot.read("facilities").query("kind == 'hospital'")
     assert len(matrix) == len(parcels) * len(hospitals)
     nearest = matrix.groupby("parcel_id", sort=False)["minutes"].min().reindex(parcels["parcel_id"])
     np.testing.assert_allclose(nearest, parcels["travel_min_hospital"], rtol=1e-9)
     assert matrix["km"].isna().equals(matrix["minutes"].isna())
+    assert (matrix["reason"] != "").equals(matrix["minutes"].isna())
+    without = matrix[matrix["reason"] == "no_gate"]["parcel_id"]
+    assert set(without) == set(parcels["parcel_id"][parcels["gates"] == 0])
+    assert f"  {len(without)} rows without minutes: a parcel without a gate (no_gate)" in done.stdout.decode()
     network = road_network(recalled(snapshot))
     graph = to_networkx(network.graph, network.networks["car"].weights)
     target = network.places["car"].node[network.of_kind("hospital")[0]]
@@ -118,6 +122,16 @@ def test_the_matrix_between_parcels_keeps_the_triangle(run, demo, snapshot, tmp_
         longer = minutes > detour + 1e-9
         assert not longer[~np.isnan(minutes) & ~np.isnan(detour)].any()
     assert (matrix["km"].dropna() >= 0).all()
+    ends, network = matrix[["parcel_id", "to_parcel_id"]], road_network(recalled(snapshot))
+    assert (matrix["reason"] != "").equals(matrix["minutes"].isna())
+    gateless = set(ids[~network.connected])
+    trucks = set(ids.iloc[network.ends("truck").owner])
+    assert gateless
+    wanted = np.where(
+        ends.isin(gateless).any(axis=1), "no_gate", np.where(~ends.isin(trucks).all(axis=1), "no_truck_gate", "no_way")
+    )  # fmt: skip
+    null = matrix["minutes"].isna()
+    assert (matrix["reason"][null] == wanted[null]).all()
 
 
 def test_isochrones_hold_one_another_and_the_parcels_they_should(run, demo, snapshot, tmp_path):
@@ -169,6 +183,8 @@ def test_without_roads_it_says_so(run, demo, tmp_path):
     assert run("analyze", without, "-w", tmp_path / "ws").returncode in (0, 1)
     text = run("access", "-w", tmp_path / "ws").stdout.decode()
     assert "There are no roads" in text
+    assert "Minutes from the parcels" not in text
+    assert "motorway ramp" not in text
     done = run("access", "-w", tmp_path / "ws", "--matrix", tmp_path / "m.parquet", "--to", "port")
     assert done.returncode == 2
     assert "no roads to travel on" in done.stderr.decode()

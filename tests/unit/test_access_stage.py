@@ -280,12 +280,14 @@ class TestWhatIsMissing:
         assert "travel_min_port" not in told(part).index
 
     def test_a_facility_in_a_lake_is_left_out_and_named(self):
-        rows = facilities(("port", 900, -301), ("port", 900, -299))
+        where = {"source_file": ["ports.gpkg"] * 2, "source_row": [4, 5]}
+        rows = facilities(("port", 900, -301), ("port", 900, -299), **where)
         part = access(desk(parcels(BESIDE), roads=roads(STREET), facilities=rows))
         assert part.columns["travel_min_port"].iloc[0] == pytest.approx(750 / M_A_MIN + 304 / ENTRY)
         ask = told(part).loc["travel_min_port", "ask_en"]
-        assert "F1" in ask
+        assert "F1 (ports.gpkg, row 4)." in ask
         assert "F2" not in ask
+        assert "F1（ports.gpkg 第 4 行）" in told(part).loc["travel_min_port", "ask_zh"]
 
     def test_each_parcel_without_a_time_has_the_reason(self):
         island = roads(STREET, [(100, 400), (300, 400)])

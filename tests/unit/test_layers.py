@@ -215,3 +215,30 @@ def test_a_month_that_was_not_read_rejects_its_row_for_a_blank_is_a_whole_year()
     assert said[1] == said[2]
     assert said[1].startswith("the month cannot be read, so whether the figure is of a month or of a year")
     assert said[3] == "Year is not within 1950 to 2100"
+
+
+def test_a_line_without_length_is_refused_as_such():
+    lines = land(
+        [shapely.LineString([(5, 5), (5, 5)]), shapely.LineString([(0, 0), (5, 5)])], road_id=["R1", "R2"]
+    )
+    found = validate(schema("roads"), lines)
+    assert found.frame["road_id"].tolist() == ["R2"]
+    assert [(reject.rows.tolist(), reject.reason.speak("en")) for reject in found.rejects] == [
+        ([0], "a line without length")
+    ]
+
+
+def test_the_validator_knows_the_geometry_of_every_layer():
+    shapes = {
+        "polygon": rect(0, 0, 9, 9),
+        "line": shapely.LineString([(0, 0), (9, 9)]),
+        "point": shapely.Point(1, 1),
+    }
+    for layer in schemas().values():
+        if layer.geometry == "none":
+            continue
+        given_ = {name: ["1"] for name, field in layer.fields.items() if field.required or name == layer.key}
+        fits = {
+            family for family, shape in shapes.items() if not validate(layer, land([shape], **given_)).rejects
+        }
+        assert fits == ({*shapes} if layer.geometry == "any" else {layer.geometry}), layer.name

@@ -287,13 +287,24 @@ def test_near_misses_are_reported_and_joined_only_when_told():
 def test_two_ends_that_face_each_other_are_joined_once():
     graph, seen = seen_of(roads([(0, 0), (40, 0)], [(44, 0), (100, 0)]), join=True)
     assert graph.length_m.tolist() == [40, 56, 4]
-    assert seen["kind"].tolist() == ["joined", "joined"]
+    assert seen[["kind", "row", "other"]].to_numpy().tolist() == [["joined", 0, 1]]
+
+
+def test_two_ends_that_face_each_other_are_reported_once():
+    _, seen = seen_of(roads([(0, 0), (40.1, 0.3)], [(44.7, 1.9), (100, 0)]))
+    assert seen[["kind", "row", "other"]].to_numpy().tolist() == [["near_miss", 0, 1]]
+
+
+def test_ends_that_miss_different_places_are_reported_each():
+    # The second road ends short of the first's end, which ends short of the third: two gaps.
+    _, seen = seen_of(roads([(0, 0), (40, 0)], [(44, 0), (100, 0)], [(41, 3), (41, 90)]))
+    assert sorted(seen[["row", "other"]].to_numpy().tolist()) == [[0, 2], [1, 0]]
 
 
 def test_a_ring_that_is_not_quite_closed_misses_its_own_other_end():
     ring = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 3)]
     graph, seen = seen_of(roads(ring), join=True)
-    assert seen["value"].tolist() == [3, 3]
+    assert seen["value"].tolist() == [3]
     assert graph.length_m.sum() == 397 + 3
 
 

@@ -251,3 +251,22 @@ def test_a_stretch_of_an_osm_road_meets_others_only_where_they_share_a_vertex():
     slow = Change("change_road", "n", {"speed_km_h": 20.0}, geometry=line([(1, 1), (3, 1)]))
     found = outcome(desk, Scenario("s", (slow,)))
     assert not (found.parcels["effect"] == "reached").any()
+
+
+def test_a_gate_stays_on_its_side_of_a_one_way_road_that_is_drawn_out_and_back():
+    """Found by the law above: the gate of the way back came to lie on the way out."""
+    main = ([(4, 4), (0, 0), (2, 2)], np.nan, False, "motorway")
+    back = ([(3, 3), (2, 1), (4, 1), (0, 1)], np.nan, True, "local")
+    desk = desk_of([main, back], [((2, 0), "motorway_ramp"), ((0, 1), "bus_stop")])
+    found = outcome(desk, Scenario("s", (new_road([(2, 2), (1, 3)], oneway=False),)))
+    assert set(minutes(found)["effect"]) <= {"better", "reached"}
+
+
+def test_a_road_that_is_drawn_twice_is_closed_once_for_all():
+    """Found by the law above: the double that had lain beneath was faster."""
+    slow, fast = ([(0, 0), (4, 0)], 20.0, False, "arterial"), ([(4, 0), (0, 0)], 60.0, False, "arterial")
+    desk = desk_of([slow, fast, ([(4, 0), (4, 2)], 60.0, False, "arterial")], [((4, 2), "port")])
+    found = outcome(desk, Scenario("s", (Change("close_road", "n", road_id="R0"),)))
+    assert set(minutes(found)["effect"]) <= {"worse", "cut_off"}
+    assert (found.parcels["effect"] == "cut_off").any()
+    assert "roads R1 are drawn on others here" in found.changes["what_en"].iloc[0]

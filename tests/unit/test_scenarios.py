@@ -212,7 +212,7 @@ def test_what_is_added_makes_a_layer_where_there_is_none():
     ("changes", "told"),
     [
         ([change(road_id="R9")], "there is no road R9 — here — roads are R0, R1, R2"),
-        ([change(road_id="R1"), change(road_id="R1", place="there")], "the same as here — there — delete one"),
+        ([change(road_id="R1"), change(road_id="R1", place="there")], "road R1 is closed twice: here closes it — there — delete one"),
         (
             [change(road_id="R1"), change(action="change_road", road_id="R1", fields={"lanes": 4.0}, place="there")],
             "road R1 is closed and changed: here says so — there",
@@ -224,7 +224,7 @@ def test_what_is_added_makes_a_layer_where_there_is_none():
             ],
             "here gives another lanes of road R1 — there",
         ),
-        ([change(geometry=line((0, 90), (400, 90)))], "the line follows no road — here — draw it along the road, no farther than 10 m"),
+        ([change(geometry=line((0, 90), (400, 90)))], "the line follows no road: it only crosses R1 — here — draw it along the road, no farther than 10 m"),
         ([change(road_id="R2", geometry=line((0, 0), (400, 0)))], "the line does not follow road R2 — here"),
         (
             [change(action="add_road", fields={"road_id": "R1"}, geometry=line((0, 0), (9, 9)))],

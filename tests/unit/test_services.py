@@ -248,6 +248,35 @@ class TestReady:
         told = [line["what"] for line in json.loads(finding(part, parcels)["evidence"].iloc[0])]
         assert told == ["main_m_gas", "utility_id", "capacity", "used", "capacity_unit", "services.limit_m"]
 
+    def test_mains_from_openstreetmap_never_say_that_there_is_none(self):
+        """Gas at 420 m, known from OpenStreetMap alone: open. Power at 50 m: ready. With one of the office's own gas mains beside it: not ready."""
+        rows = [("gas", -420.0), ("gas", -500.0), *every(but=["gas", "heat"])]
+        ids = ["way/7", "node/8 (2)", *(f"relation/{at}" for at in range(len(rows) - 2))]
+        part, parcels = stage(mains(*rows, utility_id=ids))
+        row = table(part).loc[("P1", "gas")]
+        assert (row["ready"], row["distance_m"], row["utility_id"]) == ("undetermined", 420, "way/7")
+        assert row["note_en"] == "Mains from OpenStreetMap are not complete: ask the utility."
+        assert table(part).loc[("P1", "power"), "ready"] == "yes"
+        one, told = parcels.iloc[0], finding(part, parcels).iloc[0]
+        assert (one["service_missing"], one["services_missing"]) == ("undetermined", "")
+        assert one["services_unknown"] == "gas, heat"
+        assert told["reason_en"].endswith("recorded for heat. Ask whether there is none. Not known: gas.")
+        asked = gaps(part).set_index("field")["ask_en"]
+        assert "(gas) are from OpenStreetMap" in asked["main_m_gas"]
+        assert "main_m_power" not in asked.index
+        ids[1] = "G2"
+        part, parcels = stage(mains(*rows, utility_id=ids))
+        assert parcels["services_missing"].iloc[0] == "gas"
+
+    def test_the_finding_names_the_kinds_that_openstreetmap_leaves_open(self):
+        rows = [("gas", -420.0), *every(but=["gas"])]
+        part, parcels = stage(mains(*rows, utility_id=["way/7", *(f"U{at}" for at in range(1, 6))]))
+        told = finding(part, parcels).iloc[0]
+        assert told["reason_en"].startswith("Undetermined: mains from OpenStreetMap are not complete")
+        assert told["reason_en"].endswith("within the limit for gas. Ask the utility.")
+        line = json.loads(told["evidence"])[0]
+        assert (line["what"], line["value"]) == ("main_m_gas", 420)
+
     def test_of_full_ones_the_bottleneck_is_the_fullest(self):
         part, parcels = stage(
             mains(("gas", -20.0, 100, 99), ("heat", -5.0, 100, 130), *every(but=["gas", "heat"]))

@@ -73,3 +73,29 @@ def test_units_convert_where_they_measure_the_same():
 @pytest.mark.parametrize(("one", "other"), [("亩", "rai"), ("公顷", "亩"), ("元", "亿元"), ("km", "cm")])
 def test_there_and_back_changes_nothing(one, other):
     assert convert_factor(one, other) * convert_factor(other, one) == pytest.approx(1)
+
+
+def test_money_of_every_measure_is_told_in_chinese():
+    """In tables, reports and on the map: no "yuan" is left where a Chinese reader reads."""
+    from maps.words import UNITS
+    from parkgeo.export import titles
+    from parkgeo.i18n import say
+    from parkgeo.metrics.catalogue import METRICS
+    from parkgeo.report import words
+
+    units = {metric.unit for metric in METRICS}
+    assert "yuan/t" in units
+    for unit in units:
+        told = [titles.unit_word(unit, "zh"), words.unit_word(unit, "zh")]
+        assert not [word for word in told if "yuan" in word or "wan" in word], unit
+    assert say(UNITS["yuan/t"], "zh") == titles.unit_word("yuan/t", "zh") == "元/吨"
+
+
+def test_a_kind_of_facility_has_one_name_on_the_map_and_in_the_terminal():
+    from maps.words import CODES
+    from parkgeo.layers import schemas
+    from parkgeo.report.words import code_word
+
+    kinds = schemas()["facilities"].fields["kind"].codes
+    differ = {kind: code_word(kind, "en") for kind in kinds if code_word(kind, "en") != CODES[kind]}
+    assert differ == {}

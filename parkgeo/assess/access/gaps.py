@@ -13,17 +13,24 @@ from parkgeo.errors import name_some
 from parkgeo.i18n import LANGUAGES, figure, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from parkgeo.assess.gaps import Gap
 
-__all__ = ["kind_gaps", "left_gaps", "missing_gaps", "said", "score_gaps", "sharing_gaps"]
+__all__ = ["far_gate_gaps", "kind_gaps", "left_gaps", "missing_gaps", "said", "score_gaps", "sharing_gaps"]
 
 _NONE = "No facility of this kind is recorded ({kind}): ask where they are, or whether there is none."
 _OFF = "Of this kind these facilities lie farther than {limit} m from any road and are left out ({kind}): {ids}. Check their places, or ask for the roads."
 _NO_GATE = "The parcel meets no road, so no way can be measured: see the finding on its frontage."
+_NO_TRUCK_GATE = "None of the gates on record is open to trucks, so no way for trucks can be measured: see the finding on trucks."
+_FAR_GATE = {
+    "others": "Gate {gate} lies {metres} m from the nearest road that it may open onto, farther than {limit} m, and is left out: the parcel's other gates count. Correct its place, or ask for the road.",
+    "assumed": "Gate {gate} lies {metres} m from the nearest road that it may open onto, farther than {limit} m, and is left out: the parcel has no other gate on record, so gates are assumed along its frontage. Correct its place, or ask for the road.",
+    "none": "Gate {gate} lies {metres} m from the nearest road that it may open onto, farther than {limit} m, and is left out: the parcel now meets no road. Correct its place, or ask for the road.",
+}
+_PLACED = "{id} ({file}, row {row})"
 _NO_WAY = {
     "car": "No way by car is left between the parcel and any facility of this kind: see the finding on its roads.",
     "truck": "No way for trucks is left between the parcel and any facility of this kind: see the findings on its roads and on trucks.",
@@ -46,7 +53,7 @@ def said(table: str, field: str, pattern: str, **values: object) -> Gap:
     return table, None, field, {lang: say(pattern, lang, **told[lang]) for lang in LANGUAGES}
 
 
-def kind_gaps(fields: Sequence[str], kind: str, there: int, off: Sequence[str], limit_m: float) -> list[Gap]:
+def kind_gaps(fields: Sequence[str], kind: str, there: int, off: pd.DataFrame, limit_m: float) -> list[Gap]:
     """What is missing of a kind as a whole.
 
     Parameters
@@ -58,23 +65,70 @@ def kind_gaps(fields: Sequence[str], kind: str, there: int, off: Sequence[str], 
     there
         How many the layer has.
     off
-        Ids of those that are too far from any road.
+        Rows of those that are too far from any road: ``facility_id``, ``source_file`` and ``source_row`` where they are known.
     limit_m
         Beyond which they are.
     """
-    if there and not off:
+    if there and off.empty:
         return []
     named = kind_named(kind)
     if not there:
         return [said("parcels", field, _NONE, kind=named) for field in fields]
     limit = {lang: figure(limit_m, lang) for lang in LANGUAGES}
-    return [said("parcels", field, _OFF, kind=named, limit=limit, ids=name_some(off)) for field in fields]
+    ids = {
+        lang: name_some([named_in_file(row, "facility_id", lang) for row in off.to_dict("records")])
+        for lang in LANGUAGES
+    }
+    return [said("parcels", field, _OFF, kind=named, limit=limit, ids=ids) for field in fields]
+
+
+def named_in_file(row: Mapping[Any, Any], key: str, lang: str) -> str:
+    """A feature's id, with its file and row where they are known."""
+    if pd.isna(row.get("source_file")) or pd.isna(row.get("source_row")):
+        return str(row[key])
+    return say(_PLACED, lang, id=row[key], file=row["source_file"], row=int(row["source_row"]))
+
+
+def far_gate_gaps(
+    parcel_ids: pd.Series[Any], gates: pd.DataFrame, place: NDArray[np.intp], off_m: NDArray[np.float64],
+    met: NDArray[np.bool_], given: NDArray[np.bool_], limit_m: float,
+) -> Iterator[Gap]:  # fmt: skip
+    """Of each gate on record that is too far from any road, that it is left out, and what counts instead.
+
+    Parameters
+    ----------
+    parcel_ids
+        Of the parcels.
+    gates
+        The layer.
+    place
+        Position of each gate's parcel; -1 where it is none of them.
+    off_m
+        Of each gate, metres to the nearest road; NaN where there is none.
+    met, given
+        Of each parcel, whether it meets a road, and whether by gates on record.
+    limit_m
+        How far a gate may lie.
+    """
+    limit = {lang: figure(limit_m, lang) for lang in LANGUAGES}
+    for at in np.flatnonzero((place >= 0) & ~(off_m <= limit_m)):
+        owner, row = place[at], gates.iloc[at].to_dict()
+        pattern = _FAR_GATE["others" if given[owner] else "assumed" if met[owner] else "none"]
+        told = {
+            lang: say(
+                pattern, lang, gate=named_in_file(row, "gate_id", lang), metres=figure(off_m[at], lang),
+                limit=limit[lang],
+            )
+            for lang in LANGUAGES
+        }  # fmt: skip
+        yield "parcels", str(parcel_ids.iloc[owner]), "gates", told
 
 
 def missing_gaps(
     parcel_ids: pd.Series[Any],
     minutes: NDArray[np.float64],
     gate: NDArray[np.bool_],
+    usable: NDArray[np.bool_],
     mode: str,
     fields: Sequence[str],
 ) -> list[pd.DataFrame]:
@@ -88,13 +142,19 @@ def missing_gaps(
         NaN where there is no way.
     gate
         Whether each parcel meets a road at all.
+    usable
+        Whether it does by a gate that the mode may use: given gates may be closed to trucks.
     mode
         ``car``, ``truck`` or ``walk``.
     fields
         Columns that rest on it.
     """
     lost = np.isnan(minutes)
-    reasons = ((lost & ~gate, _NO_GATE), (lost & gate, _NO_WAY[mode]))
+    reasons = (
+        (lost & ~gate, _NO_GATE),
+        (lost & gate & ~usable, _NO_TRUCK_GATE),
+        (lost & usable, _NO_WAY[mode]),
+    )
     return [
         parcel_gaps(parcel_ids, mask, field, sentence)
         for field in fields

@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from parkgeo.metrics.network.graph import RoadGraph
     from parkgeo.metrics.network.splitting import EdgeMap
 
-__all__ = ["Misses", "joined", "loose_ends", "near_misses"]
+__all__ = ["Misses", "each_gap", "joined", "loose_ends", "near_misses"]
 
 _WAY_ROUND = 4
 """A loose end that comes to the same place by a way no longer than this many near-miss distances misses nothing: the end of a
 stub is near the road that it branches off."""
+
+_AT_END_M = 1e-6
+"""How near to the end of an edge a place is that end: what is left of rounding."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,18 @@ def _way_round(
         np.where(graph.end[edge] == root, graph.length_m[edge] - at, np.inf),
     )
     return np.where(edge == mine, 0, graph.length_m[mine] + around)
+
+
+def each_gap(graph: RoadGraph, misses: Misses) -> NDArray[np.intp]:
+    """Rows of the misses, of two loose ends that face each other the first alone: they are one gap."""
+    along = misses.fraction * graph.length_m[misses.edge]
+    at_start, at_end = along <= _AT_END_M, graph.length_m[misses.edge] - along <= _AT_END_M
+    other = np.where(at_start, graph.start[misses.edge], graph.end[misses.edge])
+    # A place along a road is that of no other end: it gets a number of its own.
+    other = np.where(at_start | at_end, other, -1 - np.arange(len(other)))
+    sides = np.sort(np.stack([misses.node, other]), axis=0)
+    first: NDArray[np.intp] = np.sort(np.unique(sides, axis=1, return_index=True)[1])
+    return first
 
 
 def joined(graph: RoadGraph, misses: Misses) -> RoadGraph:

@@ -15,7 +15,7 @@ from parkgeo.metrics.network.edges import kept_edges, lengths, numbered
 from parkgeo.metrics.network.graph import RoadGraph
 from parkgeo.metrics.network.lines import Lines, seen, single_lines
 from parkgeo.metrics.network.meetings import Cuts, meetings
-from parkgeo.metrics.network.misses import joined, near_misses
+from parkgeo.metrics.network.misses import each_gap, joined, near_misses
 from parkgeo.metrics.network.overlaps import without_overlaps
 
 if TYPE_CHECKING:
@@ -84,9 +84,13 @@ def road_graph(
     found.append(doubles)
     graph = numbered(graph)
     misses = near_misses(graph, lines.level[line], snap_m=snap_m, near_miss_m=near_miss_m)
+    said = each_gap(graph, misses)
     found.append(
-        seen("joined" if join else "near_miss", misses.row, misses.other, misses.gap_m, misses.shapes)
-    )
+        seen(
+            "joined" if join else "near_miss",
+            misses.row[said], misses.other[said], misses.gap_m[said], misses.shapes[said],
+        )
+    )  # fmt: skip
     if join:
         graph = joined(graph, misses)
     table = pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
