@@ -67,7 +67,7 @@ def without_doubles(
     whole = shapely.length(shapes)
     for row in doubled:
         kept = _lines(before.drawn, np.flatnonzero(before.drawn.road == origin[row]))
-        shapes[row] = _beside(shapes[row], shapely.union_all(kept).buffer(_within(before)))
+        shapes[row] = _beside(shapes[row], shapely.union_all(kept).buffer(_within(before), cap_style="flat"))
     lost = doubled[shapely.length(shapes[doubled]) < whole[doubled] - _STEP_M]
     left = np.flatnonzero(~shapely.is_empty(shapes))
     roads = after.roads.iloc[left].reset_index(drop=True)
