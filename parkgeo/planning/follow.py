@@ -100,6 +100,11 @@ def _beside(line: LineString, row: int, road: BaseGeometry, within_m: float) -> 
     corridor = line.buffer(within_m, cap_style="flat")
     found = []
     for part, own in enumerate(shapely.get_parts(road)):
+        apart = own.hausdorff_distance(line)
+        if apart <= within_m < own.length / 2:
+            # Drawn from end to end: where it turns back on itself, places along it could be told in two ways.
+            found.append(_Beside(Stretch(row, part, 0.0, float(own.length)), 0.0, float(line.length), apart))
+            continue
         inside = [
             _interval(own, piece)
             for piece in shapely.get_parts(own.intersection(corridor))
