@@ -172,7 +172,20 @@ def test_nothing_is_judged_without_its_data(plots):
         "sliver",
         "gap",
         "near_touching",
+        "no_frontage",
     }
+
+
+def test_plots_without_frontage_against_geopandas(plots):
+    """The streets name no class and no width: 15 m from the edge of a road of 2 x 4 m is 19 m from its drawn line."""
+    ground = gpd.read_file(DATA, layer="plots").to_crs(32633)
+    ground.index = ground["ID"].astype(str)
+    streets = gpd.read_file(DATA, layer="streets").to_crs(32633).union_all()
+    large = ground[ground.area >= 500]
+    parcels = plots.read("parcels").set_index("parcel_id")
+    expected = set(large.index[large.distance(streets) > 19])
+    assert len(expected) == 30
+    assert set(parcels.index[parcels["no_frontage"] == "yes"]) == expected
     rows = findings[findings["code"] == "idle_not_started"]
     assert len(rows) == 407 - small.sum()
     assert set(rows["missing"]) == {"supply_status, contract_id, agreed_start, actual_start"}
