@@ -174,6 +174,16 @@ def test_nothing_is_judged_without_its_data(plots):
         "near_touching",
         "no_frontage",
     }
+    rows = findings[findings["code"] == "idle_not_started"]
+    assert len(rows) == 407 - small.sum()
+    assert set(rows["missing"]) == {"supply_status, contract_id, agreed_start, actual_start"}
+
+
+def test_every_row_is_accounted_for(plots):
+    sources = plots.read("sources").set_index("layer")
+    assert sources["rows_declared"].to_dict() == {"parcels": 407, "buildings": 144, "roads": 35}
+    assert (sources["rows_declared"] == sources["rows_accepted"] + sources["rows_rejected"]).all()
+    assert sources["rows_rejected"].sum() == 0
 
 
 def test_plots_without_frontage_against_geopandas(plots):
@@ -186,13 +196,3 @@ def test_plots_without_frontage_against_geopandas(plots):
     expected = set(large.index[large.distance(streets) > 19])
     assert len(expected) == 30
     assert set(parcels.index[parcels["no_frontage"] == "yes"]) == expected
-    rows = findings[findings["code"] == "idle_not_started"]
-    assert len(rows) == 407 - small.sum()
-    assert set(rows["missing"]) == {"supply_status, contract_id, agreed_start, actual_start"}
-
-
-def test_every_row_is_accounted_for(plots):
-    sources = plots.read("sources").set_index("layer")
-    assert sources["rows_declared"].to_dict() == {"parcels": 407, "buildings": 144, "roads": 35}
-    assert (sources["rows_declared"] == sources["rows_accepted"] + sources["rows_rejected"]).all()
-    assert sources["rows_rejected"].sum() == 0
