@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import features, service
 from api.errors import add_error_handlers
-from api.live import Live
-from api.reply import Service
-from api.security import Guard
+from api.guard.gate import Guard
+from api.routes import exports, features, jobs, records, service, tiles
+from api.served.live import Live
+from api.served.shelf import FolderShelf
+from api.service import Service
 from parkgeo import __version__
 from parkgeo.errors import StoreError
 from parkgeo.store import Workspace
@@ -49,9 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
     >>> create_app(Settings(Path("ws"))).title
     'parkgeo'
     """
-    shared = Service(
-        settings, Live(Workspace(settings.workspace), check_s=settings.check_s, keep=settings.keep)
-    )
+    shelf = FolderShelf(Workspace(settings.workspace))
+    shared = Service(settings, Live(shelf, check_s=settings.check_s, keep=settings.keep))
 
     @contextlib.asynccontextmanager
     async def load_first(_app: FastAPI) -> AsyncIterator[None]:
@@ -73,8 +73,9 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=load_first,
     )
     app.state.parkgeo = shared
-    app.include_router(service.ROUTER)
-    app.include_router(features.ROUTER)
+    # In the order in which addresses are matched: an item's id may hold slashes, so items come last.
+    for routes in (service, tiles, records, exports, jobs, features):
+        app.include_router(routes.ROUTER)
     add_error_handlers(app)
     # The last added is the outermost: refusals and every other answer carry the guard's headers.
     app.add_middleware(GZipMiddleware, minimum_size=settings.gzip_bytes, compresslevel=1)

@@ -4,6 +4,9 @@
 
     ParkgeoError
     ├── RequestError (ValueError)   a parameter, a header: 400
+    ├── ForbiddenError (PermissionError)   the caller may not: 403
+    ├── TooMuchError                what is asked for, or sent, is larger than a limit: 413
+    ├── BusyError                   more at once than is served: 429
     └── GoneError (LookupError)     a page of a snapshot that is no longer kept: 410
 
 What a client did wrong is said to the client. What went wrong here is said to the log; the client gets its id. Places
@@ -21,7 +24,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.security import guard_headers
+from api.guard.headers import guard_headers
 from parkgeo.errors import FilterError, NotFoundError, ParkgeoError, StoreError
 
 if TYPE_CHECKING:
@@ -30,7 +33,16 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
-__all__ = ["GoneError", "RequestError", "add_error_handlers", "problem", "quote_short"]
+__all__ = [
+    "BusyError",
+    "ForbiddenError",
+    "GoneError",
+    "RequestError",
+    "TooMuchError",
+    "add_error_handlers",
+    "problem",
+    "quote_short",
+]
 
 _LOG = logging.getLogger("parkgeo.api")
 _PROBLEM = "application/problem+json"
@@ -45,9 +57,24 @@ class GoneError(ParkgeoError, LookupError):
     """What the request continues is no longer kept."""
 
 
+class ForbiddenError(ParkgeoError, PermissionError):
+    """The caller may not have or do this."""
+
+
+class TooMuchError(ParkgeoError):
+    """What is asked for, or sent, is larger than the service allows."""
+
+
+class BusyError(ParkgeoError):
+    """More of this is asked for at once than the service does."""
+
+
 _STATUS: tuple[tuple[type[ParkgeoError], HTTPStatus], ...] = (
     (RequestError, HTTPStatus.BAD_REQUEST),
     (FilterError, HTTPStatus.BAD_REQUEST),
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
+    (TooMuchError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (BusyError, HTTPStatus.TOO_MANY_REQUESTS),
     (GoneError, HTTPStatus.GONE),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
 
 import orjson
 from starlette.responses import Response
@@ -16,10 +14,7 @@ from parkgeo import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from starlette.requests import Request
-
-    from api.live import Edition, Live
-    from api.settings import Settings
+    from api.asked.ask import Ask
 
 __all__ = [
     "GEOJSON",
@@ -27,10 +22,10 @@ __all__ = [
     "JSON",
     "OPENAPI",
     "SCHEMA",
-    "Service",
     "answer",
+    "answer_headers",
+    "has_already",
     "link",
-    "service_of",
     "wants_html",
 ]
 
@@ -43,40 +38,12 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 _WILD = {"*/*": 0, "text/*": 1, "application/*": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What the routes share.
-
-    Attributes
-    ----------
-    settings
-        What the service was told.
-    live
-        Which snapshot is served.
-    """
-
-    settings: Settings
-    live: Live
-
-    def url(self, *parts: str, **query: str | int | None) -> str:
-        """An address of this service: path segments, encoded, and the parameters that are not None."""
-        path = "".join(f"/{quote(part, safe='')}" for part in parts) or "/"
-        told = {name: value for name, value in query.items() if value is not None}
-        return f"{self.settings.url}{path}" + (f"?{urlencode(told, safe=',')}" if told else "")
-
-
-def service_of(request: Request) -> Service:
-    """The service that the request's app was made for."""
-    service: Service = request.app.state.parkgeo
-    return service
-
-
 def link(href: str, rel: str, media_type: str, title: str = "") -> dict[str, str]:
     """A link as OGC APIs write it."""
     return {"href": href, "rel": rel, "type": media_type, **({"title": title} if title else {})}
 
 
-def wants_html(request: Request, given: Mapping[str, str]) -> bool:
+def wants_html(ask: Ask) -> bool:
     """Whether the client is answered with a page: parameter ``f``, else its Accept header. JSON where it is all the same.
 
     Raises
@@ -84,9 +51,9 @@ def wants_html(request: Request, given: Mapping[str, str]) -> bool:
     RequestError
         ``f`` is neither ``json`` nor ``html``.
     """
-    asked = given.get("f")
+    asked = ask.given.get("f")
     if asked is None:
-        accept = request.headers.get("accept", "")
+        accept = ask.request.headers.get("accept", "")
         return _quality(accept, HTML) > max(_quality(accept, JSON), _quality(accept, GEOJSON))
     if asked not in {"json", "html"}:
         raise RequestError(f"no form {quote_short(asked)} here", where="f", mend="use json or html")
@@ -114,54 +81,63 @@ def _weight(parameters: str) -> float:
 
 
 def answer(
-    request: Request,
-    edition: Edition,
+    ask: Ask,
     make: Callable[[], bytes | dict[str, Any]],
     media_type: str,
     *,
     headers: Mapping[str, str] | None = None,
-    lang: str = "",
+    spoken: bool = False,
 ) -> Response:
     """A response with its tag, or 304 where the client has what it would say.
 
     Parameters
     ----------
-    request
+    ask
         The request.
-    edition
-        The snapshot the answer is about.
     make
         Makes the body; bytes, or what becomes JSON. Not called when the client has it.
     media_type
         Media type of the body.
     headers
         Further headers.
-    lang
-        Language of the body, where it has one.
+    spoken
+        Whether the body is in the language of the request.
     """
-    tag = _entity_tag(request, edition, media_type, lang)
-    told = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Accept-Language, Accept-Encoding"}
-    told.update({"Content-Language": lang} if lang else {}, **(headers or {}))
-    if _has(request.headers.get("if-none-match", ""), tag):
+    told = answer_headers(ask, media_type, spoken=spoken)
+    told.update(headers or {})
+    if has_already(ask, told["ETag"]):
         return Response(status_code=304, headers=told)
     body = make()
     content = body if isinstance(body, bytes) else orjson.dumps(body)
     return Response(content, headers={**told, "Content-Type": _content_type(media_type)})
 
 
+def answer_headers(ask: Ask, media_type: str, *, spoken: bool = False) -> dict[str, str]:
+    """Tag, day and caching of an answer about a snapshot."""
+    told = {
+        "ETag": _entity_tag(ask, media_type, spoken=spoken),
+        "Cache-Control": "private, no-cache" if ask.caller.name else "no-cache",
+        "Vary": "Accept, Accept-Language, Accept-Encoding, Authorization",
+    }
+    return {**told, "Content-Language": ask.lang} if spoken else told
+
+
 def _content_type(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type == HTML else media_type
 
 
-def _entity_tag(request: Request, edition: Edition, media_type: str, lang: str) -> str:
-    """A strong tag: snapshot, program, address and form decide every byte; so does whether it is compressed."""
+def _entity_tag(ask: Ask, media_type: str, *, spoken: bool) -> str:
+    """A strong tag: snapshot, program, address, form and caller decide every byte; so does whether it is compressed."""
+    request, caller = ask.request, ask.caller
     packed = "gzip" in request.headers.get("accept-encoding", "")
     told = (
-        edition.name, __version__, service_of(request).settings.url, request.url.path, request.url.query, media_type,
-        lang, packed,
+        ask.edition.name, __version__, ask.service.settings.url, caller.path, request.url.path, request.url.query, media_type,
+        ask.lang if spoken else "", packed, caller.parks, "personal" in caller.scopes,
     )  # fmt: skip
     return f'"{hashlib.blake2s(repr(told).encode(), digest_size=12).hexdigest()}"'
 
 
-def _has(header: str, tag: str) -> bool:
+def has_already(ask: Ask, tag: str) -> bool:
+    """Whether the client says that it has what bears this tag."""
+    header = ask.request.headers.get("if-none-match", "")
     return header.strip() == "*" or tag in {part.strip().removeprefix("W/") for part in header.split(",")}

@@ -7,7 +7,8 @@ from urllib.parse import quote
 import pytest
 
 from api import Settings
-from api.params import Token, read_token
+from api.asked.selection import EVERYTHING
+from api.asked.token import Token, read_token
 from parkgeo.errors import ProjectError
 from tests.api.conftest import open_client
 from tests.snapshot_builder import HOSTILE, build_snapshot
@@ -79,13 +80,14 @@ def test_no_page_takes_unknown_parameters(client):
 
 
 def test_a_token_is_bound_to_its_query(client, snapshot):
-    token = Token.of(snapshot.name, 10, "parcels", None)
+    mark = EVERYTHING.mark("parcels")
+    token = Token(snapshot.name, mark, [10])
     assert read_token(str(token)) == token
     assert client.get(f"{ITEMS}?token={token}").status_code == 200
     expect(client.get(f"{ITEMS}?token={token}&bbox=0,0,1,1"), 400)
     expect(client.get(f"/collections/findings/items?token={token}"), 400)
-    expect(client.get(f"{ITEMS}?token={Token.of(snapshot.name, 60, 'parcels', None)}"), 400)
-    gone = expect(client.get(f"{ITEMS}?token={Token.of('2020-01-01-0123456789ab', 1, 'parcels', None)}"), 410)
+    expect(client.get(f"{ITEMS}?token={Token(snapshot.name, mark, [60])}"), 400)
+    gone = expect(client.get(f"{ITEMS}?token={Token('2020-01-01-0123456789ab', mark, [1])}"), 410)
     assert "first page" in gone["mend"]
 
 
@@ -147,7 +149,7 @@ def test_an_unknown_error_gives_an_id_and_its_text_goes_to_the_log_only(client, 
     def burst(*_):
         raise ZeroDivisionError("/secret/path")
 
-    monkeypatch.setattr("api.service._landing", burst)
+    monkeypatch.setattr("api.routes.service._landing", burst)
     response = client.get("/")
     told = expect(response, 500)
     assert "secret" not in response.text

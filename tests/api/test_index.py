@@ -1,3 +1,4 @@
+import asyncio
 import datetime as dt
 
 import geopandas as gpd
@@ -9,17 +10,32 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.encode import column_values, encode_features, to_crs84
-from api.index import Bounds, FeatureIndex
+from api.asked.selection import EVERYTHING, Selection
+from api.asked.systems import read_bounds
+from api.served.encode import column_values, encode_features, to_crs84
+from api.served.memory import MemoryRows
 
 SQUARES = np.array(
     [shapely.box(x, y, x + 0.6, y + 0.6) for x in range(-9, 9) for y in range(-6, 6)], dtype=object
 )
 
 
-def build(geometry):
-    ids = [f"f{row}" for row in range(len(geometry))]
-    return FeatureIndex(ids, encode_features(ids, {}, geometry), geometry)
+class Index:
+    """Rows in memory, asked without waiting."""
+
+    def __init__(self, geometry):
+        ids = [f"f{row}" for row in range(len(geometry))]
+        self.rows = MemoryRows(ids, encode_features(ids, {}, geometry), geometry, pd.DataFrame({"id": ids}))
+
+    def page(self, start, limit, *, bounds=None, **more):
+        selection = EVERYTHING if bounds is None else Selection(shape=read_bounds(",".join(map(str, bounds))))
+        return asyncio.run(self.rows.page(selection, limit, after=[start] if start else None, **more))
+
+    def item(self, name):
+        return asyncio.run(self.rows.item(name))
+
+
+build = Index
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +54,7 @@ degrees = st.floats(-12, 12, allow_nan=False).map(lambda value: round(value, 3))
 def test_a_box_finds_what_shapely_finds_one_by_one(index, one, other):
     west, east = sorted((one[0], other[0]))
     south, north = sorted((one[1], other[1]))
-    page = index.page(0, 1000, bounds=Bounds(west, south, east, north))
+    page = index.page(0, 1000, bounds=(west, south, east, north))
     box = shapely.box(west, south, east, north)
     assert set(names(page)) == {f"f{row}" for row in np.flatnonzero(shapely.intersects(SQUARES, box))}
     assert page.matched == page.returned == len(names(page))
@@ -46,14 +62,14 @@ def test_a_box_finds_what_shapely_finds_one_by_one(index, one, other):
 
 @given(st.integers(1, 50), st.booleans())
 def test_pages_hold_each_match_once_and_in_one_order(index, limit, boxed):
-    bounds = Bounds(-4.0, -3.0, 4.0, 3.0) if boxed else None
+    bounds = (-4.0, -3.0, 4.0, 3.0) if boxed else None
     whole = index.page(0, 10_000, bounds=bounds)
     gathered, start = [], 0
     while start is not None:
         page = index.page(start, limit, bounds=bounds)
         gathered += names(page)
         assert page.matched == whole.matched
-        start = page.following
+        start = page.following and page.following[0]
     assert gathered == names(whole)
     assert len(set(gathered)) == whole.matched
 
@@ -62,12 +78,12 @@ def test_a_page_ends_before_its_bytes_run_out_but_holds_one_feature(index):
     size = len(index.item("f0")) + 20
     assert index.page(0, 50, most_bytes=3 * size).returned == 3
     assert index.page(0, 50, most_bytes=1).returned == 1
-    assert index.page(0, 50, most_bytes=1).following == 1
+    assert index.page(0, 50, most_bytes=1).following == [1]
 
 
 def test_a_box_across_the_antimeridian_finds_both_sides():
     geometry = shapely.points([[179.5, 0], [-179.5, 0], [0, 0]])
-    assert set(names(build(geometry).page(0, 9, bounds=Bounds(179.0, -1.0, -179.0, 1.0)))) == {"f0", "f1"}
+    assert set(names(build(geometry).page(0, 9, bounds=(179.0, -1.0, -179.0, 1.0)))) == {"f0", "f1"}
 
 
 def test_neighbours_on_the_ground_are_neighbours_in_the_buffer(index):
@@ -79,19 +95,19 @@ def test_neighbours_on_the_ground_are_neighbours_in_the_buffer(index):
 def test_features_without_geometry_are_listed_but_meet_no_box():
     index = build(np.array([None, shapely.Point(1, 1), None], dtype=object))
     assert names(index.page(0, 9)) == ["f1", "f0", "f2"]
-    assert names(index.page(0, 9, bounds=Bounds(-180.0, -90.0, 180.0, 90.0))) == ["f1"]
+    assert names(index.page(0, 9, bounds=(-180.0, -90.0, 180.0, 90.0))) == ["f1"]
 
 
 def test_an_empty_collection_is_an_empty_page():
     index = build(np.array([], dtype=object))
     page = index.page(0, 10)
     assert (page.features, page.matched, page.returned, page.following) == (b"", 0, 0, None)
-    assert index.extent is None
+    assert index.rows.extent is None
     assert index.item("f0") is None
 
 
 def test_one_point_alone_is_a_collection():
-    assert build(shapely.points([[5.0, 6.0]])).extent == (5.0, 6.0, 5.0, 6.0)
+    assert build(shapely.points([[5.0, 6.0]])).rows.extent == (5.0, 6.0, 5.0, 6.0)
 
 
 @pytest.mark.parametrize(

@@ -45,15 +45,15 @@ def test_a_new_snapshot_is_swapped_in_between_two_requests(served):
 def test_requests_are_answered_from_the_old_snapshot_until_the_new_one_is_whole(served, monkeypatch):
     import threading
 
-    from api import live
+    from api.served import live
 
     folder, client = served
     assert client.get(ITEMS).json()["numberMatched"] == 20
     go, load = threading.Event(), live.load_edition
 
-    def slow(snapshot):
+    def slow(shelf, snapshot):
         go.wait(30)
-        return load(snapshot)
+        return load(shelf, snapshot)
 
     monkeypatch.setattr(live, "load_edition", slow)
     newer = build_snapshot(folder, parcels=30)

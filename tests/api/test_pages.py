@@ -3,7 +3,7 @@ import re
 import pytest
 
 from api import Settings
-from api.summary import Tally, count_verdicts
+from api.served.summary import Tally, count_verdicts
 from tests.api.conftest import open_client
 from tests.browser.without_ledger import build_without_ledger
 
@@ -76,7 +76,7 @@ def test_every_sentence_of_the_pages_is_translated():
 
     from parkgeo.i18n import messages
 
-    folder = resources.files("api") / "templates"
+    folder = resources.files("api") / "described" / "templates"
     texts = [file.read_text(encoding="utf-8") for file in folder.iterdir() if file.name.endswith(".html")]
     sentences = {found for text in texts for found in re.findall(r'say\("([^"]+)"', text)}
     assert len(sentences) > 20

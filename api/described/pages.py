@@ -11,49 +11,44 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from api.reply import HTML, answer, service_of
+from api.reply import HTML, answer
 from parkgeo.export.titles import table_title, unit_word
 from parkgeo.i18n import LANGUAGES, figure, say
 from parkgeo.units import M2_PER_HA, M2_PER_MU
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
     from starlette.responses import Response
 
-    from api.live import Edition
+    from api.asked.ask import Ask
 
 __all__ = ["answer_page"]
 
 
-def answer_page(request: Request, edition: Edition, template: str, lang: str, **told: Any) -> Response:
+def answer_page(ask: Ask, template: str, **told: Any) -> Response:
     """Answer with a page.
 
     Parameters
     ----------
-    request
+    ask
         The request.
-    edition
-        The snapshot it is about.
     template
-        A file in ``api/templates``.
-    lang
-        ``zh`` or ``en``.
+        A file in ``api/described/templates``.
     **told
-        What the template needs beside the edition; text in it is escaped.
+        What the template needs beside the snapshot; text in it is escaped.
     """
+    edition, lang = ask.edition, ask.lang
 
     def make() -> bytes:
-        service = service_of(request)
         page = _environment().get_template(template)
         return page.render(
             edition=edition,
             lang=lang,
             other=next(name for name in LANGUAGES if name != lang),
-            path=request.url.path,
+            path=ask.request.url.path,
             css=Markup(_style()),  # noqa: S704  our own file
             say=lambda sentence, **values: say(sentence, lang, **values),
             figure=lambda value, digits=1: figure(value, lang, digits=digits),
-            url=service.url,
+            url=ask.here,
             title=lambda table: table_title(edition.snapshot, table, lang),
             unit=lambda unit: unit_word(unit, lang),
             ha=lambda area_m2: figure(area_m2 / M2_PER_HA, lang, digits=1),
@@ -61,13 +56,13 @@ def answer_page(request: Request, edition: Edition, template: str, lang: str, **
             **told,
         ).encode()
 
-    return answer(request, edition, make, HTML, headers={"Content-Security-Policy": _policy()}, lang=lang)
+    return answer(ask, make, HTML, headers={"Content-Security-Policy": _policy()}, spoken=True)
 
 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("api"),
+        loader=PackageLoader("api.described"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -77,7 +72,7 @@ def _environment() -> Environment:
 
 @cache
 def _style() -> str:
-    return resources.files("api").joinpath("templates/page.css").read_text(encoding="utf-8")
+    return resources.files("api.described").joinpath("templates/page.css").read_text(encoding="utf-8")
 
 
 @cache

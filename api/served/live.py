@@ -11,15 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from api.catalogue import Collection, build_collections
+from api.asked.systems import systems_of
 from api.errors import GoneError, quote_short
-from api.summary import Summary, summarize
+from api.served.summary import Summary, summarize
 from parkgeo.errors import NotFoundError, ParkgeoError, name_some
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
-    from parkgeo.store import Snapshot, Workspace
+    from api.served.catalogue import Collection
+    from api.served.shelf import Shelf
+    from parkgeo.store import Snapshot
 
 __all__ = ["Edition", "Live", "load_edition"]
 
@@ -39,11 +41,14 @@ class Edition:
         Id → collection.
     summary
         The figures of the first page.
+    systems
+        Addresses of the coordinate systems it is served in.
     """
 
     snapshot: Snapshot
     collections: dict[str, Collection]
     summary: Summary
+    systems: tuple[str, ...]
     _pages: dict[str, Future[bytes]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -88,34 +93,34 @@ class Edition:
 _PAGE_MAKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parkgeo-page")
 
 
-def load_edition(snapshot: Snapshot) -> Edition:
-    """Read and index a snapshot."""
+def load_edition(shelf: Shelf, snapshot: Snapshot) -> Edition:
+    """Make a snapshot ready to be served."""
     began = time.perf_counter()
-    collections = build_collections(snapshot)
-    edition = Edition(snapshot, collections, summarize(snapshot))
-    features = sum(len(collection.index) for collection in collections.values())
+    collections = shelf.collections(snapshot)
+    edition = Edition(snapshot, collections, summarize(snapshot), systems_of(snapshot.crs))
+    features = sum(len(collection.rows) for collection in collections.values())
     _LOG.info("loaded %s: %d features in %.1f s", snapshot.name, features, time.perf_counter() - began)
     return edition
 
 
 class Live:
-    """The live snapshot of a workspace and the few before it.
+    """The live snapshot of a shelf and the few before it.
 
-    A request asks once for its edition and keeps it, so that it never sees two. A changed CURRENT is noticed by a
-    request and loaded in a thread; requests are answered from the old edition until the new one is whole.
+    A request asks once for its edition and keeps it, so that it never sees two. That another became live is noticed by a
+    request, and it is loaded in a thread; requests are answered from the old edition until the new one is whole.
 
     Parameters
     ----------
-    workspace
+    shelf
         Where snapshots are published.
     check_s
-        Seconds between two looks at CURRENT.
+        Seconds between two looks at which is live.
     keep
-        Editions held in memory, and snapshots on disk to which paging may return.
+        Editions held at once, and snapshots to which paging may return.
     """
 
-    def __init__(self, workspace: Workspace, *, check_s: float = 1.0, keep: int = 3) -> None:
-        self._workspace = workspace
+    def __init__(self, shelf: Shelf, *, check_s: float = 1.0, keep: int = 3) -> None:
+        self.shelf = shelf
         self._check_s = check_s
         self._keep = keep
         self._lock = threading.Lock()
@@ -124,7 +129,7 @@ class Live:
         self._loads: dict[str, Future[Edition]] = {}
         self._editions: OrderedDict[str, Edition] = OrderedDict()
         self._current: Edition | None = None
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Hashable = None
         self._look_at = 0.0
 
     async def current(self) -> Edition:
@@ -137,8 +142,8 @@ class Live:
         """
         edition = self._current
         if edition is None:
-            seen = self._signature()
-            edition = await self._load(self._workspace.current())
+            seen = self.shelf.mark()
+            edition = await self._load(self.shelf.current())
             self._swap(edition, seen)
         elif time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + self._check_s
@@ -156,42 +161,38 @@ class Live:
         await self.current()
         with self._lock:
             edition = self._editions.get(name)
-            if edition is not None:
-                self._editions.move_to_end(name)
-                return edition
-        if name not in self._recent():
+        if edition is None and name not in (await asyncio.to_thread(self.shelf.names))[-self._keep :]:
             raise GoneError(
                 f"snapshot {quote_short(name)}, to which this page belongs, is no longer kept",
                 mend="start again at the first page",
             )
-        edition = await self._load(self._workspace.snapshot(name))
+        return edition or await self.named(name)
+
+    async def named(self, name: str) -> Edition:
+        """An edition by its snapshot's name, however old.
+
+        Raises
+        ------
+        NotFoundError
+            There is no snapshot of that name.
+        """
+        await self.current()
+        with self._lock:
+            edition = self._editions.get(name)
+            if edition is not None:
+                self._editions.move_to_end(name)
+                return edition
+        edition = await self._load(await asyncio.to_thread(self.shelf.snapshot, name))
         self._remember(edition)
         return edition
 
-    def _recent(self) -> list[str]:
-        """The last snapshots published, the only ones worth loading for a page of a past answer."""
-        written: dict[str, int] = {}
-        for name in self._workspace.names():
-            try:
-                written[name] = self._workspace.snapshot(name).path.stat().st_mtime_ns
-            except (OSError, ParkgeoError):
-                _LOG.info("snapshot %s was removed or is damaged", name)
-        return sorted(written, key=lambda name: written[name])[-self._keep :]
-
-    def _signature(self) -> tuple[int, int, int] | None:
-        try:
-            told = (self._workspace.path / "CURRENT").stat()
-        except OSError:
-            return None
-        return told.st_mtime_ns, told.st_ino, told.st_size
-
     def _look(self) -> None:
-        """Start to load what CURRENT names now, if it changed."""
-        seen = self._signature()
+        """Start to load what is live now, if it changed."""
+        seen = self.shelf.mark()
         if seen is None or seen == self._seen:
             return
         try:
-            snapshot = self._workspace.current()
+            snapshot = self.shelf.current()
         except (ParkgeoError, OSError) as error:
             self._put_off(error)
             return
@@ -202,7 +203,7 @@ class Live:
             return
         self._submit(snapshot).add_done_callback(lambda load: self._finish(load, seen))
 
-    def _finish(self, load: Future[Edition], seen: tuple[int, int, int] | None) -> None:
+    def _finish(self, load: Future[Edition], seen: Hashable) -> None:
         error = load.exception()
         if error is not None:
             self._put_off(error)
@@ -213,7 +214,7 @@ class Live:
         self._look_at = time.monotonic() + _RETRY_S
         _LOG.error("the new snapshot cannot be loaded; the earlier one stays live", exc_info=error)
 
-    def _swap(self, edition: Edition, seen: tuple[int, int, int] | None) -> None:
+    def _swap(self, edition: Edition, seen: Hashable) -> None:
         with self._lock:
             self._current, self._seen = edition, seen
         self._remember(edition)
@@ -232,7 +233,7 @@ class Live:
         with self._lock:
             load = self._loads.get(snapshot.name)
             if load is None:
-                load = self._loads[snapshot.name] = self._loader.submit(load_edition, snapshot)
+                load = self._loads[snapshot.name] = self._loader.submit(load_edition, self.shelf, snapshot)
                 load.add_done_callback(lambda _: self._loads.pop(snapshot.name, None))
             return load
 

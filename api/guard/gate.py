@@ -1,4 +1,4 @@
-"""What guards every request and response: known hosts, a bounded address, headers that forbid what no page needs."""
+"""What stands before every route: known hosts, a bounded address, headers that forbid what no page needs."""
 
 from __future__ import annotations
 
@@ -8,26 +8,14 @@ from typing import TYPE_CHECKING
 import orjson
 from starlette.datastructures import Headers, MutableHeaders
 
+from api.guard.headers import HEADERS
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "guard_headers"]
+__all__ = ["Guard"]
 
 _LONGEST_ADDRESS = 8_192
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
-
-
-def guard_headers() -> dict[str, str]:
-    """The headers of a response that states none of its own."""
-    return dict(_HEADERS)
 
 
 class Guard:
@@ -54,7 +42,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

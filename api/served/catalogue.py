@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from api.encode import column_values, encode_features, to_crs84
-from api.index import FeatureIndex
+from api.served.encode import column_values, encode_features, to_crs84
+from api.served.memory import MemoryRows
 from parkgeo.export.titles import column_title, table_title
 from parkgeo.i18n import LANGUAGES, say
 from parkgeo.layers import schemas
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from api.served.rows import Rows
     from parkgeo.store import Snapshot
 
 __all__ = ["Collection", "FieldInfo", "build_collections"]
@@ -61,6 +62,8 @@ class FieldInfo:
         For a code: value → what offices write.
     is_key
         Whether its values are the features' ids.
+    personal
+        Whether it tells of a person: masked for callers without the scope, who cannot filter by it either.
     """
 
     name: str
@@ -72,6 +75,7 @@ class FieldInfo:
     source: str
     codes: dict[str, str]
     is_key: bool
+    personal: bool = False
 
     def title(self, lang: str) -> str:
         """The title in a language."""
@@ -92,15 +96,21 @@ class Collection:
         GeoJSON type that every feature has; None where there is no geometry or more than one family of it.
     fields
         Properties, in their order.
-    index
-        The features.
+    rows
+        The features, personal fields masked.
+    private
+        The same with personal fields in clear; None where there are none, or where they are not kept.
+    time
+        Fields that hold a feature's time: one, or its begin and its end; empty where it has none.
     """
 
     id: str
     titles: dict[str, str]
     geometry_type: str | None
     fields: tuple[FieldInfo, ...]
-    index: FeatureIndex
+    rows: Rows
+    private: Rows | None = None
+    time: tuple[str, ...] = ()
 
 
 def build_collections(snapshot: Snapshot) -> dict[str, Collection]:
@@ -142,7 +152,8 @@ def _build_table(snapshot: Snapshot, table: str) -> list[Collection]:
     fields, columns = _fields(snapshot, table, plain, key if keyed else "")
     families = _families(geometry)
     titles = {lang: table_title(snapshot, table, lang) for lang in LANGUAGES}
-    whole = _Rows(ids, columns, _one_type(geometry) if len(families) <= 1 else geometry)
+    held = frame.drop(columns=[name for name in plain.columns if name not in columns])
+    whole = _Table(ids, columns, _one_type(geometry) if len(families) <= 1 else geometry, held)
     collections = [_collect(table, titles, fields, whole)]
     if len(families) <= 1:
         return collections
@@ -153,23 +164,25 @@ def _build_table(snapshot: Snapshot, table: str) -> list[Collection]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class _Table:
     ids: list[str]
     columns: dict[str, list[Any]]
     geometry: NDArray[np.object_]
+    frame: pd.DataFrame
 
-    def only(self, places: NDArray[np.int64]) -> _Rows:
+    def only(self, places: NDArray[np.int64]) -> _Table:
         """Some rows, of one family of geometry and so of one type."""
         columns = {name: [values[place] for place in places] for name, values in self.columns.items()}
-        return _Rows([self.ids[place] for place in places], columns, _one_type(self.geometry[places]))
+        ids = [self.ids[place] for place in places]
+        return _Table(ids, columns, _one_type(self.geometry[places]), self.frame.iloc[places])
 
 
-def _collect(name: str, titles: dict[str, str], fields: tuple[FieldInfo, ...], rows: _Rows) -> Collection:
-    numbers = np.unique(shapely.get_type_id(rows.geometry)).tolist()
+def _collect(name: str, titles: dict[str, str], fields: tuple[FieldInfo, ...], table: _Table) -> Collection:
+    numbers = np.unique(shapely.get_type_id(table.geometry)).tolist()
     types = {_TYPE_NAMES[number] for number in numbers if number >= 0}
-    bodies = encode_features(rows.ids, rows.columns, rows.geometry)
-    index = FeatureIndex(rows.ids, bodies, rows.geometry)
-    return Collection(name, titles, types.pop() if len(types) == 1 else None, fields, index)
+    bodies = encode_features(table.ids, table.columns, table.geometry)
+    rows = MemoryRows(table.ids, bodies, table.geometry, table.frame, values=table.columns)
+    return Collection(name, titles, types.pop() if len(types) == 1 else None, fields, rows)
 
 
 def _key(snapshot: Snapshot, table: str) -> str:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from api.params import CRS84, LIMIT_DEFAULT, LIMIT_LARGEST
+from api.asked.params import LIMIT_DEFAULT, LIMIT_LARGEST
+from api.asked.systems import CRS84
 from api.reply import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from parkgeo import __version__
 from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
-    from api.catalogue import Collection, FieldInfo
-    from api.live import Edition
-    from api.reply import Service
+    from api.asked.ask import Ask
+    from api.served.catalogue import Collection, FieldInfo
+    from api.served.live import Edition
 
 __all__ = ["describe_service"]
 
@@ -33,18 +34,9 @@ _CRS = {"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84}
 _NUMBERS = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 
 
-def describe_service(service: Service, edition: Edition, lang: str) -> dict[str, Any]:
-    """The OpenAPI document of a service over an edition.
-
-    Parameters
-    ----------
-    service
-        Gives the addresses.
-    edition
-        Gives the collections.
-    lang
-        Language of titles and summaries.
-    """
+def describe_service(ask: Ask) -> dict[str, Any]:
+    """The OpenAPI document of a service over a snapshot, in the language of a request."""
+    edition, lang = ask.edition, ask.lang
     title = edition.summary.park or "parkgeo"
     return {
         "openapi": "3.0.3",
@@ -54,9 +46,9 @@ def describe_service(service: Service, edition: Edition, lang: str) -> dict[str,
             "description": say("Land of the park as of {day}; snapshot {name}.", lang, day=edition.snapshot.as_of, name=edition.name),
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
-        "servers": [{"url": service.settings.url}],
+        "servers": [{"url": ask.here().rstrip("/")}],
         "tags": [{"name": name} for name in ("service", "data", "map", "health")],
-        "paths": {**_service_paths(lang), **_data_paths(edition, lang), **_other_paths(lang)},
+        "paths": {**_service_paths(lang), **_data_paths(edition, lang), **_other_paths(lang), **_further_paths(ask)},
         "components": {
             "schemas": {
                 "problem": _problem_schema(),
@@ -126,6 +118,16 @@ def _other_paths(lang: str) -> dict[str, Any]:
             "readyz", "health", say("Whether a snapshot is served, and which", lang), (JSON,), []
         ),
     }
+
+
+def _further_paths(ask: Ask) -> dict[str, Any]:
+    """The addresses that describe themselves."""
+    from api.routes import exports, jobs, records, tiles
+
+    told: dict[str, Any] = {}
+    for routes in (tiles, records, exports, jobs):
+        told.update(routes.describe_paths(ask))
+    return told
 
 
 def _items_parameters(lang: str) -> list[dict[str, Any]]:

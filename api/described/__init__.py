@@ -1,0 +1,1 @@
+"""The service described: for programs in OpenAPI, for people in pages."""

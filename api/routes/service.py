@@ -1,0 +1,148 @@
+"""The routes around the data: landing page, conformance, the service's description, the map, health."""
+
+import gzip
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.asked.ask import Ask
+from api.asked.params import read_parameters
+from api.described import pages
+from api.described.openapi import describe_service
+from api.errors import RequestError, quote_short
+from api.reply import GEOJSON, HTML, JSON, OPENAPI, answer, link, wants_html
+from api.served.live import Edition
+from parkgeo import __version__
+from parkgeo.i18n import say
+
+__all__ = ["ROUTER"]
+
+ROUTER = APIRouter()
+_READ = ["GET", "HEAD"]
+_CONFORMS_TO = (
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+)
+# The map page states what it may load in a policy of its own; this one holds beside it.
+_MAP_HEADERS = {
+    "Content-Security-Policy": "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+    # Public tile servers refuse requests that do not say from which site they come.
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+
+
+@ROUTER.api_route("/", methods=_READ)
+@ROUTER.api_route("/snapshots/{snapshot}", methods=_READ)
+async def land(request: Request) -> Response:
+    """What the service offers: a page for people, links for programs."""
+    ask = await Ask.of(request, {"f", "lang"})
+    if wants_html(ask):
+        return pages.answer_page(ask, "landing.html")
+    return answer(ask, lambda: _landing(ask), JSON, spoken=True)
+
+
+@ROUTER.api_route("/conformance", methods=_READ)
+async def conform(request: Request) -> Response:
+    """Standards that the service follows."""
+    ask = await Ask.of(request, {"f"})
+    _only(ask, "json")
+    return answer(ask, lambda: {"conformsTo": list(_CONFORMS_TO)}, JSON)
+
+
+@ROUTER.api_route("/api", methods=_READ)
+@ROUTER.api_route("/snapshots/{snapshot}/api", methods=_READ)
+async def describe(request: Request) -> Response:
+    """The OpenAPI document."""
+    ask = await Ask.of(request, {"f", "lang"})
+    _only(ask, "json")
+    return answer(ask, lambda: describe_service(ask), OPENAPI, spoken=True)
+
+
+@ROUTER.api_route("/docs", methods=_READ)
+async def document(request: Request) -> Response:
+    """The OpenAPI document, for people."""
+    ask = await Ask.of(request, {"lang"})
+    return pages.answer_page(ask, "docs.html", described=describe_service(ask))
+
+
+@ROUTER.api_route("/map", methods=_READ)
+@ROUTER.api_route("/snapshots/{snapshot}/map", methods=_READ)
+async def show_map(request: Request) -> Response:
+    """The map of the park."""
+    ask = await Ask.of(request, {"lang"}, whole=True)
+    packed = await ask.edition.page(f"map-{ask.lang}", partial(_draw_map, ask.edition, ask.lang))
+    takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {**_MAP_HEADERS, **({"Content-Encoding": "gzip"} if takes_gzip else {})}
+    return answer(
+        ask, lambda: packed if takes_gzip else gzip.decompress(packed), HTML, headers=headers, spoken=True
+    )
+
+
+@ROUTER.api_route("/healthz", methods=_READ)
+async def live(request: Request) -> dict[str, str]:
+    """Whether the process lives."""
+    read_parameters(request, ())
+    return {"status": "ok"}
+
+
+@ROUTER.api_route("/readyz", methods=_READ)
+async def ready(request: Request) -> dict[str, str | int]:
+    """Whether a snapshot is served, and which."""
+    edition = (await Ask.of(request)).edition
+    return {
+        "status": "ready",
+        "snapshot": edition.name,
+        "as_of": edition.snapshot.as_of.isoformat(),
+        "collections": len(edition.collections),
+        "version": __version__,
+    }
+
+
+def _draw_map(edition: Edition, lang: str) -> bytes:
+    """The map's page, packed: it is made once and goes out many times."""
+    from maps import render_map
+
+    return gzip.compress(render_map(edition.snapshot, lang=lang).encode(), 6, mtime=0)
+
+
+def _only(ask: Ask, form: str) -> None:
+    if ask.given.get("f", form) != form:
+        raise RequestError(
+            f"no form {quote_short(ask.given['f'])} here", where="f", mend=f"use {form}, or leave it out"
+        )
+
+
+def _landing(ask: Ask) -> dict[str, Any]:
+    edition, lang = ask.edition, ask.lang
+    named = [
+        link(ask.here("collections", name, "items"), "items", GEOJSON, collection.titles[lang])
+        for name, collection in edition.collections.items()
+    ]
+    return {
+        "title": edition.summary.park or "parkgeo",
+        "description": say(
+            "Land of the park as of {day}; snapshot {name}.",
+            lang,
+            day=edition.snapshot.as_of,
+            name=edition.name,
+        ),
+        "as_of": edition.snapshot.as_of.isoformat(),
+        "snapshot": edition.name,
+        "links": [
+            link(ask.here(f="json"), "self", JSON),
+            link(ask.here(f="html"), "alternate", HTML),
+            link(
+                ask.here("api"), "service-desc", OPENAPI, say("This service, described in OpenAPI 3.0", lang)
+            ),
+            link(ask.url("docs"), "service-doc", HTML, say("This service, described for people", lang)),
+            link(ask.url("conformance"), "conformance", JSON, say("Standards it follows", lang)),
+            link(ask.here("collections"), "data", JSON, say("All collections", lang)),
+            link(ask.here("map", lang=lang), "related", HTML, say("The map of the park", lang)),
+            *named,
+        ],
+    }
