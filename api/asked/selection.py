@@ -30,7 +30,7 @@ class Selection:
     Examples
     --------
     >>> Selection(condition='{"args":[{"property":"idle"},"yes"],"op":"="}').mark("parcels")
-    '0fdcf4dcb5f8'
+    '19d543416418'
     """
 
     shape: bytes | None = None
