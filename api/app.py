@@ -2,31 +2,70 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
+from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.errors import add_error_handlers
-from api.guard.gate import Guard
-from api.routes import exports, features, jobs, records, service, tiles
+from api.exports.exporter import Exporter
+from api.guard.gate import Guard, open_ring
+from api.guard.limits import Turns
+from api.guard.metrics import Metrics
+from api.jobs.jobs import Jobs
+from api.routes import collections, exports, features, jobs, metrics, records, service, snapshots, tiles
 from api.served.live import Live
 from api.served.shelf import FolderShelf
 from api.service import Service
+from api.tiles.painter import Painter
 from parkgeo import __version__
-from parkgeo.errors import StoreError
+from parkgeo.errors import ProjectError, StoreError
 from parkgeo.store import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
+    from starlette.types import ASGIApp
+
+    from api.served.shelf import Shelf
     from api.settings import Settings
 
 __all__ = ["create_app"]
 
 _LOG = logging.getLogger("parkgeo.api")
+
+
+class _Guarded(FastAPI):
+    """An application that the guard stands around, outside of all middleware: it sees also what goes wrong in them."""
+
+    guarded_by: Callable[[ASGIApp], ASGIApp]
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """All that answers, and the guard."""
+        return self.guarded_by(super().build_middleware_stack())
+
+
+def _open_shelf(settings: Settings) -> Shelf:
+    """Where the snapshots are: the workspace, or a database."""
+    if not settings.store:
+        return FolderShelf(Workspace(settings.workspace))
+    try:
+        from api.postgis import Database, PostgisShelf
+    except ModuleNotFoundError as error:
+        if error.name != "psycopg":
+            raise
+        raise ProjectError(
+            "serving from a database needs psycopg", mend="install it: pip install 'parkgeo[postgis]'"
+        ) from error
+    database = Database(
+        settings.store, connections=settings.store_connections, timeout_ms=settings.store_timeout_ms
+    )
+    return PostgisShelf(database)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -50,8 +89,17 @@ def create_app(settings: Settings) -> FastAPI:
     >>> create_app(Settings(Path("ws"))).title
     'parkgeo'
     """
-    shelf = FolderShelf(Workspace(settings.workspace))
-    shared = Service(settings, Live(shelf, check_s=settings.check_s, keep=settings.keep))
+    shelf = _open_shelf(settings)
+    live = Live(shelf, check_s=settings.check_s, keep=settings.keep)
+    turns = Turns(settings.limits)
+    shared = Service(
+        settings,
+        live,
+        metrics=Metrics(live, turns),
+        exporter=Exporter(settings.exports, settings.exports.folder or settings.workspace / "exports"),
+        jobs=Jobs(settings.workspace, settings.jobs, listeners=settings.limits.slow_at_once),
+        painter=Painter(settings.tile_cache_bytes),
+    )
 
     @contextlib.asynccontextmanager
     async def load_first(_app: FastAPI) -> AsyncIterator[None]:
@@ -59,11 +107,16 @@ def create_app(settings: Settings) -> FastAPI:
             await shared.live.current()
         except StoreError as error:
             _LOG.warning("%s", error)
+        await asyncio.to_thread(shared.exporter.scratch.sweep)
+        await asyncio.to_thread(shared.jobs.resume)
         yield
+        await asyncio.to_thread(shared.jobs.close)
+        await asyncio.to_thread(shared.exporter.close)
+        await asyncio.to_thread(shelf.close)
 
     # FastAPI's own description is OpenAPI 3.1 and its pages load scripts from elsewhere; a redirect to an address with
     # or without a slash would be built from the Host header.
-    app = FastAPI(
+    app = _Guarded(
         title="parkgeo",
         version=__version__,
         openapi_url=None,
@@ -72,12 +125,15 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         lifespan=load_first,
     )
+    shared.metrics.watch("jobs", lambda: Counter(job.state for job in shared.jobs.listed()))
     app.state.parkgeo = shared
-    # In the order in which addresses are matched: an item's id may hold slashes, so items come last.
-    for routes in (service, tiles, records, exports, jobs, features):
+    # Made now and not at the first request: where others reach the service and there are no keys, it does not start.
+    app.guarded_by = partial(
+        Guard, settings=settings, turns=turns, metrics=shared.metrics, ring=open_ring(settings)
+    )
+    # In the order in which addresses are matched: those that are asked for most come first.
+    for routes in (features, service, metrics, collections, snapshots, tiles, records, exports, jobs):
         app.include_router(routes.ROUTER)
     add_error_handlers(app)
-    # The last added is the outermost: refusals and every other answer carry the guard's headers.
     app.add_middleware(GZipMiddleware, minimum_size=settings.gzip_bytes, compresslevel=1)
-    app.add_middleware(Guard, hosts=settings.hosts)
     return app

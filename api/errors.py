@@ -7,6 +7,8 @@
     ├── ForbiddenError (PermissionError)   the caller may not: 403
     ├── TooMuchError                what is asked for, or sent, is larger than a limit: 413
     ├── BusyError                   more at once than is served: 429
+    ├── ConflictError               it is too late for what is asked: 409
+    ├── MediaTypeError (ValueError) a body of a kind that is not taken: 415
     └── GoneError (LookupError)     a page of a snapshot that is no longer kept: 410
 
 What a client did wrong is said to the client. What went wrong here is said to the log; the client gets its id. Places
@@ -24,7 +26,6 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.guard.headers import guard_headers
 from parkgeo.errors import FilterError, NotFoundError, ParkgeoError, StoreError
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BusyError",
+    "ConflictError",
     "ForbiddenError",
     "GoneError",
+    "MediaTypeError",
     "RequestError",
     "TooMuchError",
     "add_error_handlers",
@@ -69,12 +72,22 @@ class BusyError(ParkgeoError):
     """More of this is asked for at once than the service does."""
 
 
+class ConflictError(ParkgeoError):
+    """It is too late for what is asked."""
+
+
+class MediaTypeError(ParkgeoError, ValueError):
+    """A body of a kind that is not taken here."""
+
+
 _STATUS: tuple[tuple[type[ParkgeoError], HTTPStatus], ...] = (
     (RequestError, HTTPStatus.BAD_REQUEST),
     (FilterError, HTTPStatus.BAD_REQUEST),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (TooMuchError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (BusyError, HTTPStatus.TOO_MANY_REQUESTS),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (MediaTypeError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (GoneError, HTTPStatus.GONE),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -140,7 +153,13 @@ async def _answer_ours(request: Request, error: Exception) -> Response:
         _LOG.warning("%s", error)
         return problem(status, error.what, mend=error.mend, headers={"Retry-After": "10"})
     parameter = error.where if isinstance(error, RequestError) else ""
-    return problem(status, error.what, mend=error.mend, more={"parameter": parameter} if parameter else {})
+    return problem(
+        status,
+        error.what,
+        mend=error.mend,
+        headers={"Retry-After": "10"} if isinstance(error, BusyError) else {},
+        more={"parameter": parameter} if parameter else {},
+    )
 
 
 async def _answer_http(_request: Request, error: Exception) -> Response:
@@ -148,7 +167,10 @@ async def _answer_http(_request: Request, error: Exception) -> Response:
         raise error
     said = {
         HTTPStatus.NOT_FOUND: ("nothing is served at this address", "start at /, which links to everything"),
-        HTTPStatus.METHOD_NOT_ALLOWED: ("this service is only read", "use GET or HEAD"),
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            "this address does not take that method",
+            f"use {(error.headers or {}).get('Allow', 'GET or HEAD')}",
+        ),
     }
     detail, mend = said.get(HTTPStatus(error.status_code), (str(error.detail), ""))
     return problem(error.status_code, detail, mend=mend, headers=error.headers)
@@ -157,11 +179,9 @@ async def _answer_http(_request: Request, error: Exception) -> Response:
 async def _answer_unknown(request: Request, error: Exception) -> Response:
     name = secrets.token_hex(8)
     _LOG.error("error %s at %s %s", name, request.method, quote_short(request.url.path), exc_info=error)
-    # Starlette answers unknown errors outside all middleware, so the headers are added here.
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "something went wrong here; the log tells what",
         mend="give the error's id to whoever runs this service",
-        headers=guard_headers(),
         more={"error_id": name},
     )

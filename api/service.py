@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from api.tiles.painter import Painter
+
 if TYPE_CHECKING:
+    from api.exports.exporter import Exporter
+    from api.guard.metrics import Metrics
+    from api.jobs.jobs import Jobs
     from api.served.live import Live
     from api.settings import Settings
 
@@ -22,7 +27,19 @@ class Service:
         What the service was told.
     live
         Which snapshot is served.
+    metrics
+        Figures for Prometheus; `api.guard.metrics.Metrics.watch` shows further ones.
+    exporter
+        Writes files to take away.
+    jobs
+        What is worked on for clients.
+    painter
+        Draws vector tiles.
     """
 
     settings: Settings
     live: Live
+    metrics: Metrics
+    exporter: Exporter
+    jobs: Jobs
+    painter: Painter = field(default_factory=Painter)

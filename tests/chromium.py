@@ -27,14 +27,14 @@ _ARGUMENTS = (
 
 
 @contextlib.contextmanager
-def open_chromium() -> Iterator[Any]:
-    """A browser; the test is skipped, with the reason, where there is none."""
+def open_chromium(*further: str) -> Iterator[Any]:
+    """A browser, with further arguments; the test is skipped, with the reason, where there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     path = os.environ.get("PARKGEO_CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("no Chromium on this machine; set PARKGEO_CHROMIUM to one")
     with playwright.sync_playwright() as running:
-        browser = running.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        browser = running.chromium.launch(executable_path=path, args=[*_ARGUMENTS, *further])
         yield browser
         browser.close()
 

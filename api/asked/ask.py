@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -23,6 +24,18 @@ __all__ = ["Ask", "Caller"]
 
 SNAPSHOT = "snapshot"
 """The part of a path that names a snapshot; without it the live one is meant."""
+
+_SHORT = 64
+
+
+def _segment(part: str) -> str:
+    return _short_segment(part) if len(part) <= _SHORT else f"/{quote(part, safe='')}"
+
+
+@lru_cache(maxsize=2_048)
+def _short_segment(part: str) -> str:
+    """The same few words stand in all links, so they are not encoded anew."""
+    return f"/{quote(part, safe='')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class Caller:
     name: str = ""
     scopes: frozenset[str] = frozenset({"read"})
     parks: tuple[str, ...] | None = None
-    path: str = ""
+    path: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +133,20 @@ class Ask:
         given = read_parameters(request, None if more else allowed)
         name = request.path_params.get(SNAPSHOT)
         edition = await (service.live.current() if name is None else service.live.named(name))
+        request.scope["parkgeo.snapshot"] = edition.name
         lang = read_language(request, given, service.settings.lang)
         return cls(request, service, caller, given, edition, name is not None, lang)
 
+    @property
+    def base(self) -> str:
+        """The address with which every link starts: the service's own, or what a trusted proxy says it is."""
+        return self.request.scope.get("parkgeo.base") or self.service.settings.url
+
     def url(self, *parts: str, **query: str | float | None) -> str:
         """An address of this service for this caller: path segments, encoded, and the parameters that are not None."""
-        path = "".join(f"/{quote(part, safe='')}" for part in parts) or "/"
+        path = "".join(map(_segment, parts)) or "/"
         told = {name: value for name, value in query.items() if value is not None}
-        return f"{self.service.settings.url}{self.caller.path}{path}" + (
-            f"?{urlencode(told, safe=',')}" if told else ""
-        )
+        return f"{self.base}{self.caller.path}{path}" + (f"?{urlencode(told, safe=',')}" if told else "")
 
     def here(self, *parts: str, **query: str | float | None) -> str:
         """An address within the snapshot asked for."""

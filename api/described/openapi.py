@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from api.asked.params import LIMIT_DEFAULT, LIMIT_LARGEST
+from api.asked.reading import CHOOSING, FILTER_LANGS, LOOKING, UNSORTABLE
 from api.asked.systems import CRS84
 from api.reply import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from parkgeo import __version__
@@ -30,7 +31,8 @@ _LANG = {
     "name": "lang", "in": "query", "description": "zh | en",
     "schema": {"type": "string", "enum": list(LANGUAGES)}, "style": "form", "explode": False,
 }  # fmt: skip
-_CRS = {"type": "string", "format": "uri", "enum": [CRS84], "default": CRS84}
+_RESOURCES = {"queryables": "Fields to choose by", "sortables": "Fields to sort by"}
+_TAKEN = CHOOSING | LOOKING | {"limit", "token", "f", "lang"}
 _NUMBERS = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 
 
@@ -48,7 +50,7 @@ def describe_service(ask: Ask) -> dict[str, Any]:
         },
         "servers": [{"url": ask.here().rstrip("/")}],
         "tags": [{"name": name} for name in ("service", "data", "map", "health")],
-        "paths": {**_service_paths(lang), **_data_paths(edition, lang), **_other_paths(lang), **_further_paths(ask)},
+        "paths": {**_service_paths(lang), **_data_paths(ask), **_other_paths(lang), **_further_paths(ask)},
         "components": {
             "schemas": {
                 "problem": _problem_schema(),
@@ -69,14 +71,16 @@ def _service_paths(lang: str) -> dict[str, Any]:
         "/api": _get("api", "service", say("This document", lang), (OPENAPI,), [_enum("f", ("json",)), _LANG]),
         "/docs": _get("docs", "service", say("This document, for people", lang), (HTML,), [_LANG]),
         "/collections": _get("collections", "service", say("All collections", lang), page_or_json, [form, _LANG]),
+        "/snapshots": _get("snapshots", "service", say("Snapshots", lang), page_or_json, [form, _LANG]),
     }  # fmt: skip
 
 
-def _data_paths(edition: Edition, lang: str) -> dict[str, Any]:
+def _data_paths(ask: Ask) -> dict[str, Any]:
+    edition, lang = ask.edition, ask.lang
     paths: dict[str, Any] = {}
-    form = _enum("f", ("json", "html"))
-    only_json = _enum("f", ("json", "geojson"))
-    crs = _parameter("crs", say("Coordinate system of the answer", lang), _CRS)
+    form, only_json = _enum("f", ("json", "html")), _enum("f", ("json",))
+    item_form = _enum("f", ("json", "geojson", "html"))
+    choosing, looking = _choosing(edition, lang), _looking(edition, lang)
     for name, collection in edition.collections.items():
         title, here, tag = collection.titles[lang], f"/collections/{name}", "data"
         paths[here] = _get(f"{name}.collection", tag, title, (JSON, HTML), [form, _LANG])
@@ -87,23 +91,28 @@ def _data_paths(edition: Edition, lang: str) -> dict[str, Any]:
             (SCHEMA,),
             [only_json, _LANG],
         )
+        for resource, sentence in _RESOURCES.items():
+            paths[f"{here}/{resource}"] = _get(
+                f"{name}.{resource}", tag, f"{title} · {say(sentence, lang)}", (SCHEMA,), [only_json, _LANG]
+            )
         paths[f"{here}/items"] = _get(
             f"{name}.items",
             tag,
             f"{title} · {say('a page of features', lang)}",
-            (GEOJSON,),
-            [*_items_parameters(lang), only_json],
+            (GEOJSON, HTML),
+            [*choosing, *looking, *_equalities(ask, collection), item_form, _LANG],
             schema=_page_schema(collection),
         )
         paths[f"{here}/items/{{featureId}}"] = _get(
             f"{name}.item",
             tag,
             f"{title} · {say('one feature', lang)}",
-            (GEOJSON,),
+            (GEOJSON, HTML),
             [
                 {"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}},
-                crs,
-                only_json,
+                *looking,
+                item_form,
+                _LANG,
             ],
             schema={"$ref": f"#/components/schemas/{_schema_name(collection)}"},
         )
@@ -130,15 +139,51 @@ def _further_paths(ask: Ask) -> dict[str, Any]:
     return told
 
 
-def _items_parameters(lang: str) -> list[dict[str, Any]]:
+def _choosing(edition: Edition, lang: str) -> list[dict[str, Any]]:
+    """Parameters that choose features and cut them into pages."""
+    text = {"type": "string"}
     limit = {"type": "integer", "minimum": 1, "maximum": LIMIT_LARGEST, "default": LIMIT_DEFAULT}
+    languages = {**text, "enum": list(FILTER_LANGS), "default": FILTER_LANGS[0]}
+    names = {"type": "array", "minItems": 1, "items": text}
     return [
         _parameter("bbox", say("West, south, east, north in degrees (CRS84)", lang), _NUMBERS),
+        _parameter("bbox-crs", say("Coordinate system of bbox", lang), _system(edition)),
+        _parameter("datetime", say("A moment, a day, or a stretch of time: 2026-01-01/..", lang), text),
+        _parameter("filter", say("A condition in CQL2: idle = 'yes' AND site_area_m2 > 10000", lang), text),
+        _parameter("filter-lang", say("Language of the filter", lang), languages),
+        _parameter("filter-crs", say("Coordinate system of geometry in the filter", lang), _system(edition)),
+        _parameter("sortby", say("Fields to sort by; a minus before those that fall: -site_area_m2", lang), names),
         _parameter("limit", say("Most features on a page", lang), limit),
-        _parameter("crs", say("Coordinate system of the answer", lang), _CRS),
-        _parameter("bbox-crs", say("Coordinate system of bbox", lang), _CRS),
-        _parameter("token", say("Where the page goes on; comes with the link called next", lang), {"type": "string"}),
+        _parameter("token", say("Where the page goes on; comes with the link called next", lang), text),
     ]  # fmt: skip
+
+
+def _looking(edition: Edition, lang: str) -> list[dict[str, Any]]:
+    """Parameters that say how features look."""
+    names = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    return [
+        _parameter("crs", say("Coordinate system of the answer", lang), _system(edition)),
+        _parameter("properties", say("Properties that are wanted; all without it", lang), names),
+        _parameter("skipGeometry", say("Whether geometry is left out", lang), {"type": "boolean", "default": False}),
+    ]  # fmt: skip
+
+
+def _equalities(ask: Ask, collection: Collection) -> list[dict[str, Any]]:
+    """The fields whose value may be asked for under their own names."""
+    return [
+        _parameter(field.name, field.title(ask.lang), _asked_value(field))
+        for field in ask.fields(collection)
+        if field.kind not in UNSORTABLE and field.name not in _TAKEN
+    ]
+
+
+def _asked_value(field: FieldInfo) -> dict[str, Any]:
+    told: dict[str, Any] = {"type": "string" if field.kind in _FORMATS else field.kind}
+    return {**told, "format": _FORMATS[field.kind]} if field.kind in _FORMATS else told
+
+
+def _system(edition: Edition) -> dict[str, Any]:
+    return {"type": "string", "format": "uri", "enum": list(edition.systems), "default": CRS84}
 
 
 def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -230,6 +275,8 @@ def _property(field: FieldInfo, lang: str) -> dict[str, Any]:
         told["format"] = _FORMATS[field.kind]
     if field.kind == "array":
         told["items"] = {}
+    if field.personal:
+        told["x-parkgeo-personal"] = True
     unit = f" ({field.unit})" if field.unit and field.unit != "1" else ""
     return {**told, "title": field.title(lang) + unit}
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["answer_page"]
 
 
-def answer_page(ask: Ask, template: str, **told: Any) -> Response:
+def answer_page(ask: Ask, template: str, *, also: str = "", **told: Any) -> Response:
     """Answer with a page.
 
     Parameters
@@ -33,6 +34,8 @@ def answer_page(ask: Ask, template: str, **told: Any) -> Response:
         The request.
     template
         A file in ``api/described/templates``.
+    also
+        What else decides what the page says, beside the snapshot and the address; see `api.reply.answer`.
     **told
         What the template needs beside the snapshot; text in it is escaped.
     """
@@ -43,12 +46,15 @@ def answer_page(ask: Ask, template: str, **told: Any) -> Response:
         return page.render(
             edition=edition,
             lang=lang,
+            bound=ask.caller.parks is not None,  # counts and extents tell of all parks
             other=next(name for name in LANGUAGES if name != lang),
             path=ask.request.url.path,
             css=Markup(_style()),  # noqa: S704  our own file
             say=lambda sentence, **values: say(sentence, lang, **values),
             figure=lambda value, digits=1: figure(value, lang, digits=digits),
             url=ask.here,
+            service_url=ask.url,
+            cell=_cell,
             title=lambda table: table_title(edition.snapshot, table, lang),
             unit=lambda unit: unit_word(unit, lang),
             ha=lambda area_m2: figure(area_m2 / M2_PER_HA, lang, digits=1),
@@ -56,7 +62,14 @@ def answer_page(ask: Ask, template: str, **told: Any) -> Response:
             **told,
         ).encode()
 
-    return answer(ask, make, HTML, headers={"Content-Security-Policy": _policy()}, spoken=True)
+    return answer(ask, make, HTML, headers={"Content-Security-Policy": _policy()}, spoken=True, also=also)
+
+
+def _cell(value: Any) -> str:
+    """A feature's value as a table shows it: as it stands on the wire, nothing where it is missing."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return orjson.dumps(value).decode()
 
 
 @cache

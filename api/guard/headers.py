@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HEADERS", "guard_headers"]
+__all__ = ["HEADERS"]
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -13,8 +13,3 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-
-
-def guard_headers() -> dict[str, str]:
-    """The headers of a response that states none of its own."""
-    return dict(HEADERS)

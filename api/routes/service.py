@@ -7,15 +7,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.asked.ask import Ask
+from api.asked.ask import Ask, Caller
 from api.asked.params import read_parameters
 from api.described import pages
 from api.described.openapi import describe_service
 from api.errors import RequestError, quote_short
 from api.reply import GEOJSON, HTML, JSON, OPENAPI, answer, link, wants_html
 from api.served.live import Edition
+from api.tiles.described import TILES_CONFORM_TO, TILESETS_REL, TILING_SCHEMES_REL
 from parkgeo import __version__
 from parkgeo.i18n import say
+from parkgeo.store.cql2_words import CONFORMANCE
 
 __all__ = ["ROUTER"]
 
@@ -25,8 +27,15 @@ _CONFORMS_TO = (
     "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf/crs",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/queryables-query-parameters",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
+    "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
+    *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in CONFORMANCE),
+    *TILES_CONFORM_TO,
 )
 # The map page states what it may load in a policy of its own; this one holds beside it.
 _MAP_HEADERS = {
@@ -47,6 +56,7 @@ async def land(request: Request) -> Response:
 
 
 @ROUTER.api_route("/conformance", methods=_READ)
+@ROUTER.api_route("/snapshots/{snapshot}/conformance", methods=_READ)
 async def conform(request: Request) -> Response:
     """Standards that the service follows."""
     ask = await Ask.of(request, {"f"})
@@ -64,6 +74,7 @@ async def describe(request: Request) -> Response:
 
 
 @ROUTER.api_route("/docs", methods=_READ)
+@ROUTER.api_route("/snapshots/{snapshot}/docs", methods=_READ)
 async def document(request: Request) -> Response:
     """The OpenAPI document, for people."""
     ask = await Ask.of(request, {"lang"})
@@ -92,8 +103,12 @@ async def live(request: Request) -> dict[str, str]:
 
 @ROUTER.api_route("/readyz", methods=_READ)
 async def ready(request: Request) -> dict[str, str | int]:
-    """Whether a snapshot is served, and which."""
-    edition = (await Ask.of(request)).edition
+    """Whether a snapshot is served, and which; where keys are needed, without one only whether."""
+    read_parameters(request, ())
+    edition = await request.app.state.parkgeo.live.current()
+    caller: Caller | None = request.scope.get("parkgeo.caller")
+    if caller is not None and "read" not in caller.scopes:
+        return {"status": "ready"}
     return {
         "status": "ready",
         "snapshot": edition.name,
@@ -139,10 +154,18 @@ def _landing(ask: Ask) -> dict[str, Any]:
             link(
                 ask.here("api"), "service-desc", OPENAPI, say("This service, described in OpenAPI 3.0", lang)
             ),
-            link(ask.url("docs"), "service-doc", HTML, say("This service, described for people", lang)),
-            link(ask.url("conformance"), "conformance", JSON, say("Standards it follows", lang)),
+            link(ask.here("docs"), "service-doc", HTML, say("This service, described for people", lang)),
+            link(ask.url("snapshots"), "related", JSON, say("Snapshots", lang)),
+            link(ask.here("conformance"), "conformance", JSON, say("Standards it follows", lang)),
             link(ask.here("collections"), "data", JSON, say("All collections", lang)),
             link(ask.here("map", lang=lang), "related", HTML, say("The map of the park", lang)),
+            link(ask.here("tiles"), TILESETS_REL, JSON, say("Vector tiles", lang)),
+            link(
+                ask.url("tileMatrixSets"),
+                TILING_SCHEMES_REL,
+                JSON,
+                say("How the world is cut into tiles", lang),
+            ),
             *named,
         ],
     }

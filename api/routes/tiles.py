@@ -1,19 +1,303 @@
-"""Vector tiles of every collection."""
+"""Vector tiles of every collection, as OGC API – Tiles and TileJSON want them."""
 
-from __future__ import annotations
+import gzip
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from typing import TYPE_CHECKING, Any
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 
-from fastapi import APIRouter
-
-if TYPE_CHECKING:
-    from api.asked.ask import Ask
+from api.asked.ask import Ask
+from api.asked.reading import CHOOSING, read_selection
+from api.errors import RequestError, quote_short
+from api.reply import JSON, answer, answer_headers, has_already, link
+from api.served.catalogue import Collection
+from api.tiles.choice import check_drawable, choose_layers, drawable, fields_at, read_properties
+from api.tiles.described import MVT, describe_tileset, list_tilesets, tilejson
+from api.tiles.grid import DEEPEST, MATRIX_SET, MATRIX_SET_URI, describe_matrix_set, read_tile
+from api.tiles.painter import Layer
+from parkgeo.errors import NotFoundError
+from parkgeo.i18n import say
 
 __all__ = ["ROUTER", "describe_paths"]
 
 ROUTER = APIRouter()
+_READ = ["GET", "HEAD"]
+_OWN = frozenset({"collections", "f", "lang", "properties"})
+_OF_ONE = _OWN - {"collections"}
+_SETS = "/{set_id}"
+_TILE = "/{set_id}/{z}/{row}/{col}"
+_Handler = Callable[..., Awaitable[Response]]
 
 
-def describe_paths(_ask: Ask) -> dict[str, Any]:
+def _hot(path: str) -> Callable[[_Handler], _Handler]:
+    """The same for what is asked for most, without FastAPI's reading of parameters; first, to be found first."""
+
+    def add(handler: _Handler) -> _Handler:
+        for whole in (path, f"/snapshots/{{snapshot}}{path}"):
+            ROUTER.add_route(whole, handler, methods=_READ)
+        return handler
+
+    return add
+
+
+def _at(path: str) -> Callable[[_Handler], _Handler]:
+    """An address of the live snapshot, and of each by its name."""
+
+    def add(handler: _Handler) -> _Handler:
+        for whole in (path, f"/snapshots/{{snapshot}}{path}"):
+            ROUTER.add_api_route(whole, handler, methods=_READ, response_model=None)
+        return handler
+
+    return add
+
+
+@_hot(f"/collections/{{collection_id}}/tiles{_TILE}")
+async def paint_one(request: Request) -> Response:
+    """One tile of a collection."""
+    ask = await Ask.of(request, more=True)
+    return await _paint(ask, [_drawn(ask, request.path_params["collection_id"])], _OF_ONE)
+
+
+@_hot(f"/tiles{_TILE}")
+async def paint_all(request: Request) -> Response:
+    """One tile of several collections."""
+    ask = await Ask.of(request, more=True)
+    return await _paint(ask, choose_layers(ask.edition.collections, ask.given.get("collections")), _OWN)
+
+
+@ROUTER.api_route("/tileMatrixSets", methods=_READ)
+async def list_matrix_sets(request: Request) -> Response:
+    """How the world is cut into tiles: the one way that is served."""
+    ask = await Ask.of(request, {"f", "lang"})
+    _only(ask, "json")
+
+    def make() -> dict[str, Any]:
+        links = [link(ask.url("tileMatrixSets", MATRIX_SET), "self", JSON)]
+        title = describe_matrix_set()["title"]
+        return {
+            "tileMatrixSets": [{"id": MATRIX_SET, "title": title, "uri": MATRIX_SET_URI, "links": links}],
+            "links": [link(ask.url("tileMatrixSets"), "self", JSON)],
+        }
+
+    return answer(ask, make, JSON)
+
+
+@ROUTER.api_route("/tileMatrixSets/{set_id}", methods=_READ)
+async def show_matrix_set(request: Request, set_id: str) -> Response:
+    """The definition of WebMercatorQuad."""
+    ask = await Ask.of(request, {"f", "lang"})
+    _only(ask, "json")
+    _check_set(set_id)
+    return answer(ask, describe_matrix_set, JSON)
+
+
+@_at("/tiles")
+async def list_all(request: Request) -> Response:
+    """Tile sets of the whole snapshot."""
+    ask = await Ask.of(request, {"f", "lang"})
+    _only(ask, "json")
+    return answer(ask, lambda: list_tilesets(ask, _title(ask), ("tiles",)), JSON, spoken=True)
+
+
+@_at("/tiles/{set_id}")
+async def show_all(request: Request, set_id: str) -> Response:
+    """The tile set of the whole snapshot, or of some collections together."""
+    return await _describe_all(request, set_id, describe_tileset)
+
+
+@_at("/tiles/{set_id}/tilejson.json")
+async def tell_all(request: Request, set_id: str) -> Response:
+    """The tile set of the whole snapshot as TileJSON."""
+    return await _describe_all(request, set_id, tilejson)
+
+
+@_at("/collections/{collection_id}/tiles")
+async def list_of_one(request: Request, collection_id: str) -> Response:
+    """Tile sets of a collection."""
+    ask = await Ask.of(request, {"f", "lang"})
+    _only(ask, "json")
+    collection = _drawn(ask, collection_id)
+    here = ("collections", collection_id, "tiles")
+    return answer(ask, lambda: list_tilesets(ask, collection.titles[ask.lang], here), JSON, spoken=True)
+
+
+@_at("/collections/{collection_id}/tiles/{set_id}")
+async def show_one(request: Request, collection_id: str, set_id: str) -> Response:
+    """The tile set of a collection."""
+    return await _describe_one(request, collection_id, set_id, describe_tileset)
+
+
+@_at("/collections/{collection_id}/tiles/{set_id}/tilejson.json")
+async def tell_one(request: Request, collection_id: str, set_id: str) -> Response:
+    """The tile set of a collection as TileJSON."""
+    return await _describe_one(request, collection_id, set_id, tilejson)
+
+
+_Describe = Callable[[Ask, str, tuple[str, ...], list[Collection], tuple[str, ...] | None], dict[str, Any]]
+
+
+async def _describe_all(request: Request, set_id: str, describe: _Describe) -> Response:
+    ask = await Ask.of(request, more=True)
+    _check_set(set_id)
+    _only(ask, "json")
+    layers = choose_layers(ask.edition.collections, ask.given.get("collections"))
+    if not layers:
+        raise NotFoundError("nothing of this snapshot has a place", mend="see /collections")
+    return _describe(ask, layers, _OWN, _title(ask), ("tiles",), describe)
+
+
+async def _describe_one(request: Request, collection_id: str, set_id: str, describe: _Describe) -> Response:
+    ask = await Ask.of(request, more=True)
+    _check_set(set_id)
+    _only(ask, "json")
+    collection = _drawn(ask, collection_id)
+    here = ("collections", collection_id, "tiles")
+    return _describe(ask, [collection], _OF_ONE, collection.titles[ask.lang], here, describe)
+
+
+def _describe(
+    ask: Ask,
+    layers: list[Collection],
+    own: frozenset[str],
+    title: str,
+    here: tuple[str, ...],
+    describe: _Describe,
+) -> Response:
+    _check_unsorted(ask)
+    for layer in layers:
+        # What the tiles would refuse is refused here, where a person looks.
+        read_selection(ask, layer, own)
+    chosen = read_properties(ask.given.get("properties"), layers)
+    return answer(ask, lambda: describe(ask, title, here, layers, chosen), JSON, spoken=True)
+
+
+async def _paint(ask: Ask, collections: list[Collection], own: frozenset[str]) -> Response:
+    place = ask.request.path_params
+    _check_set(place["set_id"])
+    _only(ask, "mvt")
+    _check_unsorted(ask)
+    tile = read_tile(place["z"], place["row"], place["col"].removesuffix(".mvt").removesuffix(".pbf"))
+    chosen = read_properties(ask.given.get("properties"), collections)
+    layers = tuple(
+        Layer(one.id, ask.rows(one), fields_at(one, tile.z, chosen), read_selection(ask, one, own))
+        for one in collections
+    )
+    told = answer_headers(ask, MVT)
+    if has_already(ask, told["ETag"]):
+        return Response(status_code=304, headers=told)
+    clear = any(layer.rows is not one.rows for layer, one in zip(layers, collections, strict=True))
+    painted = await ask.service.painter.paint(ask.edition.name, layers, tile, clear=clear)
+    if not painted.complete:
+        told["Parkgeo-Complete"] = "false"
+    if not painted.packed:
+        return Response(status_code=204, headers=told)
+    takes_gzip = "gzip" in ask.request.headers.get("accept-encoding", "")
+    if takes_gzip:
+        told["Content-Encoding"] = "gzip"
+    content = painted.packed if takes_gzip else gzip.decompress(painted.packed)
+    return Response(content, headers={**told, "Content-Type": MVT})
+
+
+def _drawn(ask: Ask, name: str) -> Collection:
+    collection = ask.collection(name)
+    check_drawable(collection)
+    return collection
+
+
+def _title(ask: Ask) -> str:
+    return ask.edition.summary.park or "parkgeo"
+
+
+def _check_set(name: str) -> None:
+    if name != MATRIX_SET:
+        raise NotFoundError(f"the world is not cut into {quote_short(name)} here", mend=f"use {MATRIX_SET}")
+
+
+def _check_unsorted(ask: Ask) -> None:
+    if "sortby" in ask.given:
+        raise RequestError("features on a tile have no order", where="sortby", mend="leave it out")
+
+
+def _only(ask: Ask, form: str) -> None:
+    if ask.given.get("f", form) != form:
+        raise RequestError(
+            f"no form {quote_short(ask.given['f'])} here", where="f", mend=f"use {form}, or leave it out"
+        )
+
+
+def describe_paths(ask: Ask) -> dict[str, Any]:
     """What the OpenAPI document says of these addresses."""
-    return {}
+    lang = ask.lang
+    names = list(drawable(ask.edition.collections))
+    one = {
+        "name": "collectionId", "in": "path", "required": True,
+        "schema": {"type": "string", **({"enum": names} if names else {})},
+    }  # fmt: skip
+    of_set = {
+        "name": "tileMatrixSetId", "in": "path", "required": True,
+        "schema": {"type": "string", "enum": [MATRIX_SET]},
+    }  # fmt: skip
+    place = [
+        _number("tileMatrix", say("Level, from 0, the world", lang), DEEPEST),
+        _number("tileRow", say("Row, from the north", lang), (1 << DEEPEST) - 1),
+        _number("tileCol", say("Column, from the west", lang), (1 << DEEPEST) - 1),
+    ]
+    chosen = [
+        _query("properties", say("Attributes, with commas between", lang)),
+        *(_query(name, say("As for a page of features", lang)) for name in sorted(CHOOSING - {"sortby"})),
+    ]
+    several = [_query("collections", say("Collections, with commas between", lang)), *chosen]
+    sets, tile = say("Tile sets", lang), say("One vector tile", lang)
+    described = say("A tile set: where its tiles are and what is on them", lang)
+    schemes = say("How the world is cut into tiles", lang)
+    paths = {
+        "/tileMatrixSets": _get("tileMatrixSets", schemes, JSON, []),
+        "/tileMatrixSets/{tileMatrixSetId}": _get("tileMatrixSet", schemes, JSON, [of_set]),
+    }
+    for head, prefix, given, query in (
+        ("", "", [], several),
+        ("/collections/{collectionId}", "collection.", [one], chosen),
+    ):
+        base = f"{head}/tiles"
+        paths[base] = _get(f"{prefix}tilesets", sets, JSON, given)
+        base += "/{tileMatrixSetId}"
+        parts = [*given, of_set]
+        paths[base] = _get(f"{prefix}tileset", described, JSON, [*parts, *query])
+        paths[f"{base}/tilejson.json"] = _get(
+            f"{prefix}tilejson", f"{described} · TileJSON", JSON, [*parts, *query]
+        )
+        told = _get(f"{prefix}tile", tile, MVT, [*parts, *place, *query])
+        told["get"]["responses"]["204"] = {"description": say("Nothing is there", lang)}
+        paths[f"{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = told
+    return paths
+
+
+def _number(name: str, description: str, most: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
+    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+
+
+def _query(name: str, description: str) -> dict[str, Any]:
+    return {
+        "name": name, "in": "query", "required": False, "description": description, "schema": {"type": "string"},
+        "style": "form", "explode": False,
+    }  # fmt: skip
+
+
+def _get(operation: str, summary: str, media_type: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    schema = {"type": "string", "format": "binary"} if media_type == MVT else {"type": "object"}
+    problems = {
+        status: {"$ref": f"#/components/responses/problem{status}"} for status in ("400", "404", "500")
+    }
+    told = {
+        "operationId": operation,
+        "tags": ["map"],
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": summary, "content": {media_type: {"schema": schema}}},
+            **problems,
+        },
+    }
+    return {"get": told}

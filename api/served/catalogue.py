@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from api.served.encode import column_values, encode_features, to_crs84
-from api.served.memory import MemoryRows
+from api.served.memory import MemoryRows, space_order
+from api.served.parks import Parks, Shares
+from api.served.times import Times, period_of, row_times, time_fields
+from parkgeo.export.cells import mask, personal_names
 from parkgeo.export.titles import column_title, table_title
 from parkgeo.i18n import LANGUAGES, say
 from parkgeo.layers import schemas
@@ -101,7 +103,9 @@ class Collection:
     private
         The same with personal fields in clear; None where there are none, or where they are not kept.
     time
-        Fields that hold a feature's time: one, or its begin and its end; empty where it has none.
+        Fields that hold a feature's time, as `api.served.times.time_fields` names them; empty where it has none.
+    period
+        From when until when its features reach, ISO 8601 in UTC, None for open; None where no feature has a time.
     """
 
     id: str
@@ -111,6 +115,7 @@ class Collection:
     rows: Rows
     private: Rows | None = None
     time: tuple[str, ...] = ()
+    period: tuple[str | None, str | None] | None = None
 
 
 def build_collections(snapshot: Snapshot) -> dict[str, Collection]:
@@ -128,32 +133,35 @@ def build_collections(snapshot: Snapshot) -> dict[str, Collection]:
         and, beside it, in parts with one type each, because most programs show only one type a layer.
     """
     built: dict[str, Collection] = {}
+    parks = Parks(snapshot)
     for table in snapshot.tables:
         if table not in _WITHHELD:
-            built.update((collection.id, collection) for collection in _build_table(snapshot, table))
+            built.update((collection.id, collection) for collection in _build_table(snapshot, table, parks))
     return built
 
 
-@cache
-def _personal_names() -> frozenset[str]:
-    """Fields that tell of a person, in whichever table they turn up after a join."""
-    return frozenset(
-        field.name for layer in schemas().values() for field in layer.fields.values() if field.personal
-    )
-
-
-def _build_table(snapshot: Snapshot, table: str) -> list[Collection]:
+def _build_table(snapshot: Snapshot, table: str, parks: Parks) -> list[Collection]:
     frame = snapshot.read(table)
     spatial = bool(snapshot.manifest["tables"][table]["geometry"])
     geometry = to_crs84(frame.geometry) if spatial else np.full(len(frame), None, dtype=object)
-    plain = frame.drop(columns=[frame.geometry.name]) if spatial else frame
     key = _key(snapshot, table)
-    ids, keyed = _feature_ids(plain, key)
+    ids, keyed = _feature_ids(frame, key)
+    if spatial:
+        # In the order of space once and for all, so that nothing of it is moved again.
+        order = space_order(geometry)
+        frame, geometry = frame.iloc[order].reset_index(drop=True), geometry[order]
+        ids = [ids[row] for row in order]
+    plain = frame.drop(columns=[frame.geometry.name]) if spatial else frame
     fields, columns = _fields(snapshot, table, plain, key if keyed else "")
+    clear = {field.name: columns[field.name] for field in fields if field.personal}
+    masked = {name: mask(values) for name, values in clear.items()}
     families = _families(geometry)
     titles = {lang: table_title(snapshot, table, lang) for lang in LANGUAGES}
-    held = frame.drop(columns=[name for name in plain.columns if name not in columns])
-    whole = _Table(ids, columns, _one_type(geometry) if len(families) <= 1 else geometry, held)
+    held = frame.assign(**masked) if masked else frame
+    shapes = _one_type(geometry) if len(families) <= 1 else geometry
+    whole = _Table(
+        table, ids, {**columns, **masked}, clear, shapes, held, row_times(table, plain), parks.shares(frame)
+    )
     collections = [_collect(table, titles, fields, whole)]
     if len(families) <= 1:
         return collections
@@ -165,24 +173,54 @@ def _build_table(snapshot: Snapshot, table: str) -> list[Collection]:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
+    name: str
     ids: list[str]
     columns: dict[str, list[Any]]
+    clear: dict[str, list[Any]]
     geometry: NDArray[np.object_]
     frame: pd.DataFrame
+    times: Times | None
+    parks: Shares
 
     def only(self, places: NDArray[np.int64]) -> _Table:
         """Some rows, of one family of geometry and so of one type."""
-        columns = {name: [values[place] for place in places] for name, values in self.columns.items()}
+        columns, clear = (
+            {name: [values[place] for place in places] for name, values in told.items()}
+            for told in (self.columns, self.clear)
+        )
+        parks = {park: rows[places] for park, rows in self.parks.items()}
         ids = [self.ids[place] for place in places]
-        return _Table(ids, columns, _one_type(self.geometry[places]), self.frame.iloc[places])
+        times = None if self.times is None else (self.times[0][places], self.times[1][places])
+        frame = self.frame.iloc[places].reset_index(drop=True)
+        return _Table(self.name, ids, columns, clear, _one_type(self.geometry[places]), frame, times, parks)
+
+    def rows(self, fields: tuple[FieldInfo, ...]) -> MemoryRows:
+        """The rows, ready to be asked."""
+        bodies = encode_features(self.ids, self.columns, self.geometry)
+        kinds = {field.name: field.kind for field in fields}
+        return MemoryRows(
+            self.ids, bodies, self.geometry, self.frame, kinds=kinds, times=self.times, parks=self.parks
+        )
+
+    def in_clear(self) -> _Table:
+        """The same with personal fields in clear."""
+        columns, frame = {**self.columns, **self.clear}, self.frame.assign(**self.clear)
+        return replace(self, columns=columns, frame=frame)
 
 
 def _collect(name: str, titles: dict[str, str], fields: tuple[FieldInfo, ...], table: _Table) -> Collection:
     numbers = np.unique(shapely.get_type_id(table.geometry)).tolist()
     types = {_TYPE_NAMES[number] for number in numbers if number >= 0}
-    bodies = encode_features(table.ids, table.columns, table.geometry)
-    rows = MemoryRows(table.ids, bodies, table.geometry, table.frame, values=table.columns)
-    return Collection(name, titles, types.pop() if len(types) == 1 else None, fields, rows)
+    return Collection(
+        name,
+        titles,
+        types.pop() if len(types) == 1 else None,
+        fields,
+        table.rows(fields),
+        private=table.in_clear().rows(fields) if table.clear else None,
+        time=time_fields(table.name, [field.name for field in fields]),
+        period=period_of(table.times),
+    )
 
 
 def _key(snapshot: Snapshot, table: str) -> str:
@@ -209,9 +247,12 @@ def _fields(
     columns: dict[str, list[Any]] = {}
     for name in map(str, frame.columns):
         told = snapshot.field(table, name)
-        if told.get("personal") or name in _personal_names():
-            continue
         kind, columns[name] = column_values(frame[name], str(told["type"]))
+        personal = bool(told.get("personal")) or name in personal_names()
+        if personal and kind != "string":
+            # A mask is text, and a field has one kind for all who see it.
+            kind = "string"
+            columns[name] = [None if value is None else str(value) for value in columns[name]]
         fields.append(
             FieldInfo(
                 name=name,
@@ -225,6 +266,7 @@ def _fields(
                 source=str(told.get("source") or ""),
                 codes={str(code): str(word) for code, word in (told.get("codes") or {}).items()},
                 is_key=name == key,
+                personal=personal,
             )
         )
     return tuple(fields), columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from pyproj import CRS, Transformer
 
-__all__ = ["column_values", "encode_features", "to_crs84"]
+__all__ = ["column_values", "encode_features", "to_crs84", "values_as"]
 
 _DECIMALS = 9  # of a degree: a tenth of a millimetre, finer than any survey
 _KIND_OF_TYPE = {"number": "number", "integer": "integer", "date": "date", "flag": "boolean", "list": "array"}
@@ -57,6 +59,36 @@ def column_values(column: pd.Series[Any], told: str = "text") -> tuple[str, list
     return _objects(_listed(column, missing), told)
 
 
+def values_as(column: pd.Series[Any], kind: str) -> list[Any]:
+    """Some rows' values of a column whose kind is known, as they stand in the features.
+
+    Parameters
+    ----------
+    column
+        Rows of a column.
+    kind
+        Of the whole column, as `column_values` found it.
+
+    Examples
+    --------
+    >>> values_as(pd.Series([2025.0, None]), "integer"), values_as(pd.Series([2025.0, None]), "number")
+    ([2025, None], [2025.0, None])
+    """
+    missing = column.isna().to_numpy()
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return _texts_of(pd.DatetimeIndex(column), missing, kind)
+    if pd.api.types.is_float_dtype(column.dtype):
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return _plain_numbers(numbers, whole=kind == "integer")
+    values = _listed(column, missing)
+    if column.dtype != object:
+        return values
+    plain = [_plain(value) for value in values]
+    if kind != "string":
+        return plain
+    return [value if value is None or isinstance(value, str) else str(value) for value in plain]
+
+
 def _listed(column: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
     """A column as Python values, None where it is missing."""
     values = column.to_numpy(dtype=object, copy=True)
@@ -67,25 +99,32 @@ def _listed(column: pd.Series[Any], missing: NDArray[np.bool_]) -> list[Any]:
 def _numbers(values: NDArray[np.float64], told: str) -> tuple[str, list[Any]]:
     finite = np.isfinite(values)
     whole = told == "integer" and bool(np.all(values[finite] == np.round(values[finite])))
-    return (
-        "integer" if whole else "number",
-        [
-            (int(value) if whole else value) if there else None
-            for value, there in zip(values.tolist(), finite, strict=True)
-        ],
-    )
+    return "integer" if whole else "number", _plain_numbers(values, whole=whole)
+
+
+def _plain_numbers(values: NDArray[np.float64], *, whole: bool) -> list[Any]:
+    finite = np.isfinite(values)
+    plain = np.where(finite, values, 0).astype(np.int64 if whole else np.float64).astype(object)
+    plain[~finite] = None
+    return list(plain.tolist())
 
 
 def _moments(column: pd.Series[Any], missing: NDArray[np.bool_]) -> tuple[str, list[Any]]:
     moments = pd.DatetimeIndex(column)
     days = bool(np.all((moments == moments.normalize())[~missing])) and moments.tz is None
+    kind = "date" if days else "date-time"
+    return kind, _texts_of(moments, missing, kind)
+
+
+def _texts_of(moments: pd.DatetimeIndex, missing: NDArray[np.bool_], kind: str) -> list[Any]:
     if moments.tz is not None:
-        moments = moments.tz_convert("UTC")
-    texts = moments.strftime("%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%SZ")
-    return (
-        "date" if days else "date-time",
-        [None if gone else str(text) for text, gone in zip(texts, missing, strict=True)],
-    )
+        moments = moments.tz_convert("UTC").tz_localize(None)
+    exact = moments.to_numpy().astype("datetime64[D]" if kind == "date" else "datetime64[s]")
+    texts = exact.astype(str).astype(object)
+    if kind == "date-time":
+        texts = texts + "Z"
+    texts[missing] = None
+    return list(texts.tolist())
 
 
 def _objects(values: list[Any], told: str) -> tuple[str, list[Any]]:
@@ -149,13 +188,25 @@ def to_crs84(geometry: Any) -> NDArray[np.object_]:
     numpy.ndarray
         Geometry in degrees to nine decimals; None where it is missing or empty.
     """
-    degrees = geometry.to_crs("OGC:CRS84").to_numpy()
-    degrees = shapely.transform(shapely.force_2d(degrees), lambda xy: xy.round(_DECIMALS))
+    way = _to_degrees(geometry.crs)
+    flat = geometry.to_numpy()
+    flat = shapely.force_2d(flat) if shapely.has_z(flat).any() else flat
+    degrees = shapely.transform(
+        flat, lambda xy: np.column_stack(way.transform(xy[:, 0], xy[:, 1])).round(_DECIMALS)
+    )
     polygonal = np.isin(shapely.get_type_id(degrees), (3, 6))
     # GEOS puts exteriors clockwise when it normalizes; RFC 7946 wants the reverse.
     degrees[polygonal] = shapely.reverse(shapely.normalize(degrees[polygonal]))
     degrees[shapely.is_empty(degrees)] = None
     return np.asarray(degrees, dtype=object)
+
+
+@lru_cache(maxsize=8)
+def _to_degrees(crs: CRS) -> Transformer:
+    # To find the way takes pyproj half a second, and a snapshot's tables all go the same.
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, "OGC:CRS84", always_xy=True)
 
 
 def encode_features(

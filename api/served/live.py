@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from api.asked.systems import systems_of
-from api.errors import GoneError, quote_short
-from api.served.summary import Summary, summarize
+from api.errors import BusyError, GoneError, quote_short
 from parkgeo.errors import NotFoundError, ParkgeoError, name_some
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from api.served.catalogue import Collection
     from api.served.shelf import Shelf
+    from api.served.summary import Summary
     from parkgeo.store import Snapshot
 
 __all__ = ["Edition", "Live", "load_edition"]
@@ -43,13 +44,17 @@ class Edition:
         The figures of the first page.
     systems
         Addresses of the coordinate systems it is served in.
+    modified
+        Since when its addresses answer as they do, in whole seconds since 1970: when it was published, and for the live
+        one always later than the one before it, also where that is published again.
     """
 
     snapshot: Snapshot
     collections: dict[str, Collection]
     summary: Summary
     systems: tuple[str, ...]
-    _pages: dict[str, Future[bytes]] = field(default_factory=dict, repr=False)
+    modified: int = 0
+    _pages: OrderedDict[str, Future[bytes]] = field(default_factory=OrderedDict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -81,15 +86,32 @@ class Edition:
             What tells the page from others of this snapshot.
         make
             Makes it.
+
+        Raises
+        ------
+        BusyError
+            Too many others are being made.
         """
         with self._lock:
             made = self._pages.get(name)
             if made is None or (made.done() and made.exception() is not None):
+                self._make_room()
                 made = self._pages[name] = _PAGE_MAKER.submit(make)
+            self._pages.move_to_end(name)
         # Shielded: one client that leaves must not take the page from the others.
         return await asyncio.shield(asyncio.wrap_future(made))
 
+    def _make_room(self) -> None:
+        """Let the pages go that were not asked for the longest; called under the lock."""
+        finished = [name for name, page in self._pages.items() if page.done()]
+        if len(self._pages) - len(finished) >= _PAGES_WAITING:
+            raise BusyError("too many pages are being made", mend="ask again in a little while")
+        for name in finished[: max(len(self._pages) + 1 - _PAGES_KEPT, 0)]:
+            del self._pages[name]
 
+
+_PAGES_KEPT = 64
+_PAGES_WAITING = 32
 _PAGE_MAKER = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parkgeo-page")
 
 
@@ -97,7 +119,8 @@ def load_edition(shelf: Shelf, snapshot: Snapshot) -> Edition:
     """Make a snapshot ready to be served."""
     began = time.perf_counter()
     collections = shelf.collections(snapshot)
-    edition = Edition(snapshot, collections, summarize(snapshot), systems_of(snapshot.crs))
+    published = math.ceil(shelf.published(snapshot.name))
+    edition = Edition(snapshot, collections, shelf.summary(snapshot), systems_of(snapshot.crs), published)
     features = sum(len(collection.rows) for collection in collections.values())
     _LOG.info("loaded %s: %d features in %.1f s", snapshot.name, features, time.perf_counter() - began)
     return edition
@@ -131,6 +154,14 @@ class Live:
         self._current: Edition | None = None
         self._seen: Hashable = None
         self._look_at = 0.0
+        self._looking: Future[None] | None = None
+        self.swaps = 0
+        self.loaded_at: float | None = None
+
+    @property
+    def loaded(self) -> Edition | None:
+        """The live edition, as far as one was loaded; nothing is looked up."""
+        return self._current
 
     async def current(self) -> Edition:
         """The live edition.
@@ -142,12 +173,14 @@ class Live:
         """
         edition = self._current
         if edition is None:
-            seen = self.shelf.mark()
-            edition = await self._load(self.shelf.current())
+            # A shelf may be a database, which takes its time to answer or to say nothing.
+            seen = await asyncio.to_thread(self.shelf.mark)
+            edition = await self._load(await asyncio.to_thread(self.shelf.current))
             self._swap(edition, seen)
         elif time.monotonic() >= self._look_at:
             self._look_at = time.monotonic() + self._check_s
-            self._look()
+            if self._looking is None or self._looking.done():
+                self._looking = self._loader.submit(self._look)
         return edition
 
     async def at(self, name: str) -> Edition:
@@ -216,7 +249,11 @@ class Live:
 
     def _swap(self, edition: Edition, seen: Hashable) -> None:
         with self._lock:
+            before = self._current
+            if before is not None and before.name != edition.name and edition.modified <= before.modified:
+                edition = replace(edition, modified=before.modified + 1)
             self._current, self._seen = edition, seen
+            self.swaps, self.loaded_at = self.swaps + 1, time.time()
         self._remember(edition)
 
     def _remember(self, edition: Edition) -> None:

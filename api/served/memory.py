@@ -7,30 +7,50 @@ filter chose is remembered. Nothing changes after it is built, so any number of 
 from __future__ import annotations
 
 import asyncio
-from functools import lru_cache
+import itertools
+from dataclasses import dataclass
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
+import pandas as pd
 import shapely
 
 from api.asked.selection import EVERYTHING, Selection
 from api.errors import RequestError
+from api.served.encode import values_as
 from api.served.rows import Page, Patch
-from parkgeo.store.where import evaluate
+from api.served.shown import Shown
+from parkgeo.store.where import Columns, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["MemoryRows"]
+    from api.served.times import Times
+
+__all__ = ["Contents", "MemoryRows", "space_order"]
 
 _REMEMBERED = 64
 _HILBERT_LEVEL = 16
 _AT_ONCE = 20_000
 """Rows up to which a filter is worked out between two requests; more are given to a thread."""
+_CUT_AT_ONCE = 2_000
+"""The same for what is drawn on a tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """All that `MemoryRows` holds, one a row, in the order of space; the parts are those of its parameters."""
+
+    ids: list[str]
+    bodies: list[bytes]
+    geometry: NDArray[np.object_]
+    frame: pd.DataFrame
+    times: Times | None
+    parks: Mapping[str, NDArray[np.bool_]]
 
 
 class MemoryRows:
@@ -46,10 +66,10 @@ class MemoryRows:
         Each feature's geometry in CRS84; None where there is none.
     frame
         The rows as the snapshot's table has them, in the order of `ids`; what filters and exports see.
-    values
-        Field → values as they stand in the bodies.
+    kinds
+        Field → kind of its values, as `api.served.encode.column_values` names it.
     times
-        Begin and end of each row's time, ``datetime64[us]``, NaT where it has none; None where the collection has no time.
+        As `api.served.times.row_times` gives them; None where the collection has no time.
     parks
         Park → the rows that belong to it.
     """
@@ -61,21 +81,25 @@ class MemoryRows:
         geometry: NDArray[np.object_],
         frame: pd.DataFrame,
         *,
-        values: Mapping[str, list[Any]] | None = None,
-        times: tuple[NDArray[np.datetime64], NDArray[np.datetime64]] | None = None,
+        kinds: Mapping[str, str] | None = None,
+        times: Times | None = None,
         parks: Mapping[str, NDArray[np.bool_]] | None = None,
     ) -> None:
-        order = _space_order(geometry)
-        self._ids = [ids[row] for row in order.tolist()]
+        order = space_order(geometry)
+        if np.array_equal(order, np.arange(len(order))):
+            self._ids, self._geometry, self._frame = list(ids), geometry, frame
+        else:
+            bodies, self._ids = [bodies[row] for row in order], [ids[row] for row in order]
+            self._geometry, self._frame = geometry[order], frame.iloc[order].reset_index(drop=True)
         self._position = {name: place for place, name in enumerate(self._ids)}
-        lengths = np.fromiter((len(bodies[row]) + 1 for row in order), dtype=np.int64, count=len(order))
+        lengths = np.fromiter((len(body) + 1 for body in bodies), dtype=np.int64, count=len(order))
         # A comma follows each feature, so a run of neighbours is one slice without its last byte.
         self._starts = np.concatenate([[0], np.cumsum(lengths)])
-        self._buffer = b"".join(bodies[row] + b"," for row in order)
-        self._geometry = geometry[order]
+        self._buffer = b",".join([*bodies, b""])
         self._tree = shapely.STRtree(self._geometry)
-        self._frame = frame.iloc[order].reset_index(drop=True)
-        self._values = {name: [column[row] for row in order] for name, column in (values or {}).items()}
+        self._columns = Columns(self._frame, degrees=self._geometry, tree=self._tree)
+        self._kinds = dict(kinds or {})
+        self._shown = Shown(self._frame, self._kinds)
         self._times = None if times is None else (times[0][order], times[1][order])
         self._parks = {name: mask[order] for name, mask in (parks or {}).items()}
         self._extent = _extent(geometry)
@@ -90,6 +114,12 @@ class MemoryRows:
         """West, south, east, north in degrees; None where no feature has geometry."""
         return self._extent
 
+    def contents(self) -> Contents:
+        """All rows in the order of space, for a store that keeps them elsewhere."""
+        view, starts = memoryview(self._buffer), self._starts.tolist()
+        bodies = [bytes(view[begin : end - 1]) for begin, end in itertools.pairwise(starts)]
+        return Contents(self._ids, bodies, self._geometry, self._frame, self._times, self._parks)
+
     async def matched(self, selection: Selection) -> int:
         """How many rows match."""
         return len(self) if selection == EVERYTHING else len(await self._places(selection))
@@ -99,12 +129,14 @@ class MemoryRows:
     ) -> Page:
         """A run of what matches; see `api.served.rows.Rows.page`."""
         start = 0 if after is None else _start(after)
-        everything = selection == EVERYTHING
-        found = None if everything else await self._places(selection)
+        found = None if selection == EVERYTHING else await self._places(selection)
         matched = len(self) if found is None else len(found)
         if start > 0 and start >= matched:
             raise _misplaced()
         stop = min(start + limit, matched)
+        if found is None and self._starts[stop] - self._starts[start] <= most_bytes:
+            features = self._buffer[self._starts[start] : self._starts[stop] - 1] if stop > start else b""
+            return Page(features, matched, stop - start, [stop] if stop < matched else None)
         places = np.arange(start, stop) if found is None else found[start:stop]
         sizes = np.cumsum(self._starts[places + 1] - self._starts[places])
         returned = max(int(np.searchsorted(sizes, most_bytes, side="right")), min(len(places), 1))
@@ -122,7 +154,9 @@ class MemoryRows:
 
     async def frame(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
         """The rows that match, in their order, as the snapshot's table has them."""
-        return self._frame.iloc[(await self._places(selection))[:limit]].reset_index(drop=True)
+        places = (await self._places(selection))[:limit]
+        # All columns are copied, which may take longer than others should wait.
+        return await asyncio.to_thread(lambda: self._frame.iloc[places].reset_index(drop=True))
 
     async def patch(
         self,
@@ -132,15 +166,28 @@ class MemoryRows:
         most: int,
     ) -> Patch:
         """What matches and lies in a box; see `api.served.rows.Rows.patch`."""
-        places = np.sort(self._tree.query(shapely.box(*bounds)))
+        places = self._tree.query(shapely.box(*bounds))
         if selection != EVERYTHING:
-            places = np.intersect1d(places, await self._places(selection), assume_unique=True)
+            chosen = np.zeros(len(self), dtype=bool)
+            chosen[await self._places(selection)] = True
+            places = places[chosen[places]]
+        cut = partial(self._cut_out, places, fields, most)
+        at_once = len(places) <= _CUT_AT_ONCE and self._shown.is_ready(fields)
+        return cut() if at_once else await asyncio.to_thread(cut)
+
+    def _cut_out(self, places: NDArray[np.int64], fields: tuple[str, ...], most: int) -> Patch:
         if len(places) > most:
-            sizes = shapely.area(self._geometry[places]) + shapely.length(self._geometry[places])
-            places = places[np.sort(np.argsort(-sizes, kind="stable")[:most])]
-        rows = places.tolist()
-        columns = {name: [self._values[name][row] for row in rows] for name in fields}
-        return Patch([self._ids[row] for row in rows], self._geometry[places], columns)
+            places = places[np.argsort(-self._sides[places], kind="stable")[:most]]
+        places = np.sort(places)
+        columns = {name: self._shown.take(name, places) for name in fields}
+        return Patch([self._ids[row] for row in places.tolist()], self._geometry[places], columns)
+
+    @cached_property
+    def _sides(self) -> NDArray[np.float64]:
+        """The longer side of each row's box, degrees; 0 where it has no geometry."""
+        box = shapely.bounds(self._geometry)
+        sides: NDArray[np.float64] = np.nan_to_num(np.maximum(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]))
+        return sides
 
     async def _places(self, selection: Selection) -> NDArray[np.int64]:
         """Where the rows that match stand, in the order asked for."""
@@ -154,26 +201,34 @@ class MemoryRows:
         return found
 
     def _find(self, selection: Selection) -> NDArray[np.int64]:
-        chosen = np.ones(len(self), dtype=bool)
+        chosen: NDArray[np.bool_] | None = None
+        for mask in self._masks(selection):
+            chosen = mask if chosen is None else chosen & mask
         if selection.shape is not None:
-            chosen[:] = False
-            chosen[self._tree.query(shapely.from_wkb(selection.shape), predicate="intersects")] = True
+            places = np.sort(self._tree.query(shapely.from_wkb(selection.shape), predicate="intersects"))
+            places = places if chosen is None else places[chosen[places]]
+        else:
+            places = np.arange(len(self)) if chosen is None else np.flatnonzero(chosen)
+        return self._sorted(places, selection.order) if selection.order else places
+
+    def _masks(self, selection: Selection) -> Iterator[NDArray[np.bool_]]:
         if selection.moments is not None and self._times is not None:
-            chosen &= _meets(self._times, selection.moments)
+            yield _meets(self._times, selection.moments)
         if selection.parks is not None:
             own = [self._parks[park] for park in selection.parks if park in self._parks]
-            chosen &= np.logical_or.reduce(own) if own else False
+            yield np.logical_or.reduce(own) if own else np.zeros(len(self), dtype=bool)
         if selection.condition:
-            chosen &= evaluate(self._frame, orjson.loads(selection.condition))
-        places = np.flatnonzero(chosen)
-        if selection.order:
-            names, falling = zip(*selection.order, strict=True)
-            by = self._frame.loc[places, list(names)]
-            rising = [not down for down in falling]
-            places = by.sort_values(
-                list(names), ascending=rising, kind="stable", na_position="last"
-            ).index.to_numpy()
-        return places
+            yield evaluate(self._columns, orjson.loads(selection.condition))
+
+    def _sorted(self, places: NDArray[np.int64], order: tuple[tuple[str, bool], ...]) -> NDArray[np.int64]:
+        """Rows by their values as they stand on the wire; missing last, ties in the order of space."""
+        by = self._frame.loc[places, [name for name, _ in order]]
+        for name in by.columns:
+            if by[name].dtype == object and self._kinds.get(name) == "string":
+                by[name] = pd.Series(values_as(by[name], "string"), index=by.index, dtype=object)
+        rising = [not falling for _, falling in order]
+        ordered = by.sort_values(list(by.columns), ascending=rising, kind="stable", na_position="last")
+        return ordered.index.to_numpy()
 
     def _join(self, places: NDArray[np.int64]) -> bytes:
         if not len(places):
@@ -199,18 +254,15 @@ def _misplaced() -> RequestError:
     )
 
 
-def _meets(
-    times: tuple[NDArray[np.datetime64], NDArray[np.datetime64]], moments: tuple[str | None, str | None]
-) -> NDArray[np.bool_]:
+def _meets(times: Times, moments: tuple[str | None, str | None]) -> NDArray[np.bool_]:
     begin, end = times
     low, high = (None if moment is None else np.datetime64(moment, "us") for moment in moments)
-    meets = np.isnat(begin) & np.isnat(end)
-    there = ~meets
+    meets = np.ones(len(begin), dtype=bool)
     if low is not None:
-        there &= end >= low
+        meets &= end >= low
     if high is not None:
-        there &= begin <= high
-    found: NDArray[np.bool_] = meets | there
+        meets &= begin <= high
+    found: NDArray[np.bool_] = meets | np.isnat(begin)
     return found
 
 
@@ -222,7 +274,7 @@ def _extent(geometry: NDArray[np.object_]) -> tuple[float, float, float, float] 
     return west, south, east, north
 
 
-def _space_order(geometry: NDArray[np.object_]) -> NDArray[np.int64]:
+def space_order(geometry: NDArray[np.object_]) -> NDArray[np.int64]:
     """Rows along a Hilbert curve, so that neighbours on the ground are neighbours in the buffer; without geometry last."""
     from geopandas import GeoSeries
 

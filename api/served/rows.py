@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -45,12 +47,13 @@ class Patch:
     geometry
         In CRS84, one a feature.
     columns
-        Field → values, one a feature, of the kinds that `Collection.fields` state; None where missing.
+        Field → values, one a feature, of the kinds that `Collection.fields` state; None where missing. Numbers may be an
+        array of floats, with NaN where missing.
     """
 
     ids: list[str]
     geometry: NDArray[Any]
-    columns: dict[str, list[Any]]
+    columns: Mapping[str, Sequence[Any] | NDArray[Any]]
 
 
 class Rows(Protocol):

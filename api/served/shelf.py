@@ -6,12 +6,14 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from api.served.catalogue import build_collections
+from api.served.summary import summarize
 from parkgeo.errors import ParkgeoError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from api.served.catalogue import Collection
+    from api.served.summary import Summary
     from parkgeo.store import Snapshot, Workspace
 
 __all__ = ["FolderShelf", "Shelf"]
@@ -46,8 +48,17 @@ class Shelf(Protocol):
     def names(self) -> tuple[str, ...]:
         """Names of all snapshots, the one published first at the front."""
 
+    def published(self, name: str) -> float:
+        """When a snapshot was published, in seconds since 1970; 0 where that is not known."""
+
     def collections(self, snapshot: Snapshot) -> dict[str, Collection]:
         """A snapshot's collections, ready to be asked."""
+
+    def summary(self, snapshot: Snapshot) -> Summary:
+        """The figures of the first page."""
+
+    def close(self) -> None:
+        """Let go of what is held open; nothing is asked afterwards."""
 
 
 class FolderShelf:
@@ -88,6 +99,23 @@ class FolderShelf:
                 _LOG.info("snapshot %s was removed or is damaged", name)
         return tuple(sorted(written, key=lambda name: written[name]))
 
+    def published(self, name: str) -> float:
+        """When the snapshot's folder was written, or, of the live one, when it was last named as such."""
+        try:
+            written = self._workspace.snapshot(name).path.stat().st_mtime
+            if name == self._workspace.current_name:
+                written = max(written, (self._workspace.path / "CURRENT").stat().st_mtime)
+        except (OSError, ParkgeoError):
+            return 0.0
+        return written
+
     def collections(self, snapshot: Snapshot) -> dict[str, Collection]:
         """Every table read and encoded."""
         return build_collections(snapshot)
+
+    def summary(self, snapshot: Snapshot) -> Summary:
+        """The figures of the first page, counted now."""
+        return summarize(snapshot)
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -9,22 +9,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from parkgeo.cli import serve_command
 from parkgeo.cli.access_command import access
 from parkgeo.cli.console import out, print_json, progress, survive_any_encoding
+from parkgeo.cli.keys import keys_app
 from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the annotations
+from parkgeo.cli.publish_command import publish
 from parkgeo.cli.rules import packs_app
+from parkgeo.cli.serve_command import listen, run_server
+from parkgeo.cli.tiles_command import tiles
 from parkgeo.errors import ParkgeoError, ProjectError
 
 if TYPE_CHECKING:
     import datetime as dt
-    import socket
 
     from parkgeo.pipeline import Run
     from parkgeo.store import Snapshot
 
 __all__ = ["app", "main"]
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 DONE, DONE_WITH_FAULTS, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 app = typer.Typer(
@@ -38,6 +41,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(packs_app, name="packs")
+app.add_typer(keys_app, name="keys")
 
 ProjectFile = Annotated[
     Path, typer.Argument(help="The park.toml of a project, or its folder.", metavar="park.toml")
@@ -126,7 +130,7 @@ def demo(
     from parkgeo.sample import write_sample
 
     spoken = choose_language(lang or None)
-    door = _listen("127.0.0.1", port) if serve else None
+    door = listen("127.0.0.1", port) if serve else None
     with progress(quiet=False) as tell:
         tell(say("sample park", spoken))
         project = read_project(write_sample(workspace / "sample"))
@@ -138,7 +142,14 @@ def demo(
         out().print(say("wrote {file}", spoken, file=file), soft_wrap=True)
     _finish(run, spoken, serving=serve)
     if door is not None:
-        _serve(workspace, "127.0.0.1", port, door, spoken)
+        told = {
+            "WORKSPACE": str(workspace),
+            "HOST": "127.0.0.1",
+            "PORT": str(port),
+            "LANG": spoken,
+            "LOG": "off",
+        }
+        run_server({f"PARKGEO_{name}": value for name, value in told.items()}, door)
     raise typer.Exit(DONE if run.clean else DONE_WITH_FAULTS)
 
 
@@ -270,6 +281,9 @@ def explain(
 
 
 app.command()(access)
+app.command()(publish)
+app.command()(tiles)
+app.command()(serve_command.serve)
 
 
 @app.command()
@@ -354,6 +368,9 @@ def export(
     where: Annotated[
         str, typer.Option(help="Only the rows where this CQL2 expression holds.", metavar="CQL2")
     ] = "",
+    personal: Annotated[
+        bool, typer.Option("--personal", help="Leave people's names and telephones in clear; else ***.")
+    ] = False,
     lang: Lang = "",
 ) -> None:
     """Write a layer to a file.
@@ -368,39 +385,21 @@ def export(
     whole = {"register": (".xlsx", write_register), "all": (".gpkg", write_geopackage)}
     if layer in whole and layer not in snapshot.tables:
         ending, write = whole[layer]
-        if output.suffix.lower() != ending or where:
+        if output.suffix.lower() != ending or where or personal:
             raise ProjectError(
-                f"{layer} is written whole, to a file ending in {ending}", mend="leave out --where"
+                f"{layer} is written whole, to a file ending in {ending}",
+                mend="leave out --where and --personal",
             )
         write(snapshot, output, lang=spoken)
         out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
         return
-    rows = export_table(snapshot, layer, output, where=where or None, lang=spoken)
+    rows = export_table(snapshot, layer, output, where=where or None, lang=spoken, personal=personal)
     out().print(say("wrote {file}: {rows} rows", spoken, file=output, rows=rows), soft_wrap=True)
-
-
-@app.command()
-def serve(
-    *,
-    workspace: WorkspaceDir,
-    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Port = 8000,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Allow an address that others can reach.")
-    ] = False,
-    lang: Lang = "",
-) -> None:
-    """Serve the live analysis: pages, map, GeoJSON."""
-    from parkgeo.i18n import choose_language
-
-    spoken = choose_language(lang or None)
-    if host not in _LOOPBACK and not insecure:
-        raise ProjectError(
-            f"{host} can be reached by others, and nothing here asks who they are",
-            mend="serve at 127.0.0.1 behind a proxy that does, or add --insecure",
+    if personal:
+        said = say(
+            "It holds people's names and telephones in clear: give it to nobody who may not see them.", spoken
         )
-    _current(workspace)
-    _serve(workspace, host, port, _listen(host, port), spoken)
+        out().print(said, soft_wrap=True)
 
 
 def _say_written(files: list[Path], lang: str) -> None:
@@ -435,54 +434,3 @@ def _finish(run: Run, lang: str, *, serving: bool = False) -> None:
     out().print(
         say(sentence, lang, name=run.snapshot.name) if not serving or not run.clean else "", soft_wrap=True
     )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """Take the port before the work is done; who comes early waits for the answer."""
-    import socket
-
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        door = socket.socket(family, kind, protocol)
-        try:
-            if os.name != "nt":  # on Windows this option would let two servers share a port
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            door.bind(address)
-            door.listen()
-        except OSError:
-            door.close()
-            raise
-    except OSError as error:
-        raise ProjectError(
-            f"cannot serve at {host}:{port} ({error.strerror or error})",
-            mend="choose another --port or --host",
-        ) from error
-    return door
-
-
-def _serve(workspace: Path, host: str, port: int, door: socket.socket, lang: str) -> None:
-    import uvicorn
-
-    import api
-    from parkgeo import __version__
-    from parkgeo.i18n import say
-
-    if getattr(api, "DISTRIBUTION", None) != "parkgeo" or api.__version__ != __version__:
-        raise ProjectError(
-            "the package 'api' that Python finds is not parkgeo's",
-            where=str(getattr(api, "__file__", "")),
-            mend="install parkgeo by itself: uv tool install, pipx, or a virtual environment of its own",
-        )
-    told = {
-        "PARKGEO_WORKSPACE": str(workspace),
-        "PARKGEO_HOST": host,
-        "PARKGEO_PORT": str(port),
-        "PARKGEO_LANG": lang,
-    }
-    settings = api.Settings.from_environ({**os.environ, **told})
-    out().print(say("Serving at {address} — Ctrl+C stops.", lang, address=settings.url), soft_wrap=True)
-    with door:
-        server = uvicorn.Server(
-            uvicorn.Config(api.create_app(settings), log_level="warning", access_log=False)
-        )
-        server.run(sockets=[door])

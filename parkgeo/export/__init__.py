@@ -10,7 +10,7 @@ from parkgeo.export.frames import write_frames
 from parkgeo.export.geopackage import write_geopackage
 from parkgeo.export.register import write_register
 from parkgeo.export.rejects import write_account_map, write_rejects
-from parkgeo.export.table import ENDINGS, export_table
+from parkgeo.export.table import ENDINGS, export_table, write_table
 from parkgeo.export.workbook import write_tables
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "write_geopackage",
     "write_register",
     "write_rejects",
+    "write_table",
     "write_tables",
 ]

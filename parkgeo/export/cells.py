@@ -6,17 +6,33 @@ import datetime as dt
 import math
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import FilterError
+from parkgeo.layers import schemas
 from parkgeo.store.where import select
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from parkgeo.store import Snapshot
 
-__all__ = ["KEYS", "Notices", "date_columns", "fit_text", "plain_value", "published", "spreadsheet_text"]
+__all__ = [
+    "KEYS",
+    "MASK",
+    "Notices",
+    "date_columns",
+    "fit_text",
+    "in_key_order",
+    "mask",
+    "personal_names",
+    "plain_value",
+    "published",
+    "spreadsheet_text",
+]
 
 KEYS = {
     "parks": ("park_id",),
@@ -40,6 +56,9 @@ KEYS = {
 
 _RAW = frozenset({("rejects", "content")})
 """Rows as users' files gave them: under headers of their own, so nobody can tell what in them is personal."""
+
+MASK = "***"
+"""What stands in the place of a person's name, number or telephone."""
 
 _CELL_UNITS = 32_767
 """Most UTF-16 units in an Excel cell (Microsoft, Excel specifications and limits)."""
@@ -70,8 +89,10 @@ class Notices:
         self.counts[kind] = self.counts.get(kind, 0) + 1
 
 
-def published(snapshot: Snapshot, table: str, *, where: str | None = None) -> pd.DataFrame:
-    """A table as it may leave: without personal fields, only the rows asked for, in the order of its key.
+def published(
+    snapshot: Snapshot, table: str, *, where: str | None = None, personal: bool = False
+) -> pd.DataFrame:
+    """A table as it may leave: personal fields masked, only the rows asked for, in the order of its key.
 
     Parameters
     ----------
@@ -80,7 +101,9 @@ def published(snapshot: Snapshot, table: str, *, where: str | None = None) -> pd
     table
         One of its tables.
     where
-        CQL2 text; it cannot name a personal field.
+        CQL2 text; it cannot name a personal field, whose values would be found out by asking.
+    personal
+        Leave personal fields in clear, and let the filter name them.
 
     Returns
     -------
@@ -95,18 +118,43 @@ def published(snapshot: Snapshot, table: str, *, where: str | None = None) -> pd
         The filter cannot be followed.
     """
     frame = snapshot.read(table)
+    frame = frame.drop(columns=[column for column in frame.columns if (table, column) in _RAW])
     private = [
         column
         for column in frame.columns
-        if snapshot.field(table, str(column)).get("personal") or (table, column) in _RAW
+        if not personal and (snapshot.field(table, str(column)).get("personal") or column in personal_names())
     ]
-    frame = frame.drop(columns=private)
+    shown = frame.assign(**{column: mask(frame[column]) for column in private}) if private else frame
     if where is not None:
         try:
-            frame = frame[select(frame, where)]
+            shown = shown[select(frame.drop(columns=private), where)]
         except FilterError as error:
             place = f"{table}: {error.where}" if error.where else table
             raise FilterError(error.what, where=place, mend=error.mend) from error
+    return in_key_order(table, shown)
+
+
+@cache
+def personal_names() -> frozenset[str]:
+    """Fields that tell of a person, in whichever table they turn up after a join."""
+    return frozenset(
+        field.name for layer in schemas().values() for field in layer.fields.values() if field.personal
+    )
+
+
+def mask(values: Iterable[Any]) -> list[Any]:
+    """Values of a personal field, for those who may not see them: that there is one, and not what.
+
+    Examples
+    --------
+    >>> mask(["13800000000", None])
+    ['***', None]
+    """
+    return [None if plain_value(value) is None else MASK for value in values]
+
+
+def in_key_order(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order of their table's key, with a fresh index; as they stand where the table has none."""
     key = [column for column in KEYS.get(table, ()) if column in frame.columns]
     if key:
         frame = frame.sort_values(key, kind="stable", na_position="last")

@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 
     from parkgeo.store import Snapshot
 
-__all__ = ["ENDINGS", "export_table"]
+__all__ = ["ENDINGS", "export_table", "write_table"]
 
 ENDINGS = (".gpkg", ".geojson", ".json", ".xlsx", ".csv", ".parquet", ".shp.zip", ".shp", ".fgb")
 """The endings that name a format."""
 
 
 def export_table(
-    snapshot: Snapshot, table: str, path: Path, *, where: str | None = None, lang: str = "en"
+    snapshot: Snapshot,
+    table: str,
+    path: Path,
+    *,
+    where: str | None = None,
+    lang: str = "en",
+    personal: bool = False,
 ) -> int:
     """Write a table of a snapshot.
 
@@ -43,6 +49,8 @@ def export_table(
         CQL2 text: only the rows for which it is true.
     lang
         ``zh`` or ``en``: titles, where the format has them.
+    personal
+        Leave fields that tell of a person in clear; else they are masked.
 
     Returns
     -------
@@ -60,14 +68,41 @@ def export_table(
     StoreError
         The file cannot be written.
     """
+    _ending(path)  # before the table is read
+    frame = published(snapshot, table, where=where, personal=personal)
+    write_table(snapshot, table, frame, path, lang=lang)
+    return len(frame)
+
+
+def write_table(snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path, *, lang: str = "en") -> None:
+    """Write rows of a table of a snapshot, chosen before.
+
+    Parameters
+    ----------
+    snapshot
+        Of a finished analysis.
+    table
+        The table that the rows are of, by whose titles their columns are known.
+    frame
+        The rows, with what may leave.
+    path
+        The file; its ending, one of `ENDINGS`, names the format. It is replaced only when the new one is whole.
+    lang
+        ``zh`` or ``en``: titles, where the format has them.
+
+    Raises
+    ------
+    InputError
+        The ending names no format, or the format cannot hold the table.
+    StoreError
+        The file cannot be written.
+    """
     ending = _ending(path)
-    frame = published(snapshot, table, where=where)
     if ending == ".shp":
         write_shapefile(snapshot, table, frame, path)
-        return len(frame)
+        return
     with publish_file(path) as beside:
         _write(snapshot, table, frame, beside, ending=ending, lang=lang)
-    return len(frame)
 
 
 def _ending(path: Path) -> str:

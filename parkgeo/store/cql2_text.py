@@ -13,37 +13,50 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import FilterError
+from parkgeo.store.cql2_shapes import box_node, wkt_node
+from parkgeo.store.cql2_times import instant_node, interval_node
+from parkgeo.store.cql2_words import (
+    COMPARISONS,
+    EXAMPLE,
+    FARTHEST_M,
+    FUNCTIONS,
+    MAX_BYTES,
+    MAX_DEPTH,
+    OPS,
+    SPATIAL,
+    TEMPORAL,
+    bounded,
+    too_deep,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 __all__ = ["COMPARISONS", "MAX_BYTES", "MAX_DEPTH", "parse"]
 
-MAX_BYTES = 2048
-"""Longest expression that is read, in bytes of UTF-8."""
-
-MAX_DEPTH = 32
-"""Deepest nesting of brackets, of ``not`` and of signs, and most terms in one sum or product."""
-
-COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
-
-_CONDITIONS = frozenset((*COMPARISONS, "and", "or", "not", "like", "between", "in", "isNull", "s_intersects"))
-_FUNCTIONS = {"casei": 1, "s_intersects": 2}
+_CONDITIONS = frozenset(
+    (*COMPARISONS, "and", "or", "not", "like", "between", "in", "isNull", *SPATIAL, *TEMPORAL)
+)
 _GEOMETRIES = frozenset(
     ("POINT", "LINESTRING", "POLYGON", "MULTIPOINT", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRYCOLLECTION")
 )
 _RESERVED = frozenset(("AND", "OR", "NOT", "LIKE", "ILIKE", "BETWEEN", "IN", "IS", "NULL", "TRUE", "FALSE"))
 _TOKEN = re.compile(
     r"""\s*(?:
-        (?P<number>\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)
-      | (?P<text>'(?:[^']|'')*')
+        (?P<number>[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
+      | (?P<text>'(?:[^'\\]|''|\\[\s\S])*+')
       | (?P<quoted>"(?:[^"]|"")+")
-      | (?P<word>[^\W\d][\w.:]*)
+      | (?P<word>(?:[^\W\d]|:)[\w.:]*)
       | (?P<sign><>|<=|>=|!=|[=<>+\-*/(),])
     )""",
     re.VERBOSE,
 )
-_EXAMPLE = "for example: idle = 'yes' AND site_area_m2 > 10000"
+_ESCAPES = {
+    "''": "'", "\\'": "'", "\\\\": "\\", "\\a": "\a", "\\b": "\b", "\\t": "\t", "\\n": "\n", "\\v": "\v",
+    "\\f": "\f", "\\r": "\r",
+}  # fmt: skip
+_ESCAPE = re.compile(r"''|\\['\\abtnvfr]")
 
 Node = Any
 """A tree in CQL2 JSON: dictionaries, lists, numbers, texts, flags."""
@@ -73,9 +86,7 @@ def parse(expression: str) -> dict[str, Any] | bool:
     >>> parse("idle = 'yes'")
     {'op': '=', 'args': [{'property': 'idle'}, 'yes']}
     """
-    if len(expression.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise FilterError("the filter is too long", mend=f"at most {MAX_BYTES} bytes")
-    tree: dict[str, Any] | bool = _Reader(expression).read()
+    tree: dict[str, Any] | bool = _Reader(bounded(expression)).read()
     return tree
 
 
@@ -86,6 +97,15 @@ def _is_condition(node: Node) -> bool:
 
 def _is_geometry(node: Node) -> bool:
     return isinstance(node, dict) and ("bbox" in node or "type" in node)
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node, int | float) and not isinstance(node, bool)
+
+
+def _unescaped(text: str) -> str:
+    """What a text in single quotes says; a backslash before any other character stays, because LIKE reads it."""
+    return _ESCAPE.sub(lambda found: _ESCAPES[found[0]], text[1:-1])
 
 
 class _Reader:
@@ -108,7 +128,7 @@ class _Reader:
 
     def read(self) -> Any:
         if not self.tokens:
-            raise FilterError("the filter is empty", mend=_EXAMPLE)
+            raise FilterError("the filter is empty", mend=EXAMPLE)
         node = self._condition(self._either())
         if self.place < len(self.tokens):
             self._refuse()
@@ -116,7 +136,7 @@ class _Reader:
 
     # — the text as a row of tokens
 
-    def _refuse(self, position: int | None = None, *, mend: str = _EXAMPLE) -> NoReturn:
+    def _refuse(self, position: int | None = None, *, mend: str = EXAMPLE) -> NoReturn:
         if position is None:
             position = self.tokens[self.place][2] if self.place < len(self.tokens) else len(self.text)
         rest = self.text[position : position + 20]
@@ -144,7 +164,7 @@ class _Reader:
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise FilterError("the filter is nested too deep", mend=f"at most {MAX_DEPTH} levels")
+            raise too_deep()
 
     # — conditions
 
@@ -152,7 +172,7 @@ class _Reader:
         """A node that stands where a condition must: a comparison, or a column of flags."""
         if _is_condition(node) or (isinstance(node, dict) and "property" in node):
             return node
-        return self._refuse(mend=f"a condition is missing; {_EXAMPLE}")
+        return self._refuse(mend=f"a condition is missing; {EXAMPLE}")
 
     def _value(self, node: Node) -> Node:
         """A node that stands where a value must."""
@@ -160,6 +180,8 @@ class _Reader:
             self._refuse(mend="compare columns and values, not conditions; join conditions by AND or OR")
         if _is_geometry(node):
             self._refuse(mend="a geometry goes into S_INTERSECTS(geometry, …)")
+        if isinstance(node, dict) and "interval" in node:
+            self._refuse(mend="an interval goes into T_INTERSECTS(…, INTERVAL(…))")
         return node
 
     def _either(self) -> Node:
@@ -168,7 +190,7 @@ class _Reader:
     def _both(self) -> Node:
         return self._joined("AND", self._negated)
 
-    def _joined(self, word: str, part: Any) -> Node:
+    def _joined(self, word: str, part: Callable[[], Node]) -> Node:
         first = part()
         if self._upcoming() != word:
             return first
@@ -232,7 +254,7 @@ class _Reader:
     def _sum(self) -> Node:
         return self._chain(("+", "-"), lambda: self._chain(("*", "/"), self._signed))
 
-    def _chain(self, signs: tuple[str, ...], part: Any) -> Node:
+    def _chain(self, signs: tuple[str, ...], part: Callable[[], Node]) -> Node:
         node = part()
         terms = 1
         while sign := self._take(*signs):
@@ -250,8 +272,7 @@ class _Reader:
         self._deeper()
         node = self._value(self._signed())
         self.depth -= 1
-        number = isinstance(node, int | float) and not isinstance(node, bool)
-        return -node if number else {"op": "*", "args": [-1, node]}
+        return -node if _is_number(node) else {"op": "*", "args": [-1, node]}
 
     def _primary(self) -> Node:
         if self.place >= len(self.tokens):
@@ -265,7 +286,7 @@ class _Reader:
         if kind == "number":
             return self._number(text)
         if kind == "text":
-            return text[1:-1].replace("''", "'")
+            return _unescaped(text)
         if kind == "quoted":
             return {"property": text[1:-1].replace('""', '"')}
         self._deeper()
@@ -307,36 +328,50 @@ class _Reader:
     def _call(self, name: str) -> Node:
         """What stands between the brackets after a name."""
         if name in {"DATE", "TIMESTAMP"}:
-            kind, text, _, _ = self.tokens[self.place] if self.place < len(self.tokens) else ("", "", 0, 0)
-            if kind != "text":
-                self._refuse(mend="for example: DATE('2026-06-30')")
-            self.place += 1
-            return {name.lower(): text[1:-1]}
+            return instant_node(self._quoted(f"for example: {name}('2026-06-30')"), name.lower())
         if name == "BBOX":
-            return {"bbox": self._corners()}
-        function = name.lower()
-        if function not in _FUNCTIONS:
+            return box_node(self._corners())
+        if name == "INTERVAL":
+            return interval_node(self._arguments())
+        function = OPS.get(name.casefold(), "")
+        if function not in FUNCTIONS:
             self.place -= 2
-            self._refuse(mend="functions known here: CASEI, S_INTERSECTS, DATE, TIMESTAMP, BBOX")
+            self._refuse(mend="functions known here: CASEI, S_…, T_…, DATE, TIMESTAMP, INTERVAL, BBOX")
+        arguments = self._arguments()
+        if len(arguments) != FUNCTIONS[function]:
+            self._refuse(mend=f"{name} takes {FUNCTIONS[function]} value(s)")
+        if function in TEMPORAL:
+            arguments = [instant_node(node) if isinstance(node, str) else node for node in arguments]
+        elif function == "s_dwithin":
+            self._distance(arguments[-1])
+        elif function not in SPATIAL:
+            arguments = [self._value(node) for node in arguments]
+        return {"op": function, "args": arguments}
+
+    def _arguments(self) -> list[Node]:
         arguments = [self._sum()]
         while self._take(","):
             arguments.append(self._sum())
-        if len(arguments) != _FUNCTIONS[function]:
-            self._refuse(mend=f"{name} takes {_FUNCTIONS[function]} value(s)")
-        return {
-            "op": function,
-            "args": arguments if function == "s_intersects" else [self._value(arguments[0])],
-        }
+        return arguments
+
+    def _quoted(self, example: str) -> str:
+        kind, text, _, _ = self.tokens[self.place] if self.place < len(self.tokens) else ("", "", 0, 0)
+        if kind != "text":
+            self._refuse(mend=example)
+        self.place += 1
+        return _unescaped(text)
+
+    def _distance(self, node: Node) -> None:
+        if not _is_number(node) or not 0 <= node <= FARTHEST_M:
+            self._refuse(mend=f"S_DWITHIN(geometry, POINT(121.5 29.8), metres), at most {FARTHEST_M:.0f}")
 
     def _corners(self) -> list[float]:
         numbers: list[float] = []
         while not numbers or self._take(","):
             node = self._signed()
-            if isinstance(node, bool) or not isinstance(node, int | float):
+            if not _is_number(node):
                 self._refuse(mend="BBOX(west, south, east, north) in degrees")
             numbers.append(node)
-        if len(numbers) != 4:  # noqa: PLR2004 - four sides
-            self._refuse(mend="BBOX(west, south, east, north) in degrees")
         return numbers
 
     def _geometry(self) -> Node:
@@ -348,23 +383,7 @@ class _Reader:
             self.place += 1
             level += {"(": 1, ")": -1}.get(text, 0)
             if self.depth + level > MAX_DEPTH:
-                raise FilterError("the filter is nested too deep", mend=f"at most {MAX_DEPTH} levels")
+                raise too_deep()
             if level == 0 and text == ")":
-                return self._from_wkt(start, end)
+                return wkt_node(self.text[start:end])
         return self._refuse()
-
-    def _from_wkt(self, start: int, end: int) -> Node:
-        import shapely
-
-        try:
-            geometry = shapely.from_wkt(self.text[start:end])
-        except shapely.GEOSException:
-            self._refuse(start, mend="write the geometry as WKT, for example POINT(121.5 29.8)")
-        return _plain(shapely.geometry.mapping(shapely.force_2d(geometry)))
-
-
-def _plain(value: Any) -> Any:
-    """Tuples as lists, all the way down."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

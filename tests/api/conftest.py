@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 
 from api import Settings, create_app
+from tests.api.postgis_server import missing, started_server
 from tests.snapshot_builder import build_snapshot
 
 if TYPE_CHECKING:
@@ -47,16 +48,20 @@ class Client:
 @contextlib.contextmanager
 def open_client(settings: Settings) -> Iterator[Client]:
     with anyio.from_thread.start_blocking_portal() as portal:
-        yield Client(create_app(settings), portal)
+        app = create_app(settings)
+        try:
+            yield Client(app, portal)
+        finally:
+            app.state.parkgeo.live.shelf.close()
 
 
 @contextlib.contextmanager
-def started(workspace: Path) -> Iterator[str]:
+def started(workspace: Path, **told: Any) -> Iterator[str]:
     """A really started server; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = create_app(Settings(workspace, port=port))
+    app = create_app(Settings(workspace, port=port, **told))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -85,12 +90,40 @@ def snapshot(workspace):
 
 
 @pytest.fixture(scope="session")
-def client(workspace):
-    with open_client(Settings(workspace)) as opened:
+def postgis():
+    """A database server of the tests' own."""
+    reason = missing()
+    if reason:
+        pytest.skip(reason)
+    with started_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def published(postgis, snapshot):
+    """Address of a database that holds the made-up snapshot."""
+    from api.postgis import publish
+
+    address = postgis.create()
+    publish(snapshot, address)
+    return address
+
+
+@pytest.fixture(scope="session", params=["folder", "postgis"])
+def store(request):
+    """Settings by which the snapshot is served: from its folder, and the same from a database."""
+    if request.param == "folder":
+        return {}
+    return {"store": request.getfixturevalue("published"), "store_connections": 3}
+
+
+@pytest.fixture(scope="session")
+def client(workspace, store):
+    with open_client(Settings(workspace, **store)) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
-def address(workspace):
-    with started(workspace) as url:
+def address(workspace, store):
+    with started(workspace, **store) as url:
         yield url

@@ -35,7 +35,7 @@ def expect(response, status):
             "0,5,1,-5", "0,-91,1,1", "0,0,1,91", "0,0,9,1,1,5", "0,0,1,1,", " 0,0,1,1", "0;0;1;1", "1_0,0,20,1", "١,2,3,4",
         )),
         *(f"token={value}" for value in ("", "x", "AAAA", "%00", "Li4vLi4vZXRjL3Bhc3N3ZA", "a" * 5000, "é")),
-        "f=html", "f=", "crs=EPSG:4326", "bbox-crs=http://evil.example/", "lang=zh", "datetime=", "filter=1", "Limit=5",
+        "f=xml", "f=", "crs=EPSG:4328", "bbox-crs=http://evil.example/", "lang=fr", "datetime=", "filter=1", "Limit=5",
         "%00=1", "a" * 3000 + "=1", "=",
     ],
 )  # fmt: skip

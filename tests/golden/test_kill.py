@@ -21,7 +21,7 @@ from tests.builders import land, rect
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = 25
+KILLS = 16
 _PROJECT = """
 [park]
 name = "three parcels"

@@ -1,0 +1,86 @@
+"""Parts of which the OpenAPI document is made: one way to write a parameter and an operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from parkgeo.i18n import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["LANG", "in_path", "operation", "parameter"]
+
+
+def parameter(
+    name: str, description: str, schema: Mapping[str, Any], *, example: Any = None, required: bool = False
+) -> dict[str, Any]:
+    """A parameter of the query, as GIS programs want it declared."""
+    told = {
+        "name": name, "in": "query", "required": required, "description": description, "schema": dict(schema),
+        "style": "form", "explode": False,
+    }  # fmt: skip
+    return told if example is None else {**told, "example": example}
+
+
+def in_path(name: str, description: str, *, example: str, values: Iterable[str] = ()) -> dict[str, Any]:
+    """A part of the path."""
+    known = list(values)
+    schema = {"type": "string", **({"enum": known} if known else {})}
+    return {
+        "name": name, "in": "path", "required": True, "description": description, "schema": schema, "example": example,
+    }  # fmt: skip
+
+
+LANG = parameter("lang", "zh | en", {"type": "string", "enum": list(LANGUAGES)})
+"""Language of the answer."""
+
+
+def operation(
+    name: str,
+    tag: str,
+    summary: str,
+    parameters: Iterable[Mapping[str, Any]],
+    content: Mapping[str, Mapping[str, Any]],
+    *,
+    problems: Iterable[int] = (400, 404, 500),
+) -> dict[str, Any]:
+    """A path that is read.
+
+    Parameters
+    ----------
+    name
+        Of the operation, unique in the document.
+    tag
+        Under which it stands.
+    summary
+        What it does, in the language of the request.
+    parameters
+        As `parameter` and `in_path` give them.
+    content
+        Media type → schema, with an example where that helps.
+    problems
+        Statuses that are answered with a problem.
+    """
+    refused = {
+        str(status): {
+            "description": "problem",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}},
+        }
+        for status in problems
+    }
+    return {
+        "get": {
+            "operationId": name,
+            "tags": [tag],
+            "summary": summary,
+            "parameters": [dict(one) for one in parameters],
+            "responses": {
+                "200": {
+                    "description": summary,
+                    "content": {kind: dict(told) for kind, told in content.items()},
+                },
+                **refused,
+            },
+        }
+    }

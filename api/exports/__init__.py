@@ -1,0 +1,1 @@
+"""Files to take away: written whole into a folder of this process, streamed from there, and gone."""

@@ -1,0 +1,114 @@
+"""What is exported in which form: rows of a collection, or a whole snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parkgeo.export import write_table
+from parkgeo.export.cells import in_key_order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from api.records.view import SnapshotView
+    from parkgeo.store import Snapshot
+
+__all__ = ["MEDIA_TYPES", "PACKED", "ROW_FORMS", "WHOLE_FILES", "write_rows"]
+
+MEDIA_TYPES = {
+    "gpkg": "application/geopackage+sqlite3",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "parquet": "application/vnd.apache.parquet",
+    "pmtiles": "application/vnd.pmtiles",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+"""Ending → media type."""
+
+PACKED = tuple(MEDIA_TYPES[form] for form in ("gpkg", "xlsx", "parquet", "pmtiles", "docx", "pdf"))
+"""Media types that are not compressed on their way: they are packed already, and a file of known length shows its progress."""
+
+ROW_FORMS = ("gpkg", "xlsx", "csv", "geojson", "parquet")
+"""Endings of a collection's rows."""
+
+
+def _table_of(snapshot: Snapshot, collection: str) -> str:
+    """The table that a collection is of; a part with one kind of geometry is named after its table."""
+    return collection if collection in snapshot.tables else collection.rpartition("_")[0]
+
+
+def write_rows(
+    snapshot: Snapshot,
+    collection: str,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    lang: str,
+    ordered: bool,
+    properties: tuple[str, ...] | None,
+) -> None:
+    """Write rows of a collection in the form that the path's ending names.
+
+    Parameters
+    ----------
+    snapshot
+        Whose titles the columns have.
+    collection
+        Its id.
+    frame
+        The rows, as `api.served.rows.Rows.frame` gives them.
+    path
+        Where to.
+    lang
+        ``zh`` or ``en``: titles, where the form has them.
+    ordered
+        Whether the request asked for an order; else it is that of the table's key.
+    properties
+        The only columns to be written, beside geometry; None is all.
+    """
+    table = _table_of(snapshot, collection)
+    if not ordered:
+        frame = in_key_order(table, frame)
+    if properties is not None:
+        geometry = [name for name in frame.columns if name == "geometry"]
+        frame = frame[[*properties, *geometry]]
+    write_table(snapshot, table, frame, path, lang=lang)
+
+
+def _geopackage(view: Snapshot, path: Path, *, lang: str) -> None:
+    from parkgeo.export import write_geopackage
+
+    write_geopackage(view, path, lang=lang)
+
+
+def _register(view: Snapshot, path: Path, *, lang: str) -> None:
+    from parkgeo.export import write_register
+
+    write_register(view, path, lang=lang)
+
+
+def _report(view: Snapshot, path: Path, *, lang: str) -> None:
+    from parkgeo.report import write_report
+
+    write_report(view, path, lang=lang)
+
+
+def _tiles(view: SnapshotView, path: Path, *, lang: str) -> None:
+    from api.tiles.archive import write_pmtiles
+
+    write_pmtiles(view, path, built=view.collections, lang=lang)
+
+
+WHOLE_FILES: dict[str, Callable[..., None]] = {
+    "snapshot.gpkg": _geopackage,
+    "snapshot.pmtiles": _tiles,
+    "register.xlsx": _register,
+    "report.docx": _report,
+    "report.pdf": _report,
+}
+"""Name of a file about a whole snapshot → what writes it."""

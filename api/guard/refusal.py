@@ -1,0 +1,58 @@
+"""A request that is refused before any route sees it, as the problem that it is answered with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from http import HTTPStatus
+
+    from starlette.types import Send
+
+__all__ = ["Refused"]
+
+
+class Refused(Exception):  # noqa: N818  it is an answer, not a fault
+    """The guard answers by itself.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    detail
+        What is wrong.
+    mend
+        How to mend it.
+    headers
+        Further headers.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, mend: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self._body = orjson.dumps(
+            {
+                "type": "about:blank",
+                "title": status.phrase,
+                "status": int(status),
+                "detail": detail,
+                "mend": mend,
+            }
+        )
+        told = {
+            "content-type": "application/problem+json",
+            "content-length": str(len(self._body)),
+            "cache-control": "no-store",
+            **(headers or {}),
+        }
+        self._headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in told.items()]
+
+    async def answer(self, send: Send) -> None:
+        """Send the problem."""
+        await send({"type": "http.response.start", "status": int(self.status), "headers": self._headers})
+        await send({"type": "http.response.body", "body": self._body})

@@ -1,0 +1,120 @@
+"""One request from its first byte to the last of its answer: what logs and figures say of it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
+__all__ = ["Trace"]
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_ID_HEADER = b"x-request-id"
+_NAMED = 20
+_LONGEST = 500
+_SAFE = "/:@!$&'()*+,;=-._~%"
+
+
+class Trace:
+    """A request and what became of it.
+
+    Parameters
+    ----------
+    scope
+        The request, without the key in its path.
+    """
+
+    __slots__ = (
+        "_began",
+        "_query",
+        "_scope",
+        "caller",
+        "client",
+        "id",
+        "method",
+        "origin",
+        "path",
+        "sent",
+        "status",
+    )
+
+    def __init__(self, scope: Scope) -> None:
+        self._began = time.perf_counter()
+        self._scope = scope
+        self._query: bytes = scope["query_string"]
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.id = _request_id(scope)
+        self.client = ""
+        self.caller = ""
+        self.origin = ""
+        self.status = 0
+        self.sent = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it took until now."""
+        return time.perf_counter() - self._began
+
+    def follow(self, scope: Scope) -> None:
+        """Look at what the routes write into their request, from now on."""
+        self._scope = scope
+
+    @property
+    def template(self) -> str:
+        """The route's path with its parts named and not filled in: few, however many addresses are asked for."""
+        route = self._scope.get("route")
+        path = getattr(route, "path_format", None) or getattr(route, "path", None)
+        if path is not None:
+            return str(path)
+        endpoint = self._scope.get("endpoint")
+        return str(getattr(endpoint, "__name__", "other")) if endpoint is not None else "none"
+
+    @property
+    def shown_path(self) -> str:
+        """The path as a log may show it: in ASCII, on one line, cut where it is long."""
+        path = quote(self.path, safe=_SAFE, errors="replace")
+        return path if len(path) <= _LONGEST else f"{path[:_LONGEST]}..."
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The line of the log."""
+        names = [part.partition(b"=")[0][:40].decode("latin-1") for part in self._query.split(b"&")[:_NAMED]]
+        return {
+            "request": self.id,
+            "method": self.method,
+            "path": self.shown_path,
+            "query": [quote(name, safe=_SAFE) for name in names if name],
+            "status": self.status,
+            "ms": round(self.seconds * 1000, 2),
+            "bytes": self.sent,
+            "client": self.client,
+            "caller": self.caller,
+            "snapshot": self._scope.get("parkgeo.snapshot", ""),
+        }
+
+    @property
+    def line(self) -> str:
+        """The same in words."""
+        told = self.told
+        query = f"?{'&'.join(told['query'])}" if told["query"] else ""
+        return (
+            f"{self.method[:10]} {told['path']}{query} {self.status} {told['ms']} ms {self.sent} B "
+            f"{self.client or '-'} {self.caller or '-'} {told['snapshot'] or '-'} {self.id}"
+        )
+
+
+def _request_id(scope: Scope) -> str:
+    """The client's own name for the request where it is a plain word, else a new one."""
+    for name, value in scope["headers"]:
+        if name == _ID_HEADER:
+            text: str = value.decode("latin-1")
+            if _PLAIN_ID.fullmatch(text):
+                return text
+            break
+    return secrets.token_hex(8)

@@ -1,0 +1,175 @@
+"""Tiles as they are asked for: drawn once, in a thread, and kept as long as there is room."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import threading
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from api.served.rows import Patch
+from api.tiles.encode import encode_layer
+from api.tiles.grid import BUFFER
+
+if TYPE_CHECKING:
+    from api.asked.selection import Selection
+    from api.served.rows import Rows
+    from api.tiles.grid import Tile
+
+__all__ = ["MOST_BYTES", "MOST_FEATURES", "Layer", "Painted", "Painter", "encode_patches"]
+
+MOST_FEATURES = 20_000
+"""Features of one layer on one tile; the largest are drawn."""
+MOST_BYTES = 8_000_000
+"""Bytes of one tile, before it is packed; the largest features are drawn."""
+
+_LEVEL = 1
+_ENTRY_BYTES = 1_000  # what a kept tile costs beside its bytes
+_BRUSHES = ThreadPoolExecutor(max_workers=4, thread_name_prefix="parkgeo-tile")
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What is drawn of a collection.
+
+    Attributes
+    ----------
+    id
+        Its collection.
+    rows
+        Its rows, as the caller may see them.
+    fields
+        Attributes.
+    selection
+        Which rows.
+    """
+
+    id: str
+    rows: Rows
+    fields: tuple[str, ...]
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A tile.
+
+    Attributes
+    ----------
+    packed
+        Its bytes, packed with gzip; empty where there is nothing.
+    complete
+        Whether all that lies there is drawn, and not only the largest.
+    """
+
+    packed: bytes
+    complete: bool
+
+
+class Painter:
+    """Draws tiles and keeps those asked for last.
+
+    Parameters
+    ----------
+    most_bytes
+        Bytes of tiles kept in memory.
+    """
+
+    def __init__(self, most_bytes: int = 64_000_000) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[tuple[object, ...], Painted] = OrderedDict()
+        self._at_work: dict[tuple[object, ...], asyncio.Task[Painted]] = {}
+        self._lock = threading.Lock()
+
+    async def paint(self, edition: str, layers: tuple[Layer, ...], tile: Tile, *, clear: bool) -> Painted:
+        """A tile, kept or new.
+
+        Parameters
+        ----------
+        edition
+            Name of the snapshot.
+        layers
+            What is drawn, from the bottom up.
+        tile
+            Where.
+        clear
+            Whether the rows show personal fields in clear; such a tile is never given to others.
+        """
+        key = (edition, clear, tile, tuple((one.id, one.fields, one.selection) for one in layers))
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+                return kept
+        work = self._at_work.get(key)
+        if work is None:
+            work = self._at_work[key] = asyncio.create_task(self._draw(key, layers, tile))
+            work.add_done_callback(lambda _: self._at_work.pop(key, None))
+        # Shielded: one client that leaves must not take the tile from the others.
+        return await asyncio.shield(work)
+
+    async def _draw(self, key: tuple[object, ...], layers: tuple[Layer, ...], tile: Tile) -> Painted:
+        patches = [await _patch(layer, tile) for layer in layers]
+        names = [layer.id for layer in layers]
+        told = await asyncio.get_running_loop().run_in_executor(_BRUSHES, _encode, names, patches, tile)
+        with self._lock:
+            self._kept[key] = told
+            self._bytes += len(told.packed) + _ENTRY_BYTES
+            while self._bytes > self._most_bytes:
+                _, gone = self._kept.popitem(last=False)
+                self._bytes -= len(gone.packed) + _ENTRY_BYTES
+        return told
+
+
+async def _patch(layer: Layer, tile: Tile) -> Patch:
+    return await layer.rows.patch(tile.bounds(BUFFER), layer.fields, layer.selection, MOST_FEATURES)
+
+
+def _encode(names: list[str], patches: list[Patch], tile: Tile) -> Painted:
+    body, complete = encode_patches(names, patches, tile)
+    return Painted(gzip.compress(body, _LEVEL, mtime=0) if body else b"", complete)
+
+
+def encode_patches(names: list[str], patches: list[Patch], tile: Tile) -> tuple[bytes, bool]:
+    """A tile of several layers, of at most `MOST_BYTES`.
+
+    Parameters
+    ----------
+    names
+        The layers' names.
+    patches
+        What lies there, one a layer.
+    tile
+        The tile.
+
+    Returns
+    -------
+    tuple of (bytes, bool)
+        The tile, empty where there is nothing, and whether all that lies there is on it.
+    """
+    complete = all(len(patch.ids) < MOST_FEATURES for patch in patches)
+    while True:
+        body = b"".join(
+            encode_layer(name, patch.ids, patch.geometry, patch.columns, tile)
+            for name, patch in zip(names, patches, strict=True)
+        )
+        if len(body) <= MOST_BYTES or all(len(patch.ids) <= 1 for patch in patches):
+            return body, complete
+        complete = False
+        patches = [_larger_half(patch) for patch in patches]
+
+
+def _larger_half(patch: Patch) -> Patch:
+    boxes = shapely.bounds(patch.geometry)
+    sides = np.nan_to_num(np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
+    places = np.sort(np.argsort(-sides, kind="stable")[: max(len(sides) // 2, 1)])
+    rows = places.tolist()
+    columns = {name: [values[row] for row in rows] for name, values in patch.columns.items()}
+    return Patch([patch.ids[row] for row in rows], patch.geometry[places], columns)
