@@ -10,10 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
 
 from api.errors import add_error_handlers
 from api.exports.exporter import Exporter
+from api.express import Express
 from api.guard.gate import Guard, open_ring
 from api.guard.limits import Turns
 from api.guard.metrics import Metrics
@@ -30,7 +33,7 @@ from parkgeo.store import Workspace
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from api.served.shelf import Shelf
     from api.settings import Settings
@@ -44,10 +47,17 @@ class _Guarded(FastAPI):
     """An application that the guard stands around, outside of all middleware: it sees also what goes wrong in them."""
 
     guarded_by: Callable[[ASGIApp], ASGIApp]
+    gzip_bytes: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As Starlette does: FastAPI would look in the environment, at each request, whether it is traced."""
+        await Starlette.__call__(self, scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """All that answers, and the guard."""
-        return self.guarded_by(super().build_middleware_stack())
+        routes = [route for route in features.ROUTER.routes if isinstance(route, Route)]
+        inner = super().build_middleware_stack()
+        return self.guarded_by(Express(inner, state=self, routes=routes, gzip_bytes=self.gzip_bytes))
 
 
 def _open_shelf(settings: Settings) -> Shelf:
@@ -109,7 +119,9 @@ def create_app(settings: Settings) -> FastAPI:
             _LOG.warning("%s", error)
         await asyncio.to_thread(shared.exporter.scratch.sweep)
         await asyncio.to_thread(shared.jobs.resume)
+        watching = asyncio.create_task(shared.live.watch())
         yield
+        watching.cancel()
         await asyncio.to_thread(shared.jobs.close)
         await asyncio.to_thread(shared.exporter.close)
         await asyncio.to_thread(shelf.close)
@@ -127,6 +139,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     shared.metrics.watch("jobs", lambda: Counter(job.state for job in shared.jobs.listed()))
     app.state.parkgeo = shared
+    app.gzip_bytes = settings.gzip_bytes
     # Made now and not at the first request: where others reach the service and there are no keys, it does not start.
     app.guarded_by = partial(
         Guard, settings=settings, turns=turns, metrics=shared.metrics, ring=open_ring(settings)

@@ -26,6 +26,7 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.guard.keys import blank_keys
 from parkgeo.errors import FilterError, NotFoundError, ParkgeoError, StoreError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
     "RequestError",
     "TooMuchError",
     "add_error_handlers",
+    "answer_error",
     "problem",
     "quote_short",
 ]
@@ -131,7 +133,8 @@ def problem(
     told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
     told.update({"mend": mend} if mend else {}, **(more or {}))
     return Response(
-        orjson.dumps(told),
+        # A message may quote what the client sent, and that may hold a key.
+        blank_keys(orjson.dumps(told).decode()).encode(),
         status,
         headers={"Cache-Control": "no-store", **(headers or {})},
         media_type=_PROBLEM,
@@ -140,17 +143,18 @@ def problem(
 
 def add_error_handlers(app: FastAPI) -> None:
     """Answer every error of the app with a problem."""
-    app.add_exception_handler(ParkgeoError, _answer_ours)
+    app.add_exception_handler(ParkgeoError, answer_error)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_unknown)
 
 
-async def _answer_ours(request: Request, error: Exception) -> Response:
+async def answer_error(request: Request, error: Exception) -> Response:
+    """What an error of ours is answered with; any other is told to the log, and the client gets its id."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), None)
     if status is None or not isinstance(error, ParkgeoError):
         return await _answer_unknown(request, error)
     if isinstance(error, StoreError):
-        _LOG.warning("%s", error)
+        _LOG.warning("%s", blank_keys(str(error)))
         return problem(status, error.what, mend=error.mend, headers={"Retry-After": "10"})
     parameter = error.where if isinstance(error, RequestError) else ""
     return problem(
@@ -178,7 +182,9 @@ async def _answer_http(_request: Request, error: Exception) -> Response:
 
 async def _answer_unknown(request: Request, error: Exception) -> Response:
     name = secrets.token_hex(8)
-    _LOG.error("error %s at %s %s", name, request.method, quote_short(request.url.path), exc_info=error)
+    _LOG.error(
+        "error %s at %s %s", name, request.method, quote_short(blank_keys(request.url.path)), exc_info=error
+    )
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "something went wrong here; the log tells what",

@@ -67,7 +67,7 @@ def wants_html(ask: Ask, *names: str) -> bool:
         accept = ask.request.headers.get("accept", "")
         # Programs that name no text need not be weighed.
         return "text/" in accept.casefold() and _quality(accept, HTML) > max(
-            _quality(accept, JSON), _quality(accept, GEOJSON)
+            _quality(accept, JSON), _quality(accept, GEOJSON), _quality(accept, OPENAPI.partition(";")[0])
         )
     if asked not in ("json", "html", *names):
         raise RequestError(
@@ -137,7 +137,7 @@ def answer_headers(ask: Ask, media_type: str, *, spoken: bool = False, also: str
     told = {
         "ETag": _entity_tag(ask, media_type, also, spoken=spoken),
         "Cache-Control": "private, no-cache" if ask.caller.name else "no-cache",
-        "Vary": "Accept, Accept-Language, Accept-Encoding, Authorization",
+        "Vary": "Accept, Accept-Language, Accept-Encoding, Authorization, X-API-Key",
     }
     if spoken:
         told["Content-Language"] = ask.lang

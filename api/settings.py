@@ -197,7 +197,11 @@ class Settings:
     )
     host: str = _told("127.0.0.1", "PARKGEO_HOST", "Address to listen at")
     port: int = _told(8000, "PARKGEO_PORT", "Port to listen at")
-    lang: str = _told("zh", "PARKGEO_LANG", "Language where the client states none: `zh` or `en`")
+    lang: str = _told(
+        "zh",
+        "PARKGEO_LANG",
+        "Language where the client states none: `zh` or `en`; unset, `parkgeo serve` speaks the system's",
+    )
     allowed_hosts: tuple[str, ...] = _told(
         (),
         "PARKGEO_ALLOWED_HOSTS",

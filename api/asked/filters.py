@@ -6,6 +6,7 @@ same words whichever store keeps the rows, before any of them is asked.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FILTER_LANGS", "check_filter", "read_filter"]
 
+_HALF_INSTANT = re.compile(r"'(\d{4}-\d{2}-\d{2})T'", re.ASCII)
+
+
+def _parse_of_gdal(text: str) -> dict[str, Any] | bool:
+    """Text as GDAL writes it, up to 3.12 at least: after a day stands a ``T``, and no hour."""
+    return parse(_HALF_INSTANT.sub(r"'\1'", text))
+
+
 _READERS: dict[str, Callable[[str], dict[str, Any] | bool]] = {
     "cql2-text": parse,
     "cql2-json": parse_json,
-    "cql-text": parse,
+    "cql-text": _parse_of_gdal,
 }
 FILTER_LANGS = tuple(_READERS)
 """Languages of filters, the usual one first; ``cql-text`` is an older name of it, by which GDAL asks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from api.errors import RequestError, quote_short
 from parkgeo.errors import name_some
@@ -37,7 +38,7 @@ def read_parameters(request: Request, allowed: Collection[str] | None) -> dict[s
         A parameter has another name, or is there twice.
     """
     given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
+    for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True):
         if allowed is not None and name not in allowed:
             raise RequestError(
                 f"no parameter {quote_short(name)} here",
@@ -72,7 +73,7 @@ def read_limit(text: str | None) -> int:
         raise RequestError(
             f"limit {quote_short(text)} is not a whole number from 1",
             where="limit",
-            mend=f"use 1 to {LIMIT_LARGEST}; without it a page has {LIMIT_DEFAULT}",
+            mend=f"use 1 to {LIMIT_LARGEST}, more counts as {LIMIT_LARGEST}; without it a page has {LIMIT_DEFAULT}",
         )
     return LIMIT_LARGEST if len(digits) > len(str(LIMIT_LARGEST)) else min(int(digits), LIMIT_LARGEST)
 
@@ -90,10 +91,12 @@ def read_language(request: Request, given: Mapping[str, str], default: str) -> s
         accepted = request.headers.get("accept-language", "").casefold().split(",")
         primary = (entry.strip().partition(";")[0].partition("-")[0] for entry in accepted)
         return next((lang for lang in primary if lang in LANGUAGES), default)
-    if asked not in LANGUAGES:
+    # A region or a script behind it, zh-CN or zh-Hans, is not told apart.
+    primary_tag = asked.casefold().partition("-")[0]
+    if primary_tag not in LANGUAGES:
         raise RequestError(
             f"language {quote_short(asked)} is not spoken here",
             where="lang",
             mend=f"use {name_some(LANGUAGES)}",
         )
-    return asked
+    return primary_tag

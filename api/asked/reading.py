@@ -87,6 +87,13 @@ def read_selection(ask: Ask, collection: Collection, others: frozenset[str] = fr
     elif "filter-crs" in given:
         read_system(given["filter-crs"], systems, "filter-crs")
     moments = read_moments(given.get("datetime"))
+    if moments is not None and " QGIS/" in ask.request.headers.get("user-agent", ""):
+        # QGIS 3.22 writes a comparison with any field of days as datetime= and shows what comes without looking again.
+        raise RequestError(
+            "QGIS asks for the time of a feature where a field was meant, and would show wrong rows",
+            where="datetime",
+            mend="in the filter of the layer write to_date(\"field\") >= to_date('2024-01-01')",
+        )
     tree = conditions[0] if len(conditions) == 1 else {"op": "and", "args": conditions}
     return Selection(
         shape=read_bounds(given.get("bbox"), system),

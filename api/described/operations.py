@@ -1,4 +1,4 @@
-"""Parts of which the OpenAPI document is made: one way to write a parameter and an operation."""
+"""Parts of which the OpenAPI document is made: one way to write a parameter, an answer and an operation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from parkgeo.i18n import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["LANG", "in_path", "operation", "parameter"]
+__all__ = ["LANG", "NUMBERS", "choice", "in_path", "operation", "parameter"]
+
+NUMBERS: dict[str, Any] = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+"""A box: four numbers, or six with heights."""
 
 
 def parameter(
@@ -23,16 +26,22 @@ def parameter(
     return told if example is None else {**told, "example": example}
 
 
+def choice(name: str, values: Iterable[str]) -> dict[str, Any]:
+    """A parameter that is one of some words."""
+    words = list(values)
+    return parameter(name, " | ".join(words), {"type": "string", "enum": words}, example=words[0])
+
+
 def in_path(name: str, description: str, *, example: str, values: Iterable[str] = ()) -> dict[str, Any]:
     """A part of the path."""
     known = list(values)
-    schema = {"type": "string", **({"enum": known} if known else {})}
+    schema = {"type": "string", **({"enum": known} if known else {"minLength": 1})}
     return {
         "name": name, "in": "path", "required": True, "description": description, "schema": schema, "example": example,
     }  # fmt: skip
 
 
-LANG = parameter("lang", "zh | en", {"type": "string", "enum": list(LANGUAGES)})
+LANG = parameter("lang", "zh | en", {"type": "string", "enum": list(LANGUAGES)}, example="en")
 """Language of the answer."""
 
 
@@ -43,7 +52,8 @@ def operation(
     parameters: Iterable[Mapping[str, Any]],
     content: Mapping[str, Mapping[str, Any]],
     *,
-    problems: Iterable[int] = (400, 404, 500),
+    problems: Iterable[int] = (),
+    others: Iterable[int] = (),
 ) -> dict[str, Any]:
     """A path that is read.
 
@@ -60,15 +70,11 @@ def operation(
     content
         Media type → schema, with an example where that helps.
     problems
-        Statuses that are answered with a problem.
+        Statuses that are answered with a problem, beside those that `api.described.answers` knows of every address.
+    others
+        Further statuses of `api.described.answers` that are no problems: 204, 206.
     """
-    refused = {
-        str(status): {
-            "description": "problem",
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}},
-        }
-        for status in problems
-    }
+    answered = {"description": summary, "content": {kind: dict(told) for kind, told in content.items()}}
     return {
         "get": {
             "operationId": name,
@@ -76,11 +82,9 @@ def operation(
             "summary": summary,
             "parameters": [dict(one) for one in parameters],
             "responses": {
-                "200": {
-                    "description": summary,
-                    "content": {kind: dict(told) for kind, told in content.items()},
-                },
-                **refused,
+                "200": answered,
+                **{str(status): {"$ref": f"#/components/responses/status{status}"} for status in others},
+                **{str(status): {"$ref": f"#/components/responses/problem{status}"} for status in problems},
             },
         }
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["answer_page"]
 
+_MOST_DIGITS = 12
 
-def answer_page(ask: Ask, template: str, *, also: str = "", **told: Any) -> Response:
+
+def answer_page(ask: Ask, template: str, *, also: str = "", form: bool = False, **told: Any) -> Response:
     """Answer with a page.
 
     Parameters
@@ -36,6 +39,8 @@ def answer_page(ask: Ask, template: str, *, also: str = "", **told: Any) -> Resp
         A file in ``api/described/templates``.
     also
         What else decides what the page says, beside the snapshot and the address; see `api.reply.answer`.
+    form
+        Whether the page has a form, which asks for the page's own address.
     **told
         What the template needs beside the snapshot; text in it is escaped.
     """
@@ -54,7 +59,7 @@ def answer_page(ask: Ask, template: str, *, also: str = "", **told: Any) -> Resp
             figure=lambda value, digits=1: figure(value, lang, digits=digits),
             url=ask.here,
             service_url=ask.url,
-            cell=_cell,
+            cell=lambda value: _cell(value, lang),
             title=lambda table: table_title(edition.snapshot, table, lang),
             unit=lambda unit: unit_word(unit, lang),
             ha=lambda area_m2: figure(area_m2 / M2_PER_HA, lang, digits=1),
@@ -62,13 +67,19 @@ def answer_page(ask: Ask, template: str, *, also: str = "", **told: Any) -> Resp
             **told,
         ).encode()
 
-    return answer(ask, make, HTML, headers={"Content-Security-Policy": _policy()}, spoken=True, also=also)
+    return answer(
+        ask, make, HTML, headers={"Content-Security-Policy": _policy(form=form)}, spoken=True, also=also
+    )
 
 
-def _cell(value: Any) -> str:
-    """A feature's value as a table shows it: as it stands on the wire, nothing where it is missing."""
+def _cell(value: Any, lang: str) -> str:
+    """A feature's value as a table shows it: numbers as a person writes them, nothing where it is missing."""
     if value is None or isinstance(value, str):
         return value or ""
+    if isinstance(value, float):
+        # Small numbers keep three figures that count.
+        small = 2 - math.floor(math.log10(abs(value))) if value else 0
+        return figure(value, lang, digits=min(max(2, small), _MOST_DIGITS))
     return orjson.dumps(value).decode()
 
 
@@ -89,7 +100,8 @@ def _style() -> str:
 
 
 @cache
-def _policy() -> str:
+def _policy(*, form: bool) -> str:
     """Nothing is loaded and nothing runs; only this very style sheet holds."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    asks = "'self'" if form else "'none'"
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action {asks}; frame-ancestors 'none'"

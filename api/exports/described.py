@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from api.described.operations import LANG, in_path, operation, parameter
+from api.described.openapi import choosing, looking
+from api.described.operations import LANG, choice, in_path, operation, parameter
 from api.exports.files import MEDIA_TYPES, ROW_FORMS
 from api.reply import GEOJSON, JSON
 from parkgeo.i18n import say
@@ -25,9 +26,6 @@ TITLES = {
 
 _TAG = "exports"
 _BINARY = {"type": "string", "format": "binary"}
-_TEXT = {"type": "string"}
-_NUMBERS = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
-_TROUBLE = (400, 403, 404, 413, 429, 500, 503)
 
 
 def describe_exports(ask: Ask) -> dict[str, Any]:
@@ -35,16 +33,22 @@ def describe_exports(ask: Ask) -> dict[str, Any]:
     lang = ask.lang
     paths = {
         "/exports": operation(
-            "exports", _TAG, say("Every file to take away", lang), [LANG], {JSON: {"schema": {"type": "object"}}}
+            "exports", _TAG, say("Every file to take away", lang), [choice("f", ("json",)), LANG], {JSON: {"schema": {"type": "object"}}}
         ),
         **{
             f"/exports/{name}": operation(
                 f"export.{name}", _TAG, say(title, lang), [LANG],
-                {_media_type(name.rpartition(".")[2]): {"schema": _BINARY}}, problems=_TROUBLE,
+                {_media_type(name.rpartition(".")[2]): {"schema": _BINARY}},
             )
             for name, title in TITLES.items()
         },
     }  # fmt: skip
+    limit = parameter(
+        "limit", say("Most rows; all without it", lang), {"type": "integer", "minimum": 1}, example=3
+    )
+    looks = looking(ask.edition, lang)
+    names = next(one for one in looks if one["name"] == "properties")
+    plain = [*choosing(ask.edition, lang), *looks, limit, choice("f", ("geojson", "json")), LANG]
     ids = list(ask.edition.collections)
     if ids:
         first = "parcels" if "parcels" in ids else ids[0]
@@ -52,22 +56,22 @@ def describe_exports(ask: Ask) -> dict[str, Any]:
         form = in_path("form", say("Form of the file", lang), example="csv", values=ROW_FORMS)
         paths["/exports/{collectionId}.{form}"] = operation(
             "export.rows", _TAG, say("Rows of a collection as a file: all, or those that are chosen", lang),
-            [collection, form, *_choosing(lang), LANG],
-            {_media_type(one): {"schema": _BINARY} for one in ROW_FORMS}, problems=_TROUBLE,
+            [collection, form, *choosing(ask.edition, lang), names, limit, LANG],
+            {_media_type(one): {"schema": {"type": "object"} if one == "geojson" else _BINARY} for one in ROW_FORMS}, others=(206,),
         )  # fmt: skip
         paths["/{collectionId}.geojson"] = operation(
             "plain", _TAG, say("A whole collection as GeoJSON, or what is chosen of it", lang),
-            [collection, *_choosing(lang)], {GEOJSON: {"schema": {"type": "object"}}},
+            [collection, *plain], {GEOJSON: {"schema": {"type": "object"}}}, others=(206,),
         )  # fmt: skip
     if any(field.name == "idle" for field in _fields(ask, "parcels")):
         verdict = parameter(
             "verdict", say("Of which verdict, with commas between", lang),
             {"type": "array", "items": {"type": "string", "enum": ["yes", "no", "undetermined"]}, "default": ["yes"]},
-            example="yes,undetermined",
+            example=["yes", "undetermined"],
         )  # fmt: skip
         paths["/idle.geojson"] = operation(
             "plain.idle", _TAG, say("Parcels suspected idle, or of another verdict", lang),
-            [verdict, *_choosing(lang)], {GEOJSON: {"schema": {"type": "object"}}},
+            [verdict, *plain], {GEOJSON: {"schema": {"type": "object"}}}, others=(206,),
         )  # fmt: skip
     return paths
 
@@ -79,11 +83,3 @@ def _fields(ask: Ask, collection: str) -> tuple[Any, ...]:
 
 def _media_type(form: str) -> str:
     return MEDIA_TYPES[form].partition(";")[0]
-
-
-def _choosing(lang: str) -> list[dict[str, Any]]:
-    return [
-        parameter("bbox", say("West, south, east, north in degrees (CRS84)", lang), _NUMBERS, example="119,31,121,32"),
-        parameter("filter", say("Only rows for which this is true (CQL2)", lang), _TEXT, example="parcel_id LIKE '33%'"),
-        parameter("limit", say("Most rows; all without it", lang), {"type": "integer", "minimum": 1}, example=3),
-    ]  # fmt: skip

@@ -8,13 +8,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from api.errors import BusyError, TooMuchError
 from api.exports.scratch import Scratch
 from api.exports.stream import Courses
-from parkgeo.errors import StoreError
+from parkgeo.errors import ParkgeoError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping
@@ -139,7 +138,7 @@ class Exporter:
             write(room / name)
         except BaseException as error:
             self.scratch.clear(room)
-            if isinstance(error, OSError):
+            if isinstance(error, OSError) and not isinstance(error, ParkgeoError):
                 # What the writer says is for someone at the machine; a client can only wait.
                 _LOG.warning("an export failed: %s", error)
                 raise StoreError(
@@ -165,9 +164,9 @@ class _FileOnce(StreamingResponse):
         super().__init__(self._pieces, headers={**headers, "Content-Length": str(file.stat().st_size)})
 
     async def _read(self) -> AsyncGenerator[bytes]:
-        with self._file.open("rb") as file:
-            while piece := await run_in_threadpool(file.read, _PIECE):
-                yield piece
+        # Read here and not in a thread: it was written a moment ago, and a thread might still read when the client has left.
+        while piece := self._open.read(_PIECE):
+            yield piece
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         stalled_s = self._exporter.limits.stalled_s
@@ -176,7 +175,8 @@ class _FileOnce(StreamingResponse):
             await asyncio.wait_for(send(message), stalled_s)
 
         try:
-            await super().__call__(scope, receive, send_soon)
+            with self._file.open("rb") as self._open:
+                await super().__call__(scope, receive, send_soon)
         except TimeoutError:
             _LOG.info("a client took nothing of its file for %g s and was given up", stalled_s)
         finally:

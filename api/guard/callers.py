@@ -34,6 +34,9 @@ class WrongKeyError(Refused):
 def strip_key(scope: Scope) -> tuple[Scope, str]:
     """A request whose path carries a key, without it; and the key, empty where there was none."""
     path: str = scope["path"]
+    if path.startswith("//"):
+        # What an address that ends with a slash gives before a path that begins with one.
+        path = f"/{path.lstrip('/')}"
     if not path.startswith(PATH_KEY):
         return scope, ""
     secret, _, rest = path[len(PATH_KEY) :].partition("/")

@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["SCOPES", "Key", "KeyFile", "KeyRing"]
+__all__ = ["SCOPES", "Key", "KeyFile", "KeyRing", "blank_keys"]
 
 SCOPES = ("read", "write", "personal")
 
 _LOG = logging.getLogger("parkgeo.guard")
 _FORM = re.compile(r"pgk_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")
+_LIKE_KEY = re.compile(r"pgk(?:_|%(?:25)*5[Ff])[A-Za-z0-9_%-]{9,}")
+"""Also a part of a key, one with something behind it and one that was escaped once more; not a number by itself."""
 _RANDOM_BYTES = 32
 _LOCK_S = 10.0
 _LOOK_S = 0.1
@@ -262,6 +264,17 @@ class KeyRing:
             _LOG.error("%s", error)
         if os.name != "nt" and told.st_mode & _OTHERS:
             _LOG.warning("other users of this machine may read %s: chmod 600", self._file.path.name)
+
+
+def blank_keys(text: str) -> str:
+    """A text that is written down or sent back, without what looks like a key, wherever in it a client put one.
+
+    Examples
+    --------
+    >>> blank_keys("/collections/k/pgk_0123abcd_" + "x" * 43)
+    '/collections/k/pgk_***'
+    """
+    return _LIKE_KEY.sub("pgk_***", text) if "pgk" in text else text
 
 
 def _fingerprint(secret: str) -> str:

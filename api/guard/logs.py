@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
-if TYPE_CHECKING:
-    from api.guard.trace import Trace
+from api.guard.keys import blank_keys
+from api.guard.trace import Trace
 
 __all__ = ["JsonLines", "TextLines", "log_trace", "set_up_logs"]
 
@@ -27,7 +27,8 @@ def log_trace(trace: Trace) -> None:
     """Write down a request that was answered."""
     level = logging.WARNING if trace.status >= _SERVER_FAULT else logging.INFO
     if _LOG.isEnabledFor(level):
-        _LOG.log(level, "%s", trace.line, extra={"told": trace.told})
+        # Not through `log`, which looks up the line of code that calls it; each form of the log writes what it needs.
+        _LOG.handle(logging.LogRecord(_LOG.name, level, __file__, 0, trace, None, None))
 
 
 class JsonLines(logging.Formatter):
@@ -40,11 +41,10 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.casefold(),
             "logger": record.name,
         }
-        request = getattr(record, "told", None)
-        told.update({"message": record.getMessage()} if request is None else request)
+        told.update(record.msg.told if isinstance(record.msg, Trace) else {"message": record.getMessage()})
         if record.exc_info:
             told["traceback"] = self.formatException(record.exc_info)
-        return orjson.dumps(told, default=str).decode("utf-8", "replace")
+        return blank_keys(orjson.dumps(told, default=str).decode("utf-8", "replace"))
 
 
 class TextLines(logging.Formatter):
@@ -52,6 +52,19 @@ class TextLines(logging.Formatter):
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z")
+        self._stamp = (-1, "")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record, without keys: also errors of others may quote what a client sent."""
+        return blank_keys(super().format(record))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  logging's name
+        """The second of a record, written once for all that fall into it."""
+        second = int(record.created)
+        stamp = self._stamp
+        if stamp[0] != second:
+            stamp = self._stamp = (second, super().formatTime(record, datefmt))
+        return stamp[1]
 
 
 def set_up_logs(form: str) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+from parkgeo.errors import StoreError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -114,7 +116,12 @@ class Metrics:
         )
         for what, states in self._counts.items():
             figure = GaugeMetricFamily(f"parkgeo_{what}", f"{what} by state".capitalize(), labels=["state"])
-            for state, count in states().items():
+            try:
+                counted = states()
+            except StoreError:
+                # Another process has them, say: the other figures are shown all the same, and a missing one is no zero.
+                continue
+            for state, count in counted.items():
                 figure.add_metric([state], count)
             yield figure
         yield from self._snapshot()

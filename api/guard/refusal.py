@@ -52,6 +52,16 @@ class Refused(Exception):  # noqa: N818  it is an answer, not a fault
         }
         self._headers = [(name.encode("ascii"), value.encode("latin-1")) for name, value in told.items()]
 
+    def written(self, headers: Mapping[str, str]) -> bytes:
+        """The whole answer as HTTP/1.1, for a connection that ends with it."""
+        told = [
+            *self._headers,
+            *((name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()),
+        ]
+        lines = [f"HTTP/1.1 {int(self.status)} {self.status.phrase}".encode("ascii")]
+        lines += [name + b": " + value for name, value in told]
+        return b"\r\n".join([*lines, b"connection: close", b"", self._body])
+
     async def answer(self, send: Send) -> None:
         """Send the problem."""
         await send({"type": "http.response.start", "status": int(self.status), "headers": self._headers})

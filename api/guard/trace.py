@@ -6,7 +6,9 @@ import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
+
+from api.guard.keys import blank_keys
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -18,6 +20,8 @@ _ID_HEADER = b"x-request-id"
 _NAMED = 20
 _LONGEST = 500
 _SAFE = "/:@!$&'()*+,;=-._~%"
+_PLAIN_TEXT = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE)}]*")
+"""What quoting leaves as it is: most paths and all names of our parameters."""
 
 
 class Trace:
@@ -78,18 +82,17 @@ class Trace:
     @property
     def shown_path(self) -> str:
         """The path as a log may show it: in ASCII, on one line, cut where it is long."""
-        path = quote(self.path, safe=_SAFE, errors="replace")
+        path = _quoted(blank_keys(self.path))
         return path if len(path) <= _LONGEST else f"{path[:_LONGEST]}..."
 
     @property
     def told(self) -> dict[str, Any]:
         """The line of the log."""
-        names = [part.partition(b"=")[0][:40].decode("latin-1") for part in self._query.split(b"&")[:_NAMED]]
         return {
             "request": self.id,
             "method": self.method,
             "path": self.shown_path,
-            "query": [quote(name, safe=_SAFE) for name in names if name],
+            "query": self._names,
             "status": self.status,
             "ms": round(self.seconds * 1000, 2),
             "bytes": self.sent,
@@ -98,23 +101,41 @@ class Trace:
             "snapshot": self._scope.get("parkgeo.snapshot", ""),
         }
 
-    @property
-    def line(self) -> str:
+    def __str__(self) -> str:
         """The same in words."""
-        told = self.told
-        query = f"?{'&'.join(told['query'])}" if told["query"] else ""
+        names = self._names
         return (
-            f"{self.method[:10]} {told['path']}{query} {self.status} {told['ms']} ms {self.sent} B "
-            f"{self.client or '-'} {self.caller or '-'} {told['snapshot'] or '-'} {self.id}"
+            f"{self.method[:10]} {self.shown_path}{'?' if names else ''}{'&'.join(names)} {self.status} "
+            f"{round(self.seconds * 1000, 2)} ms {self.sent} B {self.client or '-'} {self.caller or '-'} "
+            f"{self._scope.get('parkgeo.snapshot') or '-'} {self.id}"
         )
+
+    @property
+    def _names(self) -> list[str]:
+        """Names of the query's first parameters, without their values."""
+        if not self._query:
+            return []
+        names = [part.partition(b"=")[0].decode("latin-1") for part in self._query.split(b"&")[:_NAMED]]
+        return [_quoted(_without_key(name)[:40]) for name in names if name]
+
+
+def _without_key(name: str) -> str:
+    """A name of a query as it came, unless what it says is a key, however escaped."""
+    plain = unquote(name) if "%" in name else name
+    blanked = blank_keys(plain)
+    return name if blanked == plain else blanked
+
+
+def _quoted(text: str) -> str:
+    return text if _PLAIN_TEXT.fullmatch(text) else quote(text, safe=_SAFE, errors="replace")
 
 
 def _request_id(scope: Scope) -> str:
-    """The client's own name for the request where it is a plain word, else a new one."""
+    """The client's own name for the request where it is a plain word and no key, else a new one."""
     for name, value in scope["headers"]:
         if name == _ID_HEADER:
             text: str = value.decode("latin-1")
-            if _PLAIN_ID.fullmatch(text):
+            if _PLAIN_ID.fullmatch(text) and blank_keys(text) == text:
                 return text
             break
     return secrets.token_hex(8)

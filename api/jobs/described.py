@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from api.described.examples import EXAMPLE_ID
+from api.described.operations import LANG, choice, in_path, operation, parameter
 from api.jobs.told import FILES
 from api.reply import GEOJSON, JSON
 from parkgeo.i18n import say
@@ -17,16 +19,7 @@ _COUNT = {"type": "integer", "minimum": 0}
 _LINKS = {"type": "array", "items": {"$ref": "#/components/schemas/link"}}
 _STATES = ["queued", "running", "done", "failed", "cancelled", "interrupted", "needs_attention"]
 _OBJECTS = {"type": "array", "items": {"type": "object"}}
-_ID = {"name": "jobId", "in": "path", "required": True, "schema": _TEXT}
-_PROBLEMS = {
-    "400": "A parameter is wrong",
-    "403": "The key does not allow it",
-    "404": "Nothing has that name",
-    "409": "It is too late for that",
-    "413": "The body is too big",
-    "415": "A body of a kind that is not taken",
-    "429": "Too much at once",
-}
+_IDS = {"jobId": "Id of a job", "scenarioId": "Id of a scenario"}
 _JOB = {
     "type": "object",
     "required": ["id", "kind", "name", "state", "message", "created", "links"],
@@ -98,49 +91,46 @@ def describe(lang: str) -> dict[str, Any]:
         "type": "object",
         "properties": {"scenarios": {"type": "array", "items": _SCENARIO}, "links": _LINKS},
     }
-    named = {"name": "scenarioId", "in": "path", "required": True, "schema": _TEXT}
-    form, spoken = (
-        _query("f", "json", {"type": "string", "enum": ["json"]}),
-        _query("lang", "zh | en", {"type": "string", "enum": ["zh", "en"]}),
-    )
+    form = choice("f", ("json",))
+    one, named = (in_path(name, say(text, lang), example=EXAMPLE_ID) for name, text in _IDS.items())
     described: dict[str, Any] = {
-        "/uploads": {"post": _upload(lang, spoken)},
-        "/jobs": {"get": _operation("jobs", say("Jobs that are known", lang), lang, {JSON: jobs}, [form, spoken])},
+        "/uploads": {"post": _upload(lang)},
+        "/jobs": {"get": _operation("jobs", say("Jobs that are known", lang), {JSON: jobs}, [form, LANG])},
         "/jobs/{jobId}": {
-            "get": _operation("job", say("How far a job is, and what came of it", lang), lang, {JSON: _JOB}, [_ID, form, spoken]),
-            "delete": _operation("job.cancel", say("Cancel a job; one that has ended is forgotten", lang), lang, {JSON: _JOB}, [_ID, form, spoken]),
+            "get": _operation("job", say("How far a job is, and what came of it", lang), {JSON: _JOB}, [one, form, LANG]),
+            "delete": _operation("job.cancel", say("Cancel a job; one that has ended is forgotten", lang), {JSON: _JOB}, [one, form, LANG], problems=(409,)),
         },
         "/jobs/{jobId}/events": {
-            "get": _operation("job.events", say("What happens to a job, as server-sent events", lang), lang, {"text/event-stream": _TEXT}, [_ID, spoken])
+            "get": _operation("job.events", say("What happens to a job, as server-sent events", lang), {"text/event-stream": _TEXT}, [one, LANG], others=(204,))
         },
         "/scenarios": {
-            "get": _operation("scenarios", say("Scenarios that are known", lang), lang, {JSON: scenarios}, [form, spoken]),
-            "post": _scenario(lang, spoken),
+            "get": _operation("scenarios", say("Scenarios that are known", lang), {JSON: scenarios}, [form, LANG]),
+            "post": _scenario(lang),
         },
         "/scenarios/{scenarioId}": {
-            "get": _operation("scenario", say("What differs in a scenario, by parcel and by park", lang), lang, {JSON: _SCENARIO}, [named, form, spoken])
+            "get": _operation("scenario", say("What differs in a scenario, by parcel and by park", lang), {JSON: _SCENARIO}, [named, form, LANG])
         },
     }  # fmt: skip
     for file, media_type in FILES.items():
         title = say("A file that came of a job: {file}", lang, file=file)
         schema = {"type": "object"} if media_type == JSON else {"type": "string", "format": "binary"}
         described[f"/jobs/{{jobId}}/{file}"] = {
-            "get": _operation(f"job.{file}", title, lang, {media_type: schema}, [_ID])
+            "get": _operation(f"job.{file}", title, {media_type: schema}, [one])
         }
     return described
 
 
-def _upload(lang: str, spoken: dict[str, Any]) -> dict[str, Any]:
-    told = _operation("upload", say("Upload a zip of a project: it is checked, analysed and published by a job", lang), lang, {JSON: _JOB}, [
-        _query("name", say("What to call it", lang), {"type": "string", "maxLength": 80}),
-        _query("check", say("Only check the files; nothing is published", lang), {"type": "boolean", "default": False}),
-        _query("accept", say("Analyse even where a guess at what the files are is not sure", lang), {"type": "string", "enum": ["guess"]}),
-        _query("as_of", say("The day for which the land is judged", lang), {"type": "string", "format": "date"}),
-        spoken,
-    ], status="202")  # fmt: skip
+def _upload(lang: str) -> dict[str, Any]:
+    told = _operation("upload", say("Upload a zip of a project: it is checked, analysed and published by a job", lang), {JSON: _JOB}, [
+        parameter("name", say("What to call it", lang), {"type": "string", "maxLength": 80}),
+        parameter("check", say("Only check the files; nothing is published", lang), {"type": "boolean", "default": False}),
+        parameter("accept", say("Analyse even where a guess at what the files are is not sure", lang), {"type": "string", "enum": ["guess"]}),
+        parameter("as_of", say("The day for which the land is judged", lang), {"type": "string", "format": "date"}),
+        LANG,
+    ])  # fmt: skip
     binary = {"schema": {"type": "string", "format": "binary"}}
     return {
-        **told,
+        **_accepted(told),
         "requestBody": {
             "required": True,
             "content": {"application/zip": binary, "application/octet-stream": binary},
@@ -148,12 +138,12 @@ def _upload(lang: str, spoken: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _scenario(lang: str, spoken: dict[str, Any]) -> dict[str, Any]:
-    told = _operation("scenario.ask", say("Work out what changes of roads, facilities or mains would change", lang), lang, {JSON: _JOB}, [
-        _query("name", say("What to call it", lang), {"type": "string", "maxLength": 80}),
-        _query("crs", say("Coordinate system of the file, where it does not say", lang), _TEXT),
-        spoken,
-    ], status="202")  # fmt: skip
+def _scenario(lang: str) -> dict[str, Any]:
+    told = _operation("scenario.ask", say("Work out what changes of roads, facilities or mains would change", lang), {JSON: _JOB}, [
+        parameter("name", say("What to call it", lang), {"type": "string", "maxLength": 80}),
+        parameter("crs", say("Coordinate system of the file, where it does not say", lang), _TEXT, example="EPSG:4549"),
+        LANG,
+    ])  # fmt: skip
     content = {
         GEOJSON: {
             "schema": {"type": "object"},
@@ -169,36 +159,29 @@ def _scenario(lang: str, spoken: dict[str, Any]) -> dict[str, Any]:
             },
         }
     }
-    return {**told, "requestBody": {"required": True, "content": content}}
-
-
-def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, "style": "form", "explode": False}  # fmt: skip
+    return {**_accepted(told), "requestBody": {"required": True, "content": content}}
 
 
 def _operation(
-    operation: str,
+    name: str,
     summary: str,
-    lang: str,
     forms: dict[str, Any],
     parameters: list[dict[str, Any]],
     *,
-    status: str = "200",
+    problems: tuple[int, ...] = (),
+    others: tuple[int, ...] = (),
 ) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/problem"}}}
-    problems = {
-        code: {"description": say(text, lang), "content": problem} for code, text in _PROBLEMS.items()
+    content = {media_type: {"schema": schema} for media_type, schema in forms.items()}
+    told = operation(name, "jobs", summary, parameters, content, problems=problems, others=others)
+    described: dict[str, Any] = told["get"]
+    return described
+
+
+def _accepted(told: dict[str, Any]) -> dict[str, Any]:
+    """The same where what is asked for is done later."""
+    responses = dict(told["responses"])
+    headers = {
+        "Location": {"schema": {"type": "string", "format": "uri"}},
+        "Retry-After": {"schema": {"type": "integer"}},
     }
-    answered: dict[str, Any] = {
-        "description": summary,
-        "content": {media_type: {"schema": schema} for media_type, schema in forms.items()},
-    }
-    if status == "202":
-        answered["headers"] = {"Location": {"schema": {"type": "string", "format": "uri"}}}
-    return {
-        "operationId": operation,
-        "tags": ["jobs"],
-        "summary": summary,
-        "parameters": parameters,
-        "responses": {status: answered, **problems},
-    }
+    return {**told, "responses": {**responses, "202": {**responses.pop("200"), "headers": headers}}}

@@ -28,6 +28,29 @@ _CONNECT_S = 5
 _UNREACHABLE = "the database cannot be reached"
 _KEPT_OUT = "the database does not let this role in"
 _SCHEMES = ("postgresql://", "postgres://")
+# libpq's own errors have no number, and their words quote the address: only what kind they are may be written down.
+_REASONS = {
+    "Connection refused": "connection refused",
+    "timeout expired": "no connection in time",
+    "timed out": "no connection in time",
+    "could not translate host name": "host name not found",
+    "failed to resolve host": "host name not found",
+    "No route to host": "no way to the host",
+    "Network is unreachable": "no way to the host",
+    "No such file or directory": "no such socket",
+    "starting up": "starting up",
+    "shutting down": "shutting down",
+    "too many clients": "too many connections",
+    "remaining connection slots": "too many connections",
+    "no password supplied": "password missing",
+    "authentication failed": "password or role wrong",
+    "no pg_hba.conf entry": "not let in from here",
+    "SSL": "TLS",
+    "does not exist": "no such database or role",
+    "closed the connection": "connection lost",
+    "connection is closed": "connection lost",
+    "terminating connection": "connection lost",
+}
 
 
 class Database:
@@ -195,7 +218,7 @@ def in_our_words(error: psycopg.Error, *, lost: bool) -> StoreError | GoneError:
     state = error.sqlstate or ""
     if isinstance(error, errors.UndefinedTable | errors.InvalidSchemaName | errors.UndefinedFunction):
         return GoneError("the snapshot is no longer kept", mend="start again at the live one")
-    _LOG.warning("the database: %s %s", state, type(error).__name__)
+    _LOG.warning("the database: %s (%s)", type(error).__name__, state or _reason(error))
     said = {
         errors.QueryCanceled: (
             "the database did not answer in time",
@@ -224,3 +247,9 @@ def in_our_words(error: psycopg.Error, *, lost: bool) -> StoreError | GoneError:
     return StoreError(
         f"the database refused what was asked ({state or type(error).__name__})", mend="the log tells when"
     )
+
+
+def _reason(error: psycopg.Error) -> str:
+    """What kind of error one without a number is."""
+    words = str(error)
+    return next((reason for sign, reason in _REASONS.items() if sign in words), "for a reason not known")

@@ -10,7 +10,7 @@ from psycopg import sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Expression", "joined", "together"]
+__all__ = ["Expression", "joined", "storable", "together"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,8 @@ def together(word: LiteralString, parts: Sequence[Expression]) -> Expression:
     return Expression(
         joined(word, [part.text for part in parts]), tuple(value for part in parts for value in part.bound)
     )
+
+
+def storable(text: str) -> str:
+    """A text as it would lie in the database, which knows no NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = ["FORMAT", "CollectionLayout", "ColumnLayout", "ShapeLayout", "in_database", "schema_of"]
 
-FORMAT = 1
+FORMAT = 2
 """Of what this module writes; a snapshot of another format is published again before it is served."""
 
 REGISTRY = "parkgeo"

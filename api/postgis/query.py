@@ -10,7 +10,7 @@ import shapely
 from psycopg import sql
 
 from api.errors import RequestError
-from api.postgis.expression import Expression, joined, together
+from api.postgis.expression import Expression, joined, storable, together
 from api.postgis.sql import Translator
 from api.postgis.sql_places import DEGREES
 from parkgeo.store.where import check
@@ -91,7 +91,9 @@ def build_query(
     if selection.moments is not None and layout.has_times:
         parts.append(_in_time(*selection.moments))
     if selection.parks is not None:
-        parts.append(Expression(sql.SQL("_parks && %s::text[]"), (list(selection.parks),)))
+        parts.append(
+            Expression(sql.SQL("_parks && %s::text[]"), ([storable(park) for park in selection.parks],))
+        )
     if selection.condition:
         translator = Translator(layout, schema, crs, careful=careful)
         parts.append(_condition(translator, layout, selection.condition))

@@ -14,7 +14,7 @@ from psycopg import errors, sql
 from api.asked.selection import EVERYTHING
 from api.errors import RequestError
 from api.postgis.columns import parse_csv
-from api.postgis.expression import Expression
+from api.postgis.expression import Expression, storable
 from api.postgis.query import build_query
 from api.postgis.sql_places import DEGREES
 from api.served.rows import Page, Patch
@@ -244,7 +244,7 @@ class PostgisRows:
         values: list[Any] = [name]
         if parks is not None:
             text += sql.SQL(" AND EXISTS (SELECT FROM {} WHERE _place = f.place AND _parks && %s::text[])").format(self._table)  # fmt: skip
-            values.append(list(parks))
+            values.append([storable(park) for park in parks])
         row = connection.execute(text, values, binary=True).fetchone()
         return bytes(row[0]) if row else None
 

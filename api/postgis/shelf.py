@@ -51,6 +51,10 @@ class PostgisShelf:
         except StoreError:
             return None
 
+    def check(self) -> None:
+        """See that the database answers."""
+        self._live()
+
     def current(self) -> PostgisSnapshot:
         """The live snapshot."""
         live = self._live()

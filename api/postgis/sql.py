@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, LiteralString
 
 from psycopg import sql
 
-from api.postgis.expression import Expression, together
+from api.postgis.expression import Expression, storable, together
 from api.postgis.sql_places import relate_places
 from parkgeo.errors import FilterError
 from parkgeo.store.cql2_times import OPEN, read_instant
@@ -34,7 +34,6 @@ _QUICK: dict[str, LiteralString] = {
 }
 _WORDS: dict[str, LiteralString] = {"and": " AND ", "or": " OR "}
 _ESCAPE = "\\"
-_NUL, _REPLACED = "\0", "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ class Translator:
         if left.kind == "text" and all(isinstance(item, str) for item in items):
             return Expression(
                 sql.SQL("(") + left.sql.text + sql.SQL(' COLLATE "C" = ANY(%s::text[]))'),
-                (*left.sql.bound, [_storable(item) for item in items]),
+                (*left.sql.bound, [storable(item) for item in items]),
             )
         parts = [self._compare("=", left, self._value(item)) for item in items]
         return together(" OR ", parts)
@@ -184,7 +183,7 @@ class Translator:
         value = self._value(node)
         if value.said is not None:
             folded = value.said.casefold()
-            return _Value("text", Expression(sql.SQL("%s::text"), (_storable(folded),)), folded)
+            return _Value("text", Expression(sql.SQL("%s::text"), (storable(folded),)), folded)
         if value.kind == "nothing":
             return value
         function = sql.Identifier(self._schema, "_casefold")
@@ -242,7 +241,7 @@ def _literal(node: bool | float | str) -> _Value:  # noqa: FBT001  a value of th
     if isinstance(node, bool):
         return _Value("flag", Expression(sql.SQL("%s::boolean"), (node,)))
     if isinstance(node, str):
-        return _Value("text", Expression(sql.SQL("%s::text"), (_storable(node),)), node)
+        return _Value("text", Expression(sql.SQL("%s::text"), (storable(node),)), node)
     return _Value("number", Expression(sql.SQL("%s::double precision"), (float(node),)))
 
 
@@ -276,15 +275,10 @@ def _instant(text: str, *, day: bool | None = None) -> _Value:
     return _Value("day", Expression(sql.SQL("%s::date"), (instant,)))
 
 
-def _storable(text: str) -> str:
-    """A text as it would lie in the database, which knows no NUL."""
-    return text.replace(_NUL, _REPLACED)
-
-
 def _pattern(node: Any) -> str:
     """A LIKE pattern as PostgreSQL reads it: a backslash at the end stands for itself."""
     if isinstance(node, dict):
         return _pattern(node["args"][0]).casefold()
-    text = _storable(node)
+    text = storable(node)
     trailing = len(text) - len(text.rstrip(_ESCAPE))
     return text + _ESCAPE if trailing % 2 else text

@@ -158,8 +158,7 @@ def _some_fields(ask: Ask, collection: Collection, resource: str) -> dict[str, A
     told = _frame_of(ask, collection, resource)
     for field in ask.fields(collection):
         if field.kind not in UNSORTABLE:
-            codes = {"enum": list(field.codes)} if field.codes else {}
-            told["properties"][field.name] = {**_property(field, ask.lang), **codes}
+            told["properties"][field.name] = _property(field, ask.lang)
     return told
 
 
@@ -192,6 +191,8 @@ def _property(field: FieldInfo, lang: str) -> dict[str, Any]:
         told["description"] = " — ".join(part for part in (field.formulas[lang], field.source) if part)
     if field.codes:
         told["x-parkgeo-codes"] = field.codes
+    if field.closed:
+        told["enum"] = list(field.codes)
     if field.personal:
         told["x-parkgeo-personal"] = True
     if field.is_key:

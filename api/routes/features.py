@@ -7,13 +7,13 @@ is looked up, parsed or built that the answer does not need.
 import asyncio
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.asked.ask import Ask
+from api.asked.ask import Ask, query_text
 from api.asked.identifiers import ANY_TEXT
 from api.asked.params import read_limit
 from api.asked.reading import LOOKING, read_look, read_selection
@@ -136,8 +136,8 @@ async def show_item(request: Request) -> Response:
 def _links(ask: Ask, *here: str) -> list[dict[str, str]]:
     """What leads from an answer to itself, to its page for people, and to its collection."""
     address = ask.here(*here)
-    others = {name: value for name, value in ask.given.items() if name != "f"}
-    query = f"?{urlencode(others, safe=',')}" if others else ""
+    others = query_text({**ask.given, "f": None})
+    query = f"?{others}" if others else ""
     form = f"f={quote(ask.given['f'])}" if "f" in ask.given else ""
     joint = "&" if query else "?"
     return [

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.asked.params import read_parameters
+from api.described.operations import operation
 from api.errors import ForbiddenError
 from api.guard.metrics import EXPOSITION
 from parkgeo.i18n import say
@@ -38,16 +39,5 @@ async def show_metrics(request: Request) -> Response:
 def describe_paths(ask: "Ask") -> dict[str, Any]:
     """What the OpenAPI document says of these addresses."""
     summary = say("Figures of the service, for Prometheus", ask.lang)
-    content = {"text/plain": {"schema": {"type": "string"}}}
-    problems = {status: {"$ref": f"#/components/responses/problem{status}"} for status in ("400",)}
-    return {
-        "/metrics": {
-            "get": {
-                "operationId": "metrics",
-                "tags": ["health"],
-                "summary": summary,
-                "parameters": [],
-                "responses": {"200": {"description": summary, "content": content}, **problems},
-            }
-        }
-    }
+    content = {"text/plain": {"schema": {"type": "string"}, "example": "parkgeo_requests_total 1.0"}}
+    return {"/metrics": operation("metrics", "health", summary, [], content)}

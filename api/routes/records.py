@@ -158,6 +158,8 @@ async def find(request: Request) -> Response:
     """Parcels, companies and parks by a part of their id or name."""
     ask = await Ask.of(request, {"q", "limit", "f", "lang"})
     html = wants_html(ask)
+    if html and not ask.given.get("q", "").strip():
+        return pages.answer_page(ask, "search.html", form=True, told=None)
     word = read_word(ask.given.get("q"))
     limit = min(read_limit(ask.given["limit"]), MOST) if "limit" in ask.given else SHOWN
     told = await search(ask, word, limit)
@@ -165,7 +167,7 @@ async def find(request: Request) -> Response:
         result["links"] = _lead(ask, result)
     if html:
         titled = partial(column_title, ask.edition.snapshot, lang=ask.lang, unit=False)
-        return pages.answer_page(ask, "search.html", told=told, field_title=titled)
+        return pages.answer_page(ask, "search.html", form=True, told=told, field_title=titled)
     told["links"] = [link(ask.here("search", **ask.given), "self", JSON)]
     return answer(ask, lambda: told, JSON)
 

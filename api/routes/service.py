@@ -1,18 +1,20 @@
 """The routes around the data: landing page, conformance, the service's description, the map, health."""
 
+import asyncio
 import gzip
 from functools import partial
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.asked.ask import Ask, Caller
 from api.asked.params import read_parameters
 from api.described import pages
+from api.described.examples import read_samples
 from api.described.openapi import describe_service
-from api.errors import RequestError, quote_short
-from api.reply import GEOJSON, HTML, JSON, OPENAPI, answer, link, wants_html
+from api.reply import GEOJSON, HTML, JSON, OPENAPI, answer, answer_headers, has_already, link, wants_html
 from api.served.live import Edition
 from api.tiles.described import TILES_CONFORM_TO, TILESETS_REL, TILING_SCHEMES_REL
 from parkgeo import __version__
@@ -47,6 +49,7 @@ _MAP_HEADERS = {
 
 @ROUTER.api_route("/", methods=_READ)
 @ROUTER.api_route("/snapshots/{snapshot}", methods=_READ)
+@ROUTER.api_route("/snapshots/{snapshot}/", methods=_READ)
 async def land(request: Request) -> Response:
     """What the service offers: a page for people, links for programs."""
     ask = await Ask.of(request, {"f", "lang"})
@@ -59,8 +62,9 @@ async def land(request: Request) -> Response:
 @ROUTER.api_route("/snapshots/{snapshot}/conformance", methods=_READ)
 async def conform(request: Request) -> Response:
     """Standards that the service follows."""
-    ask = await Ask.of(request, {"f"})
-    _only(ask, "json")
+    ask = await Ask.of(request, {"f", "lang"})
+    if wants_html(ask):
+        return pages.answer_page(ask, "conformance.html", classes=_CONFORMS_TO)
     return answer(ask, lambda: {"conformsTo": list(_CONFORMS_TO)}, JSON)
 
 
@@ -69,16 +73,29 @@ async def conform(request: Request) -> Response:
 async def describe(request: Request) -> Response:
     """The OpenAPI document."""
     ask = await Ask.of(request, {"f", "lang"})
-    _only(ask, "json")
-    return answer(ask, lambda: describe_service(ask), OPENAPI, spoken=True)
+    if wants_html(ask):
+        return await _describe_for_people(ask)
+    headers = answer_headers(ask, OPENAPI, spoken=True)
+    if has_already(ask, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    samples = await read_samples(ask)
+    # Hundreds of kilobytes: in a thread, so that others are answered meanwhile.
+    told = await asyncio.to_thread(lambda: orjson.dumps(describe_service(ask, samples)))
+    return answer(ask, lambda: told, OPENAPI, spoken=True)
 
 
 @ROUTER.api_route("/docs", methods=_READ)
 @ROUTER.api_route("/snapshots/{snapshot}/docs", methods=_READ)
 async def document(request: Request) -> Response:
     """The OpenAPI document, for people."""
-    ask = await Ask.of(request, {"lang"})
-    return pages.answer_page(ask, "docs.html", described=describe_service(ask))
+    return await _describe_for_people(await Ask.of(request, {"lang"}))
+
+
+async def _describe_for_people(ask: Ask) -> Response:
+    samples = await read_samples(ask)
+    return await asyncio.to_thread(
+        lambda: pages.answer_page(ask, "docs.html", described=describe_service(ask, samples))
+    )
 
 
 @ROUTER.api_route("/map", methods=_READ)
@@ -105,7 +122,7 @@ async def live(request: Request) -> dict[str, str]:
 async def ready(request: Request) -> dict[str, str | int]:
     """Whether a snapshot is served, and which; where keys are needed, without one only whether."""
     read_parameters(request, ())
-    edition = await request.app.state.parkgeo.live.current()
+    edition = await request.app.state.parkgeo.live.ready()
     caller: Caller | None = request.scope.get("parkgeo.caller")
     if caller is not None and "read" not in caller.scopes:
         return {"status": "ready"}
@@ -123,13 +140,6 @@ def _draw_map(edition: Edition, lang: str) -> bytes:
     from maps import render_map
 
     return gzip.compress(render_map(edition.snapshot, lang=lang).encode(), 6, mtime=0)
-
-
-def _only(ask: Ask, form: str) -> None:
-    if ask.given.get("f", form) != form:
-        raise RequestError(
-            f"no form {quote_short(ask.given['f'])} here", where="f", mend=f"use {form}, or leave it out"
-        )
 
 
 def _landing(ask: Ask) -> dict[str, Any]:

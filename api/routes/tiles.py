@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.asked.ask import Ask
-from api.asked.reading import CHOOSING, read_selection
+from api.asked.reading import read_selection
+from api.described.openapi import choosing
+from api.described.operations import LANG, choice, in_path, operation, parameter
 from api.errors import RequestError, quote_short
 from api.reply import JSON, answer, answer_headers, has_already, link
 from api.served.catalogue import Collection
@@ -27,6 +29,8 @@ _OWN = frozenset({"collections", "f", "lang", "properties"})
 _OF_ONE = _OWN - {"collections"}
 _SETS = "/{set_id}"
 _TILE = "/{set_id}/{z}/{row}/{col}"
+_OBJECT = {JSON: {"schema": {"type": "object"}}}
+_DRAWN = {MVT: {"schema": {"type": "string", "format": "binary"}}}
 _Handler = Callable[..., Awaitable[Response]]
 
 
@@ -229,75 +233,53 @@ def _only(ask: Ask, form: str) -> None:
 def describe_paths(ask: Ask) -> dict[str, Any]:
     """What the OpenAPI document says of these addresses."""
     lang = ask.lang
-    names = list(drawable(ask.edition.collections))
-    one = {
-        "name": "collectionId", "in": "path", "required": True,
-        "schema": {"type": "string", **({"enum": names} if names else {})},
-    }  # fmt: skip
-    of_set = {
-        "name": "tileMatrixSetId", "in": "path", "required": True,
-        "schema": {"type": "string", "enum": [MATRIX_SET]},
-    }  # fmt: skip
+    drawn = list(drawable(ask.edition.collections))
+    one = in_path(
+        "collectionId", say("Id of a collection", lang), example=drawn[0] if drawn else "", values=drawn
+    )
+    of_set = in_path("tileMatrixSetId", "WebMercatorQuad", example=MATRIX_SET, values=[MATRIX_SET])
     place = [
         _number("tileMatrix", say("Level, from 0, the world", lang), DEEPEST),
         _number("tileRow", say("Row, from the north", lang), (1 << DEEPEST) - 1),
         _number("tileCol", say("Column, from the west", lang), (1 << DEEPEST) - 1),
     ]
+    names = {"type": "array", "minItems": 1, "items": {"type": "string"}}
+    form = [choice("f", ("json",)), LANG]
     chosen = [
-        _query("properties", say("Attributes, with commas between", lang)),
-        *(_query(name, say("As for a page of features", lang)) for name in sorted(CHOOSING - {"sortby"})),
+        parameter("properties", say("Attributes, with commas between", lang), names),
+        *(one for one in choosing(ask.edition, lang) if one["name"] != "sortby"),
+        LANG,
     ]
-    several = [_query("collections", say("Collections, with commas between", lang)), *chosen]
+    several = [parameter("collections", say("Collections, with commas between", lang), names), *chosen]
     sets, tile = say("Tile sets", lang), say("One vector tile", lang)
     described = say("A tile set: where its tiles are and what is on them", lang)
     schemes = say("How the world is cut into tiles", lang)
     paths = {
-        "/tileMatrixSets": _get("tileMatrixSets", schemes, JSON, []),
-        "/tileMatrixSets/{tileMatrixSetId}": _get("tileMatrixSet", schemes, JSON, [of_set]),
+        "/tileMatrixSets": operation("tileMatrixSets", "map", schemes, form, _OBJECT),
+        "/tileMatrixSets/{tileMatrixSetId}": operation(
+            "tileMatrixSet", "map", schemes, [of_set, *form], _OBJECT
+        ),
     }
     for head, prefix, given, query in (
         ("", "", [], several),
         ("/collections/{collectionId}", "collection.", [one], chosen),
     ):
         base = f"{head}/tiles"
-        paths[base] = _get(f"{prefix}tilesets", sets, JSON, given)
+        paths[base] = operation(f"{prefix}tilesets", "map", sets, [*given, *form], _OBJECT)
         base += "/{tileMatrixSetId}"
         parts = [*given, of_set]
-        paths[base] = _get(f"{prefix}tileset", described, JSON, [*parts, *query])
-        paths[f"{base}/tilejson.json"] = _get(
-            f"{prefix}tilejson", f"{described} · TileJSON", JSON, [*parts, *query]
+        asked = [*parts, *query, form[0]]
+        paths[base] = operation(f"{prefix}tileset", "map", described, asked, _OBJECT)
+        paths[f"{base}/tilejson.json"] = operation(
+            f"{prefix}tilejson", "map", f"{described} · TileJSON", asked, _OBJECT
         )
-        told = _get(f"{prefix}tile", tile, MVT, [*parts, *place, *query])
-        told["get"]["responses"]["204"] = {"description": say("Nothing is there", lang)}
-        paths[f"{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = told
+        asked = [*parts, *place, *query, choice("f", ("mvt",))]
+        paths[f"{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = operation(
+            f"{prefix}tile", "map", tile, asked, _DRAWN, others=(204,)
+        )
     return paths
 
 
 def _number(name: str, description: str, most: int) -> dict[str, Any]:
     schema = {"type": "integer", "minimum": 0, "maximum": most}
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
-
-
-def _query(name: str, description: str) -> dict[str, Any]:
-    return {
-        "name": name, "in": "query", "required": False, "description": description, "schema": {"type": "string"},
-        "style": "form", "explode": False,
-    }  # fmt: skip
-
-
-def _get(operation: str, summary: str, media_type: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    schema = {"type": "string", "format": "binary"} if media_type == MVT else {"type": "object"}
-    problems = {
-        status: {"$ref": f"#/components/responses/problem{status}"} for status in ("400", "404", "500")
-    }
-    told = {
-        "operationId": operation,
-        "tags": ["map"],
-        "summary": summary,
-        "parameters": parameters,
-        "responses": {
-            "200": {"description": summary, "content": {media_type: {"schema": schema}}},
-            **problems,
-        },
-    }
-    return {"get": told}

@@ -16,6 +16,7 @@ from parkgeo.export.cells import mask, personal_names
 from parkgeo.export.titles import column_title, table_title
 from parkgeo.i18n import LANGUAGES, say
 from parkgeo.layers import schemas
+from parkgeo.report.words import code_word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,7 @@ _WITHHELD = frozenset({"rejects", "repairs", "faults", "sources"})
 """The account of the files: it quotes rows as they were, people's names and telephones among them."""
 
 _RESULT_KEYS = {"findings": "finding_id"}
+_VERDICTS = ("yes", "no", "undetermined")
 _FAMILIES = {"points": (0, 4), "lines": (1, 2, 5), "polygons": (3, 6), "others": (7,)}
 _PARTS = {"points": "points", "lines": "lines", "polygons": "areas", "others": "mixed geometry"}
 _MULTI = {
@@ -61,11 +63,13 @@ class FieldInfo:
     formulas, source
         Of results: language → formula, and where it comes from; empty for what was read from a file.
     codes
-        For a code: value → what offices write.
+        For a code or a verdict: value → language → words.
     is_key
         Whether its values are the features' ids.
     personal
         Whether it tells of a person: masked for callers without the scope, who cannot filter by it either.
+    closed
+        Whether there are no other values than the codes; offices may add to some lists.
     """
 
     name: str
@@ -75,9 +79,10 @@ class FieldInfo:
     unit: str
     formulas: dict[str, str]
     source: str
-    codes: dict[str, str]
+    codes: dict[str, dict[str, str]]
     is_key: bool
     personal: bool = False
+    closed: bool = False
 
     def title(self, lang: str) -> str:
         """The title in a language."""
@@ -253,6 +258,7 @@ def _fields(
             # A mask is text, and a field has one kind for all who see it.
             kind = "string"
             columns[name] = [None if value is None else str(value) for value in columns[name]]
+        codes = _codes(name, told) if kind == "string" else {}
         fields.append(
             FieldInfo(
                 name=name,
@@ -264,12 +270,34 @@ def _fields(
                     lang: str(told.get(f"formula_{lang}") or told.get("formula") or "") for lang in LANGUAGES
                 },
                 source=str(told.get("source") or ""),
-                codes={str(code): str(word) for code, word in (told.get("codes") or {}).items()},
+                codes=codes,
                 is_key=name == key,
                 personal=personal,
+                closed=bool(codes) and set(columns[name]) <= {None, *codes} and not _is_open(table, name),
             )
         )
     return tuple(fields), columns
+
+
+def _codes(name: str, told: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """The values that a field may have, in words."""
+    known = {str(code): str(word) for code, word in (told.get("codes") or {}).items()}
+    values = known or (_VERDICTS if told["type"] == "verdict" else ())
+    words: dict[str, dict[str, str]] = {}
+    for code in values:
+        # Some of the report's words begin a sentence, others stand within one; here none begins any.
+        en = code_word(code, "en", state=name == "land_state")
+        words[code] = {"zh": code_word(code, "zh", known=known), "en": en[:1].lower() + en[1:]}
+    return words
+
+
+def _is_open(table: str, name: str) -> bool:
+    """Whether offices' own codes are kept in a field that parkgeo reads."""
+    # Parcels bear what the supply ledger says of them.
+    layers = (schemas().get(one) for one in (table, "supply" if table == "parcels" else table))
+    return any(
+        layer is not None and name in layer.fields and layer.fields[name].open_codes for layer in layers
+    )
 
 
 def _families(geometry: NDArray[np.object_]) -> dict[str, NDArray[np.int64]]:
@@ -286,6 +314,8 @@ def _one_type(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     if not single.any() or not (areas or np.unique(types[types >= 0]).size > 1):
         return geometry
     promoted = geometry.copy()
-    for row in np.flatnonzero(single):
-        promoted[row] = _MULTI[int(types[row])]([geometry[row]])
+    for number, promote in _MULTI.items():
+        rows = np.flatnonzero(types == number)
+        if len(rows):
+            promoted[rows] = promote(geometry[rows], indices=np.arange(len(rows)))
     return promoted

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import gc
 import logging
 import math
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -14,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from api.asked.systems import systems_of
 from api.errors import BusyError, GoneError, quote_short
-from parkgeo.errors import NotFoundError, ParkgeoError, name_some
+from parkgeo.errors import NotFoundError, ParkgeoError, StoreError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -28,6 +31,8 @@ __all__ = ["Edition", "Live", "load_edition"]
 
 _LOG = logging.getLogger("parkgeo.api")
 _RETRY_S = 30.0
+_CHECK_S = 5.0
+_SHORTEST_S = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +127,18 @@ def load_edition(shelf: Shelf, snapshot: Snapshot) -> Edition:
     published = math.ceil(shelf.published(snapshot.name))
     edition = Edition(snapshot, collections, shelf.summary(snapshot), systems_of(snapshot.crs), published)
     features = sum(len(collection.rows) for collection in collections.values())
+    _give_back()
     _LOG.info("loaded %s: %d features in %.1f s", snapshot.name, features, time.perf_counter() - began)
     return edition
+
+
+def _give_back() -> None:
+    """Return to the system what loading needed and serving does not: glibc keeps much of it."""
+    gc.collect()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # other C libraries have none
+            trim(0)
 
 
 class Live:
@@ -155,6 +170,9 @@ class Live:
         self._seen: Hashable = None
         self._look_at = 0.0
         self._looking: Future[None] | None = None
+        # A thread of its own: a database that says nothing holds up neither a load nor anybody else's threads.
+        self._checker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parkgeo-check")
+        self._checking: Future[None] | None = None
         self.swaps = 0
         self.loaded_at: float | None = None
 
@@ -177,11 +195,39 @@ class Live:
             seen = await asyncio.to_thread(self.shelf.mark)
             edition = await self._load(await asyncio.to_thread(self.shelf.current))
             self._swap(edition, seen)
-        elif time.monotonic() >= self._look_at:
-            self._look_at = time.monotonic() + self._check_s
-            if self._looking is None or self._looking.done():
-                self._looking = self._loader.submit(self._look)
+        else:
+            self._look_soon()
         return edition
+
+    async def ready(self) -> Edition:
+        """The live edition, if it can be asked now.
+
+        Raises
+        ------
+        StoreError
+            Nothing was published yet, or the store does not answer.
+        """
+        edition = await self.current()
+        if self._checking is None or self._checking.done():
+            # One question at a time, however many ask whether the service is ready.
+            self._checking = self._checker.submit(self.shelf.check)
+        try:
+            await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self._checking)), _CHECK_S)
+        except TimeoutError:
+            raise StoreError("the store does not answer", mend="look whether it runs") from None
+        return edition
+
+    async def watch(self) -> None:
+        """Look again and again, so that the first request after a quiet night is not answered with yesterday's snapshot."""
+        while True:
+            await asyncio.sleep(max(self._check_s, _SHORTEST_S))
+            if self._current is not None:
+                self._look_soon()
+
+    def _look_soon(self) -> None:
+        if time.monotonic() >= self._look_at and (self._looking is None or self._looking.done()):
+            self._look_at = time.monotonic() + self._check_s
+            self._looking = self._loader.submit(self._look)
 
     async def at(self, name: str) -> Edition:
         """An edition by its snapshot's name: in memory, or among the last few on disk.
@@ -212,19 +258,21 @@ class Live:
         await self.current()
         with self._lock:
             edition = self._editions.get(name)
-            if edition is not None:
-                self._editions.move_to_end(name)
-                return edition
+        if edition is not None and (
+            edition is self._current or name in await asyncio.to_thread(self.shelf.names)
+        ):
+            self._remember(edition)
+            return edition
         edition = await self._load(await asyncio.to_thread(self.shelf.snapshot, name))
         self._remember(edition)
         return edition
 
     def _look(self) -> None:
         """Start to load what is live now, if it changed."""
-        seen = self.shelf.mark()
-        if seen is None or seen == self._seen:
-            return
         try:
+            seen = self.shelf.mark()
+            if seen is None or seen == self._seen:
+                return
             snapshot = self.shelf.current()
         except (ParkgeoError, OSError) as error:
             self._put_off(error)

@@ -25,7 +25,7 @@ from api.served.shown import Shown
 from parkgeo.store.where import Columns, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +35,8 @@ __all__ = ["Contents", "MemoryRows", "space_order"]
 
 _REMEMBERED = 64
 _HILBERT_LEVEL = 16
+_RUN = 1_000
+"""Features that are held one by one before they are joined to the buffer."""
 _AT_ONCE = 20_000
 """Rows up to which a filter is worked out between two requests; more are given to a thread."""
 _CUT_AT_ONCE = 2_000
@@ -61,7 +63,7 @@ class MemoryRows:
     ids
         Unique feature ids.
     bodies
-        Each feature's GeoJSON, in the order of `ids`.
+        Each feature's GeoJSON, in the order of `ids`; taken one after another.
     geometry
         Each feature's geometry in CRS84; None where there is none.
     frame
@@ -77,7 +79,7 @@ class MemoryRows:
     def __init__(
         self,
         ids: Sequence[str],
-        bodies: Sequence[bytes],
+        bodies: Iterable[bytes],
         geometry: NDArray[np.object_],
         frame: pd.DataFrame,
         *,
@@ -86,16 +88,14 @@ class MemoryRows:
         parks: Mapping[str, NDArray[np.bool_]] | None = None,
     ) -> None:
         order = space_order(geometry)
+        self._buffer, self._starts = _in_one(bodies, len(ids))
         if np.array_equal(order, np.arange(len(order))):
             self._ids, self._geometry, self._frame = list(ids), geometry, frame
         else:
-            bodies, self._ids = [bodies[row] for row in order], [ids[row] for row in order]
+            self._buffer, self._starts = _in_one((self._body(row) for row in order.tolist()), len(ids))
+            self._ids = [ids[row] for row in order.tolist()]
             self._geometry, self._frame = geometry[order], frame.iloc[order].reset_index(drop=True)
         self._position = {name: place for place, name in enumerate(self._ids)}
-        lengths = np.fromiter((len(body) + 1 for body in bodies), dtype=np.int64, count=len(order))
-        # A comma follows each feature, so a run of neighbours is one slice without its last byte.
-        self._starts = np.concatenate([[0], np.cumsum(lengths)])
-        self._buffer = b",".join([*bodies, b""])
         self._tree = shapely.STRtree(self._geometry)
         self._columns = Columns(self._frame, degrees=self._geometry, tree=self._tree)
         self._kinds = dict(kinds or {})
@@ -150,6 +150,9 @@ class MemoryRows:
             parks is not None and not any(self._parks[park][place] for park in parks if park in self._parks)
         ):
             return None
+        return self._body(place)
+
+    def _body(self, place: int) -> bytes:
         return self._buffer[self._starts[place] : self._starts[place + 1] - 1]
 
     async def frame(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
@@ -239,6 +242,18 @@ class MemoryRows:
         view = memoryview(self._buffer)
         runs = zip(self._starts[firsts].tolist(), self._starts[lasts + 1].tolist(), strict=True)
         return b",".join(view[begin : end - 1] for begin, end in runs)
+
+
+def _in_one(bodies: Iterable[bytes], count: int) -> tuple[bytes, NDArray[np.int64]]:
+    """Features in one buffer, and where each starts. A comma follows each, so a run of neighbours is one slice without its last byte."""
+    ends = np.zeros(count + 1, dtype=np.int64)
+    parts: list[bytes] = []
+    rest, place = iter(bodies), 0
+    while run := list(itertools.islice(rest, _RUN)):
+        ends[place + 1 : place + 1 + len(run)] = [len(body) + 1 for body in run]
+        place += len(run)
+        parts.append(b",".join([*run, b""]))
+    return b"".join(parts), np.cumsum(ends)
 
 
 def _start(after: list[Any]) -> int:

@@ -27,6 +27,15 @@ class Shelf(Protocol):
     def mark(self) -> Hashable:
         """Something that changes when another snapshot becomes the live one; None where there is none."""
 
+    def check(self) -> None:
+        """See that what was loaded can still be asked.
+
+        Raises
+        ------
+        StoreError
+            It cannot, for now.
+        """
+
     def current(self) -> Snapshot:
         """The live snapshot.
 
@@ -80,6 +89,9 @@ class FolderShelf:
         except OSError:
             return None
         return told.st_mtime_ns, told.st_ino, told.st_size
+
+    def check(self) -> None:
+        """Nothing: what was loaded is in memory, whatever becomes of the folder."""
 
     def current(self) -> Snapshot:
         """The live snapshot."""

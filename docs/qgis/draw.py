@@ -2,6 +2,7 @@
 
 Run it with the Python that QGIS brings: ``python3 draw.py http://127.0.0.1:8000 -o verdicts.png``. Beside the picture it can
 write the style, to be loaded in QGIS by *Layer Properties → Style → Load Style*, and a project file.
+Without a display it needs ``QT_QPA_PLATFORM=offscreen`` in the environment.
 """
 
 from __future__ import annotations

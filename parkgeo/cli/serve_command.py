@@ -149,10 +149,11 @@ def server_config(app: FastAPI, settings: Settings) -> Config:
     """How the server under the service is set: what the guard cannot bound because it comes before it, and nothing twice."""
     from uvicorn import Config
 
+    from api.guard.wire import bounded_http
+
     return Config(
         app,
-        http="h11",  # it ends a request whose headers never end; others keep them all in memory
-        h11_max_incomplete_event_size=2 * settings.limits.header_bytes + settings.limits.address_bytes,
+        http=bounded_http(settings.limits),
         ws="none",
         log_config=None,
         access_log=False,

@@ -115,7 +115,7 @@ def _remarks(field: Field) -> Iterator[str]:
     if field.required:
         yield "必填 / required"
     if field.personal:
-        yield "个人信息，不对外输出 / personal, never given out"
+        yield "个人信息，输出时遮蔽 / personal, masked in what is given out"
     if field.month_day:
         zh = {"first": "首日", "last": "末日"}[field.month_day]
         yield f"缺日取该月{zh} / month alone: its {field.month_day} day"

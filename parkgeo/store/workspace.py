@@ -37,6 +37,7 @@ _COMPRESSION: Literal["lz4"] = "lz4"
 _NAME_DIGITS = 12
 _LOCK_S = 60.0
 _NAME = re.compile(rf"\d{{4}}-\d{{2}}-\d{{2}}-[0-9a-f]{{{_NAME_DIGITS}}}")
+_LONGEST_SHOWN = 60
 
 
 class Workspace:
@@ -100,7 +101,7 @@ class Workspace:
         """
         if not _NAME.fullmatch(name) or not (self._snapshots / name).is_dir():
             raise NotFoundError(
-                f"no snapshot {name!r}",
+                f"no snapshot {name if len(name) <= _LONGEST_SHOWN else f'{name[:_LONGEST_SHOWN]}…'!r}",
                 where=str(self.path),
                 mend=f"there are: {name_some(self.names()) or 'none'}",
             )

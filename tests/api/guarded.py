@@ -45,13 +45,13 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(workspace: Path, *, http: str = "h11", **told: Any) -> Iterator[Running]:
+def running(workspace: Path, *, http: str = "", **told: Any) -> Iterator[Running]:
     door = listen("127.0.0.1", 0)
     port = door.getsockname()[1]
     settings = Settings(workspace, port=port, **told)
     app = create_app(settings)
     config = server_config(app, settings)
-    if http != "h11":
+    if http:
         config = uvicorn.Config(
             app, http=http, ws="none", log_config=None, access_log=False, proxy_headers=False
         )

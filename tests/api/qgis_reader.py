@@ -50,11 +50,13 @@ def count(url, collection):
 
 
 def choose(url, collection, subset):
-    """Ids and holders of the features under a filter of the layer."""
+    """Parcels and holders of the features under a filter of the layer."""
     layer = open_layer(url, collection)
     if not layer.setSubsetString(subset):
         sys.exit(f"the filter {subset} is not taken")
-    return sorted([feature["parcel_id"], feature["holder"]] for feature in layer.getFeatures())
+    fields = ("parcel_id", "holder")
+    rows = [[str(feature[field] or "") for field in fields] for feature in layer.getFeatures()]
+    return sorted(rows)
 
 
 def within(url, collection, *bounds):

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -64,7 +65,7 @@ def test_commands_run(block, served, desk):
         assert (desk / place).stat().st_size > 100
     for answer in re.findall(r'"numberMatched":(\d+)', done.stdout):
         assert int(answer) > 0, block
-    assert done.stdout.count('"numberMatched"') == len(re.findall(r"items|idle\.geojson", block))
+    assert done.stdout.count('"numberMatched"') >= len(re.findall(r"items|idle\.geojson", block))
 
 
 def test_three_ways_to_ask_the_same_agree(served, desk):
@@ -88,17 +89,25 @@ def test_commands_of_gdal_run(served, desk):
     assert len(pyogrio.read_dataframe(desk / "idle.gpkg")) == 14
 
 
-def test_python_runs(served, desk, capsys):
-    assert desk.is_dir()
-    ours, others = blocks("python")
-    exec(ours.replace(SHOWN, served), {})  # noqa: S102 - our own page
-    told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith("14 ")
-    assert told[-1].startswith("400 ")
-    assert "idel" in told[-1]
+def test_python_runs(served, desk):
+    told = []
+    for block in blocks("python"):
+        # In a process of its own: GDAL holds Python up while it waits for the server, which runs in this one.
+        done = subprocess.run(
+            [sys.executable, "-c", block.replace(SHOWN, served)],
+            capture_output=True,
+            timeout=120,
+            check=False,
+            encoding="utf-8",
+        )
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout.splitlines())
+    ours, others = told
+    assert ours[0].startswith("14 ")
+    assert ours[-1].startswith("400 ")
+    assert "idel" in ours[-1]
     assert (desk / "idle.gpkg").stat().st_size > 10_000
-    exec(others.replace(SHOWN, served), {})  # noqa: S102 - our own page
-    assert capsys.readouterr().out.split() == ["317", "14"]
+    assert others == ["317 14"]
 
 
 def test_javascript_runs(served, tmp_path):
@@ -132,34 +141,28 @@ def test_the_error_that_is_shown_is_the_one_that_comes(served):
 
 def test_every_address_is_on_the_page(served):
     paths = httpx.get(f"{served}/api").json()["paths"]
-    collections = [one["id"] for one in httpx.get(f"{served}/collections").json()["collections"]]
-    told = {
-        re.sub(r"\{[^}]*\}", "{}", address)
-        for address in re.findall(r"`(?:GET |POST |DELETE )?(/[^`?]*)", PAGE)
-    }
-    told |= {f"{address}/{ending}" for address in told for ending in ("tilejson.json", "sortables")}
-    asked = set()
+    named = set(re.findall(r"`(?:GET |POST |DELETE )?(/[^`?]*)", PAGE))
+    named |= {"/collections/{id}/sortables", "/collections/{id}/tiles/WebMercatorQuad/tilejson.json"}
+    shapes = [re.compile("[^/]+".join(map(re.escape, re.split(r"\{[^}]*\}", one)))) for one in named]
+    missing = []
     for path in paths:
-        general = re.sub(r"\{[^}]*\}", "{}", path)
-        for name in collections:
-            general = re.sub(rf"/{name}(?=[./]|$)", "/{}", general)
-        asked.add(
-            re.sub(r"\.(gpkg|xlsx|csv|geojson|parquet)$", ".{}", general)
-            if "/exports/{}" in general
-            else general
-        )
-    # An address with a name of ours in it may stand there as such, or as one of its family.
-    assert {path for path in asked if path not in told and not {*paths} & told & {path}} == set()
+        asked = re.sub(r"\{[^}]*\}", "x", path.replace("{tileMatrixSetId}", "WebMercatorQuad"))
+        if not any(shape.fullmatch(asked) for shape in shapes):
+            missing.append(path)
+    assert missing == []
 
 
 def test_addresses_that_are_named_are_there(served):
     named = re.findall(r"`/([^`{]*?)(?:\?[^`]*)?`", PAGE.split("## Which features")[0])
     for path in sorted({one for one in named if not one.startswith(("uploads", "k/"))}):
         query = {"q": "GB00001"} if path == "search" else {}
-        with httpx.stream("GET", f"{served}/{path}", params=query, timeout=60) as answer:
-            assert answer.status_code == 200, path
+        answer = httpx.get(f"{served}/{path}", params=query, timeout=120)
+        assert answer.status_code == 200, path
 
 
-def test_links_lead_somewhere():
-    links = re.findall(r"\]\((?!https?://)([^)#]+)\)", PAGE)
+@pytest.mark.parametrize("name", ["api.md", "qgis.md"])
+def test_links_lead_somewhere(name):
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?://)([^)#]+)\)", text)
+    assert links
     assert [link for link in links if not (ROOT / "docs" / link).exists()] == []

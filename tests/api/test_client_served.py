@@ -20,6 +20,7 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 
 import parkgeo.client
+from api.guard.keys import KeyFile
 from parkgeo.client import Client, ClientError
 from tests.api.conftest import started
 from tests.api.sample_service import HANDBOOK_CHANGES, pack_office, serve_copy
@@ -185,6 +186,23 @@ def test_snapshots_by_name(tmp_path):
         assert len(client.frame("parcels")) == 90
         with Client(url, snapshot=old.name) as earlier:
             assert len(earlier.frame("parcels", page_size=15)) == 40
+
+
+def test_keys_by_header_and_in_the_path(tmp_path):
+    build_snapshot(tmp_path, parcels=25)
+    key, secret = KeyFile(tmp_path / "keys.json").new("a script")
+    with started(tmp_path) as url:
+        with Client(url) as client, pytest.raises(ClientError) as caught:
+            client.collections()
+        assert caught.value.status == 401
+        for client in (Client(url, key=secret), Client(f"{url}/k/{secret}")):
+            with client:
+                assert len(client.frame("parcels", page_size=10)) == 25
+                with pytest.raises(ClientError) as caught:
+                    client.scenario({"type": "FeatureCollection", "features": []})
+                assert caught.value.status == 403
+                assert secret not in str(caught.value)
+        KeyFile(tmp_path / "keys.json").revoke(key.id)
 
 
 # Records and files

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from api.guard.keys import KeyFile
 from tests.api import conftest
 from tests.snapshot_builder import CRS_EPSG, build_snapshot
 
@@ -137,6 +138,8 @@ def test_pyogrio_lets_the_server_compare(overheard, snapshot, tmp_path):
         ("idle IN ('yes', 'undetermined')", lambda row: row["idle"] in ("yes", "undetermined")),
         ("holder IS NULL", lambda row: pd.isna(row["holder"])),
         ("far BETWEEN 0.6 AND 0.9", lambda row: 0.6 <= row["far"] <= 0.9),
+        ("handover_on >= '2023-09-01'", lambda row: row["handover_on"] >= pd.Timestamp("2023-09-01")),
+        ("idle_since < '2025/03/01'", lambda row: row["idle_since"] < pd.Timestamp("2025-03-01")),
         ("NOT (idle = 'no')", lambda row: row["idle"] in ("yes", "undetermined")),
     ],
 )  # fmt: skip
@@ -181,6 +184,14 @@ def test_pyogrio_lets_the_server_find_the_place(overheard, snapshot, tmp_path):
         assert float(sent[0]["bbox"].split(",")[0]) == pytest.approx(box[1], abs=1)
 
 
+def test_pyogrio_with_a_key_in_the_path(tmp_path):
+    build_snapshot(tmp_path, parcels=25)
+    _, secret = KeyFile(tmp_path / "keys.json").new("GDAL")
+    with conftest.started(tmp_path) as url:
+        assert read(f"{url}/k/{secret}", "parcels")[0] == ["25", "MultiPolygon"]
+        assert httpx.get(f"{url}/collections").status_code == 401
+
+
 def gdal(program, *arguments):
     command = [program, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, timeout=120, check=False, encoding="utf-8")
@@ -195,7 +206,13 @@ needs_gdal = pytest.mark.skipif(
 
 @needs_gdal
 @pytest.mark.parametrize(
-    "where", ["idle = 'yes'", "idle = 'yes' AND site_area_m2 > 47000", "holder LIKE '%纺织%'"]
+    "where",
+    [
+        "idle = 'yes'",
+        "idle = 'yes' AND site_area_m2 > 47000",
+        "holder LIKE '%纺织%'",
+        "idle_since < '2025-03-01'",
+    ],
 )
 def test_ogr2ogr_takes_what_matches(address, snapshot, tmp_path, where):
     place = tmp_path / "chosen.gpkg"

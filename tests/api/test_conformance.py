@@ -479,3 +479,13 @@ def test_a_box_in_metres_is_the_curve_that_it_is_in_degrees():
     box = shapely.from_wkb(read_bounds("3512000,400000,3712000,600000", OWN))
     assert shapely.get_num_coordinates(box) > 100
     assert box.is_valid
+
+
+def test_a_day_compared_in_qgis_is_refused_and_not_taken_for_another_field(client):
+    """QGIS turns any comparison of a day into datetime= and trusts the answer; silence would show the wrong land."""
+    agent = {"User-Agent": "Mozilla/5.0 QGIS/32216/Debian GNU/Linux 12"}
+    refused = client.get("/collections/parcels/items?datetime=2025-01-01/..", headers=agent)
+    assert refused.status_code == 400
+    assert "to_date" in refused.json()["mend"]
+    assert client.get("/collections/parcels/items?datetime=2025-01-01/..").status_code == 200
+    assert client.get("/collections/parcels/items", headers=agent).status_code == 200

@@ -1,4 +1,5 @@
 import json
+import re
 from urllib.parse import quote
 
 import geopandas as gpd
@@ -7,6 +8,7 @@ import pytest
 import shapely
 
 from api import Settings
+from parkgeo.i18n import figure
 from parkgeo.layers import schemas
 from tests.api.conftest import open_client
 from tests.snapshot_builder import PERSONAL, build_snapshot
@@ -223,3 +225,58 @@ def test_a_results_formula_is_told_in_the_readers_language(tmp_path):
         page = client.get("/collections/parcels?f=html&lang=en").text
         assert "floor ÷ site" in page
         assert "Order &lt;1&gt;" in page
+
+
+@pytest.fixture(scope="module")
+def park(sample_run):
+    """The sample park: its catalogue names all fields."""
+    with open_client(Settings(sample_run.snapshot.path.parents[1])) as opened:
+        yield opened
+
+
+def test_verdicts_and_codes_are_told_in_both_languages(park):
+    told = park.get("/collections/parcels/schema?lang=en").json()["properties"]
+    assert told["idle"]["x-parkgeo-codes"] == {
+        "yes": {"zh": "是", "en": "yes"},
+        "no": {"zh": "否", "en": "no"},
+        "undetermined": {"zh": "无法判定", "en": "undetermined"},
+    }
+    assert told["idle"]["enum"] == ["yes", "no", "undetermined"]
+    findings = park.get("/collections/findings/schema").json()["properties"]
+    assert findings["severity"]["x-parkgeo-codes"]["high"] == {"zh": "高", "en": "high"}
+    asked = park.get("/collections/parcels/queryables").json()["properties"]
+    assert asked["idle"]["enum"] == told["idle"]["enum"]
+
+
+def test_a_list_of_codes_to_which_offices_may_add_is_not_closed(park):
+    """And no value that is there is outside a list that is said to be closed."""
+    opened = {
+        (layer.name, field.name)
+        for layer in schemas().values()
+        for field in layer.fields.values()
+        if field.codes and field.open_codes
+    }
+    closed = 0
+    for one in park.get("/collections").json()["collections"]:
+        told = park.get(f"/collections/{one['id']}/schema").json()["properties"]
+        page = park.get(f"/collections/{one['id']}/items?limit=1000&skipGeometry=true").json()
+        for name, field in told.items():
+            if "enum" not in field:
+                continue
+            closed += 1
+            assert (one["id"], name) not in opened
+            values = {feature["properties"][name] for feature in page["features"]}
+            assert values <= {None, *field["enum"]}, (one["id"], name)
+            assert field["x-parkgeo-codes"].keys() == set(field["enum"])
+    assert closed > 10
+
+
+def test_a_page_shows_codes_in_the_readers_words_and_numbers_as_figures(park, sample_run):
+    parcels = sample_run.snapshot.read("parcels")
+    row = parcels[parcels["idle"] == "undetermined"].iloc[0]
+    address = f"/collections/parcels/items/{row.parcel_id}"
+    zh, en = (park.get(address, params={"f": "html", "lang": lang}).text for lang in ("zh", "en"))
+    assert '<bdi>undetermined</bdi> <span class="soft">无法判定</span>' in zh
+    assert "<bdi>undetermined</bdi></div>" in en
+    assert f"<bdi>{figure(row.site_area_m2, 'en', digits=2)}</bdi>" in en
+    assert not re.search(r"<bdi>-?[1-9][\d,]*\.\d{3,}</bdi>", en)

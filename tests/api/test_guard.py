@@ -72,7 +72,7 @@ def test_the_log_tells_what_a_query_asks_for_by_name_only(opened, caplog):
     with caplog.at_level(logging.INFO, "parkgeo.access"):
         opened.get(f"{ITEMS}?filter=holder%20%3D%20%27%E5%BC%A0%E4%B8%89%27&limit=3")
         opened.get("/no%0d%0athing/%1b%5b31m")
-    told = [record.told for record in caplog.records if record.name == "parkgeo.access"]
+    told = [record.msg.told for record in caplog.records if record.name == "parkgeo.access"]
     assert told[0]["query"] == ["filter", "limit"]
     assert (told[0]["status"], told[0]["path"], told[0]["method"]) == (200, ITEMS, "GET")
     assert told[0]["snapshot"].startswith("2026-06-30-")
@@ -86,6 +86,15 @@ def test_the_log_tells_what_a_query_asks_for_by_name_only(opened, caplog):
         for line in lines
     )
     assert "\r" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/", f"{ITEMS}?limit=100", "/?f=html", "/collections", "/map"])
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_what_an_answer_depends_on_is_said_once(opened, path, coding):
+    told = opened.get(path, headers={"Accept-Encoding": coding})
+    names = [name.strip().casefold() for name in told.headers["vary"].split(",")]
+    assert len(names) == len(set(names))
+    assert "accept-encoding" in names
 
 
 def test_metrics_have_few_labels(opened):
@@ -110,12 +119,14 @@ def test_states_of_jobs_can_be_shown(opened):
     assert 'parkgeo_things{state="red"} 2.0' in opened.get("/metrics").text
 
 
-def test_a_body_beyond_the_limit_is_refused_whatever_is_said_of_it(folder):
+def test_a_body_beyond_the_limit_is_refused_whatever_is_said_of_it(tmp_path):
+    build_snapshot(tmp_path, parcels=3)
+
     async def parts():
         for _ in range(40):
             yield b"PK\x03\x04" + b"x" * 996
 
-    with limited(folder, body_bytes=10_000, upload_bytes=20_000) as client:
+    with limited(tmp_path, body_bytes=10_000, upload_bytes=20_000) as client:
         stated = client.request("POST", "/scenarios", content=b"x" * 10_001)
         assert stated.status_code == 413
         assert client.request("GET", "/", headers={"Content-Length": "9" * 400}).status_code == 413

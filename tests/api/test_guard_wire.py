@@ -1,7 +1,6 @@
 """Requests as bytes to a service that is really started: what two programs may read differently is not answered twice."""
 
 import contextlib
-import importlib.util
 import json
 import socket
 
@@ -12,7 +11,8 @@ from tests.api.guarded import new_key, running
 from tests.snapshot_builder import build_snapshot
 
 ITEMS = b"/collections/parcels/items"
-PARSERS = ["h11", "httptools"]
+PARSERS = ["", "h11", "httptools"]
+"""The one that is served with, and those that uvicorn takes by itself elsewhere."""
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,14 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module", params=PARSERS)
 def service(request, folder):
-    if request.param == "httptools" and importlib.util.find_spec("httptools") is None:
-        pytest.skip("httptools is not installed; parkgeo serve does not use it")
     with running(folder, http=request.param, limits=Limits(body_bytes=1_000, upload_bytes=2_000)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def served(folder):
+    """As it is served, with the limits that it has by itself."""
+    with running(folder) as started:
         yield started
 
 
@@ -95,17 +100,83 @@ def test_no_answer_says_which_server_it_is(folder):
             assert name in head
 
 
-def test_headers_that_never_end_are_cut_off(folder):
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n", b"X-a: " + b"b" * 1_000 + b"\r\n"),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-a: ", b"b" * 1_000),
+        (b"GET /", b"a" * 1_000),
+        (b"POST /uploads HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n", b"X-a: " + b"b" * 1_000 + b"\r\n"),
+        (b"POST /uploads HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"b" * 1_000),
+    ],
+    ids=["headers", "a header", "an address", "headers behind a body", "a remark on a part"],
+)  # fmt: skip
+def test_what_never_ends_is_cut_off(folder, first, then):
     with (
         running(folder) as service,
         socket.create_connection(("127.0.0.1", service.port), timeout=20) as line,
     ):
         sent = 0
-        line.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+        line.sendall(first)
         with contextlib.suppress(OSError):
             while sent < 5_000_000:
-                sent += line.send(b"X-a: " + b"b" * 1_000 + b"\r\n")
+                sent += line.send(then)
         assert sent < 5_000_000
+        assert service.status(get(b"/healthz")) == 200
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (get(ITEMS + b"?filter=" + b"a" * 1_000_000), 414),
+        (get(ITEMS + b"?filter=" + b"a" * 10_000), 414),
+        (get(b"/", b"X: " + b"a" * 1_000_000), 431),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * 1_000_000, 431),
+        (get(b"/", b"X: " + b"a" * 40_000), 431),
+        (get(b"/", *(b"X%d: " % number + b"a" * 1_000 for number in range(1_000))), 431),
+        (get(b"/", b"Content-Length: -5"), 400),
+        (get(b"/", b"Content-Length: abc"), 400),
+        (get(b"/", b"X y: 1"), 400),
+        (get(b"/\xff"), 400),
+        (get(b"http://"), 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+        (b"\0" * 1_000_000, 400),
+        (get(b"/healthz", b"Transfer-Encoding: chunked", method=b"POST", body=b"x\r\n"), 400),
+    ],
+    ids=lambda told: told[:40].decode("latin-1") if isinstance(told, bytes) else None,
+)
+def test_what_cannot_be_read_is_a_problem_as_all_others(served, request_, status):
+    head, _, body = served.raw(request_).partition(b"\r\n\r\n")
+    first, *lines = head.lower().split(b"\r\n")
+    told = dict(line.split(b": ", 1) for line in lines)
+    assert int(first.split()[1]) == status
+    assert told[b"content-type"] == b"application/problem+json"
+    assert (told[b"connection"], told[b"x-content-type-options"]) == (b"close", b"nosniff")
+    assert told[b"x-request-id"]
+    assert int(told[b"content-length"]) == len(body)
+    problem = json.loads(body)
+    assert (problem["status"], bool(problem["detail"]), bool(problem["mend"])) == (status, True, True)
+    assert served.status(get(b"/healthz")) == 200
+
+
+def test_nothing_comes_behind_the_answer_to_what_cannot_be_read(served):
+    got = served.raw(
+        b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" + b"GET / HTTP/1.1\r\nX y: 1\r\n\r\n"
+    )
+    assert got.count(b"HTTP/1.1 ") == 1
+    garbage = served.raw(b"GE\0\r\n\r\n" + get(b"/healthz"))
+    assert garbage.count(b"HTTP/1.1 ") == 1
+
+
+def test_requests_behind_one_another_are_answered_in_order_and_no_end_of_them_is_not(folder):
+    one = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-ID: r%d\r\n\r\n"
+    with running(folder) as service:
+        got = service.raw(b"".join(one % number for number in range(20)) + get(b"/readyz"), wait_s=5)
+        places = [got.index(b"x-request-id: r%d\r\n" % number) for number in range(20)]
+        assert places == sorted(places)
+        assert got.count(b"HTTP/1.1 200") == 21
+        got = service.raw(b"".join(one % number for number in range(5_000)), wait_s=5)
+        assert got.count(b"HTTP/1.1 200") < 5_000
         assert service.status(get(b"/healthz")) == 200
 
 

@@ -1,5 +1,7 @@
 import datetime as dt
+import io
 import json
+import logging
 import os
 import stat
 import time
@@ -7,7 +9,8 @@ import time
 import pytest
 
 from api import Settings, create_app
-from api.guard.keys import Key, KeyFile, KeyRing
+from api.guard.keys import Key, KeyFile, KeyRing, blank_keys
+from api.guard.logs import JsonLines, TextLines
 from api.settings import Access
 from parkgeo.errors import NotFoundError, ProjectError, StoreError
 from tests.api.conftest import open_client
@@ -240,6 +243,56 @@ def test_a_key_is_in_no_log(tmp_path, caplog):
     assert secret not in caplog.text
     assert " mine" in caplog.text
     assert secret not in (tmp_path / "audit.log").read_text(encoding="utf-8")
+
+
+def test_a_key_in_a_wrong_place_is_blanked_wherever_it_would_be_shown(tmp_path, caplog, monkeypatch):
+    build_snapshot(tmp_path, parcels=3)
+    secret, other = new_key(tmp_path, scopes=["write"]), new_key(tmp_path)
+    written = io.StringIO()
+    monkeypatch.setattr("sys.stderr", written)
+    escaped = secret.replace("pgk_", "p%67k%5F")
+    said = []
+    with caplog.at_level("DEBUG", "parkgeo"), open_client(Settings(tmp_path)) as client:
+        for form in (JsonLines(), TextLines()):
+            handler = logging.StreamHandler(written)
+            handler.setFormatter(form)
+            monkeypatch.setattr(logging.getLogger("parkgeo"), "handlers", [handler])
+            for path in (
+                f"//k/{secret}{ITEMS}", f"/K/{secret}/", f"/collections/k/{secret}", f"/k//{secret}/x", f"/x/../k/{secret}/x",
+                f"/k/{secret}/k/{other}/x", f"/?{secret}=1", f"/?{escaped}=1", f"/?{'x' * 30}{secret}=1", f"/%2525/{secret.replace('_', '%255F')}",
+                f"{ITEMS}?f={secret}", f"{ITEMS}?bbox={secret}", f"/collections/{secret}/items", f"{ITEMS}?filter={secret}%20%3D%201",
+                f"/{'x' * 460}{secret}",
+            ):  # fmt: skip
+                for headers in ({}, bearer(secret)):
+                    answer = client.request("GET", f"http://127.0.0.1:8000{path}", headers=headers)
+                    if answer.status_code >= 400:
+                        said.append(answer.text)
+            named = client.get("/healthz", headers={"X-Request-ID": secret})
+            said.append(named.headers["x-request-id"])
+            client.request(
+                "POST", f"/{secret}", headers={**bearer(secret), "X-Request-ID": secret}, content=b"x"
+            )
+    assert len(said) > 30
+    audit = (tmp_path / "audit.log").read_text(encoding="utf-8")
+    for shown in (caplog.text, written.getvalue(), audit, *said):
+        for one in (secret, other):
+            assert one[13:25] not in shown, shown
+    assert "pgk_***" in caplog.text
+    assert "pgk_***" in written.getvalue()
+    assert "pgk_***" in audit
+
+
+@pytest.mark.parametrize(
+    "text", ["", "pgk_", "the key pgk_0123abcd", "/collections/parcels", "xpgky_aaaaaaaaaaaaaaaaaa"]
+)
+def test_what_is_no_key_is_not_blanked(text):
+    assert blank_keys(text) == text
+
+
+def test_a_base_address_that_ends_with_a_slash_works(closed, secret):
+    told = closed.request("GET", f"http://127.0.0.1:8000//k/{secret}{ITEMS}")
+    assert told.status_code == 200
+    assert all(f"8000/k/{secret}/" in link["href"] for link in told.json()["links"])
 
 
 def test_a_ring_says_so_where_others_may_read_the_file(tmp_path, caplog):

@@ -1,9 +1,10 @@
+import asyncio
 import shutil
 import time
 
 import pytest
 
-from api import DISTRIBUTION, Settings, __version__
+from api import DISTRIBUTION, Settings, __version__, create_app
 from parkgeo.store import Workspace
 from tests.api.conftest import open_client
 from tests.snapshot_builder import build_snapshot
@@ -40,6 +41,21 @@ def test_a_new_snapshot_is_swapped_in_between_two_requests(served):
     wait_for(lambda: client.get("/readyz").json()["snapshot"] == newer.name)
     assert first != newer.name
     assert client.get(ITEMS).json()["numberMatched"] == 30
+
+
+def test_the_first_request_after_a_quiet_time_gets_the_new_snapshot(tmp_path):
+    build_snapshot(tmp_path, parcels=20)
+    app = create_app(Settings(tmp_path, check_s=0.0))
+
+    async def nobody_asks():
+        async with app.router.lifespan_context(app):
+            live, until = app.state.parkgeo.live, time.monotonic() + 30
+            newer = await asyncio.to_thread(build_snapshot, tmp_path, parcels=30)
+            while live.loaded.name != newer.name:
+                assert time.monotonic() < until
+                await asyncio.sleep(0.02)
+
+    asyncio.run(nobody_asks())
 
 
 def test_requests_are_answered_from_the_old_snapshot_until_the_new_one_is_whole(served, monkeypatch):

@@ -13,6 +13,9 @@ PAGES = (
     "/collections/parcels?f=html",
     "/collections/gaps?f=html",
     "/docs",
+    "/conformance?f=html",
+    "/api?f=html",
+    "/search?f=html",
 )
 
 
@@ -29,6 +32,7 @@ def test_a_page_loads_nothing_and_runs_nothing(client, path, lang):
     assert all(href.startswith("http://127.0.0.1:8000/") for href in re.findall(r'href="([^"]+)"', page.text))
 
 
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_every_link_of_every_page_leads_somewhere(client):
     seen = set()
     for path in PAGES:
@@ -111,3 +115,48 @@ def test_with_a_ledger_none_idle_is_a_nought(snapshot):
     assert told["yes"] == Tally(0, 0.0)
     assert count_verdicts(unjudged, ledger=False)["yes"] is None
     assert count_verdicts(snapshot.read("parcels"), ledger=False)["yes"].parcels > 0
+
+
+def test_the_search_page_asks_for_itself_and_nothing_else_does(client):
+    page = client.get("/search?f=html&lang=en")
+    assert '<input type="search" name="q" value=""' in page.text
+    assert '<input type="hidden" name="lang" value="en">' in page.text
+    assert "<form>" in page.text
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    found = client.get("/search", params={"f": "html", "lang": "en", "q": '"><b>'})
+    assert 'value="&#34;&gt;&lt;b&gt;"' in found.text
+    assert "form-action 'none'" in client.get("/?f=html").headers["content-security-policy"]
+    assert client.get("/search?f=json").status_code == 400
+
+
+def test_the_header_leads_to_findings_search_exports_and_snapshots(client):
+    header = client.get("/?f=html&lang=en").text.partition("<nav>")[2].partition("</nav>")[0]
+    for path in ("findings", "search", "exports", "snapshots"):
+        assert f'href="http://127.0.0.1:8000/{path}?' in header
+
+
+def test_the_pages_of_the_features_standard_are_there(client):
+    page = client.get("/conformance?f=html&lang=en")
+    for name in client.get("/conformance").json()["conformsTo"]:
+        assert f"<code>{name}</code>" in page.text
+    assert "<h1>For programs</h1>" in client.get("/api?f=html&lang=en").text
+    for accept in ("application/vnd.oai.openapi+json;version=3.0, text/html;q=0.9", "*/*"):
+        described = client.get("/api", headers={"Accept": accept})
+        assert described.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0.0, "0"), (38178.1234, "38,178.12"), (0.0001237, "0.000124"), (2025, "2025"), (1e-300, "0"), (None, ""), (True, "true"), ("a", "a")]
+)  # fmt: skip
+def test_a_cell_shows_a_number_as_a_person_writes_it(value, shown):
+    from api.described.pages import _cell
+
+    assert _cell(value, "en") == shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "spoken"), [("zh-CN", "zh"), ("zh-Hans", "zh"), ("en-US", "en"), ("EN", "en")]
+)
+def test_a_language_may_name_its_region(client, asked, spoken):
+    assert client.get("/", params={"f": "html", "lang": asked}).headers["content-language"] == spoken
+    assert client.get("/", params={"lang": "zhx"}).status_code == 400

@@ -503,6 +503,19 @@ def test_a_snapshot_removed_under_a_reader_is_gone(database, three):
                 asyncio.run(wanted)
 
 
+def test_the_collections_of_a_removed_snapshot_are_gone_too(database, three, tmp_path):
+    publish(three[0], database)
+    with open_client(Settings(tmp_path, store=database, check_s=0.0)) as client:
+        address = f"/snapshots/{three[0].name}/collections"
+        assert client.get(address).status_code == 200
+        publish(three[1], database, keep=1)
+        until = time.monotonic() + 30
+        while client.get(address).status_code == 200:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        assert client.get(address).status_code in {404, 410}
+
+
 def test_a_new_snapshot_is_noticed_and_paging_stays_with_its_own(database, three, tmp_path):
     publish(three[0], database)
     with open_client(Settings(tmp_path, store=database, check_s=0.0)) as client:
@@ -525,7 +538,7 @@ def test_an_empty_database_is_not_ready(database, tmp_path):
         assert "parkgeo publish" in told.json()["mend"]
 
 
-def test_the_service_goes_on_when_the_database_comes_back(three, tmp_path):
+def test_the_service_goes_on_when_the_database_comes_back(three, tmp_path, caplog):
     from tests.api.postgis_server import missing, started_server
 
     if missing():
@@ -542,10 +555,15 @@ def test_the_service_goes_on_when_the_database_comes_back(three, tmp_path):
                 assert told.status_code == 503
                 assert told.headers["retry-after"]
                 assert str(server.port) not in told.text
+            told = client.get("/readyz")
+            assert (told.status_code, told.headers["content-type"]) == (503, "application/problem+json")
+            assert "the database: OperationalError (connection refused)" in caplog.text
+            assert str(server.port) not in caplog.text
             assert client.get("/healthz").status_code == 200
             assert client.get("/collections").status_code == 200
             server.start()
             assert client.get(url).json()["numberMatched"] == 5
+            assert client.get("/readyz").json()["snapshot"] == three[0].name
 
 
 # — the command line
@@ -567,10 +585,24 @@ def test_the_command_publishes_and_says_what_it_did(database, three, tmp_path):
     assert ask(database, "SELECT count(*) FROM parkgeo.parcels") == [(5,)]
 
 
-def test_the_command_never_shows_a_password(three, tmp_path):
+@pytest.mark.usefixtures("three")
+def test_the_command_never_shows_a_password(tmp_path):
     refused = run(
         "publish", "postgresql://u:geheim@127.0.0.1:1/x", "--workspace", str(tmp_path), "--lang", "en"
     )
     assert refused.returncode == 2
     assert "cannot be reached" in refused.stderr
     assert "geheim" not in refused.stdout + refused.stderr
+
+
+def test_both_stores_show_a_bound_key_the_same_rows(both):
+    memory, database, *_ = both
+    for parks in (("K1",), ("K1", "K2"), ("K2",), (), ("\0",), ('"{K1}\\',)):
+        for name in memory:
+            bound = Selection(parks=parks)
+            mine, theirs = memory[name].rows, database[name].rows
+            assert pages(mine, bound, 7) == pages(theirs, bound, 7)
+            assert asyncio.run(mine.matched(bound)) == asyncio.run(theirs.matched(bound))
+            first = orjson.loads(b"[" + page(mine, EVERYTHING, 1).features + b"]")[0]["id"]
+            assert asyncio.run(mine.item(first, parks)) == asyncio.run(theirs.item(first, parks))
+    assert asyncio.run(database["parcels"].rows.matched(Selection(parks=("K1",)))) == 60
