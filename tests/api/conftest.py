@@ -109,6 +109,17 @@ def published(postgis, snapshot):
     return address
 
 
+# What is described, drawn as a page or read by other programs does not depend on where the rows are kept.
+ONE_STORE = ("test_openapi", "test_pages", "test_qgis", "test_clients")
+
+
+def pytest_generate_tests(metafunc):
+    if "store" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ONE_STORE:
+        marks = metafunc.definition.iter_markers("parametrize")
+        if not any(mark.args[0] == "store" for mark in marks):
+            metafunc.parametrize("store", ["folder"], indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session", params=["folder", "postgis"])
 def store(request):
     """Settings by which the snapshot is served: from its folder, and the same from a database."""

@@ -411,9 +411,11 @@ def test_a_client_that_breaks_off_leaves_nothing(started, tmp_path):
     with httpx.Client(base_url=address) as client:
         with pytest.raises(ConnectionError):
             client.post("/uploads", content=broken(), headers=ZIP)
-        deadline = time.monotonic() + 30
-        while jobs._receiving or list((tmp_path / "jobs").glob(".receiving-*")):
+        # The service may begin to receive only after the client has gone: nothing is left once that is so for a while.
+        deadline, quiet = time.monotonic() + 30, 0
+        while quiet < 10:
             assert time.monotonic() < deadline
-            time.sleep(0.02)
+            left = jobs._receiving or os.listdir(tmp_path / "jobs") != [".lock"]  # noqa: PTH208 - names only
+            quiet = 0 if left else quiet + 1
+            time.sleep(0.05)
         assert client.get("/jobs").json()["jobs"] == []
-    assert os.listdir(tmp_path / "jobs") == [".lock"]  # noqa: PTH208 - names only

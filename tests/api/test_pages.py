@@ -32,7 +32,6 @@ def test_a_page_loads_nothing_and_runs_nothing(client, path, lang):
     assert all(href.startswith("http://127.0.0.1:8000/") for href in re.findall(r'href="([^"]+)"', page.text))
 
 
-@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_every_link_of_every_page_leads_somewhere(client):
     seen = set()
     for path in PAGES:
