@@ -123,7 +123,7 @@ def show_indicator(row: dict[str, Any], lang: str) -> str:
     Examples
     --------
     >>> show_indicator({"value": None, "low": 1.5, "high": None}, "en")
-    '≥ 1.50'
+    '≥ 1.5'
     """
     value, low, high = row.get("value"), row.get("low"), row.get("high")
     if isinstance(value, int | float):

@@ -72,7 +72,7 @@ def test_killed_at_any_moment(project, tmp_path):
             assert line.startswith("turn"), line + writer.stderr.read()
             if kill % 2:
                 wait_for_writing(folder)
-                time.sleep(moments.uniform(0, 0.02))
+                time.sleep(moments.choice([0, 0, 0.005, 0.02]))
             else:
                 time.sleep(moments.uniform(0, 0.3))
             writer.kill()
@@ -82,7 +82,7 @@ def test_killed_at_any_moment(project, tmp_path):
         for name in workspace.names():
             assert _is_whole(folder / "snapshots" / name)
         assert len(workspace.current().read("parcels")) == 3
-    assert amid_writing > 3  # else the moments were badly chosen
+    assert amid_writing > 2  # else the moments were badly chosen
     run = run_project(read_project(project), folder)
     assert Workspace(folder).current_name == run.snapshot.name
     assert run.snapshot.as_of == dt.date(2026, 6, 30)
@@ -94,7 +94,7 @@ def leftovers(folder: Path) -> list[Path]:
 
 
 def wait_for_writing(folder: Path) -> None:
-    """Until the writer has begun to write, or for two seconds."""
-    until = time.monotonic() + 2
+    """Until the writer has begun to write; half a minute is given up, on a machine where an analysis takes so long."""
+    until = time.monotonic() + 30
     while not leftovers(folder) and time.monotonic() < until:
         time.sleep(0.001)
