@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 CRS = 4549
 GRADES = ("A", "B", "C", "D")
-SECONDS, ROUNDS, CONNECTIONS = 3, 3, 4
+SECONDS, ROUNDS, CONNECTIONS = 2, 3, 4
 ADDRESSES = 400
 """Different addresses of each kind, so that no answer comes from a cache of a few."""
 
