@@ -113,11 +113,13 @@ def published(postgis, snapshot):
 ONE_STORE = ("test_openapi", "test_pages", "test_qgis", "test_clients")
 
 
-def pytest_generate_tests(metafunc):
-    if "store" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ONE_STORE:
-        marks = metafunc.definition.iter_markers("parametrize")
-        if not any(mark.args[0] == "store" for mark in marks):
-            metafunc.parametrize("store", ["folder"], indirect=True, scope="session")
+def pytest_collection_modifyitems(config, items):
+    def twice(item):
+        asked = getattr(item, "callspec", None)
+        return item.path.stem in ONE_STORE and asked is not None and asked.params.get("store") == "postgis"
+
+    config.hook.pytest_deselected(items=[item for item in items if twice(item)])
+    items[:] = [item for item in items if not twice(item)]
 
 
 @pytest.fixture(scope="session", params=["folder", "postgis"])
