@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # files in the checkout. Fixtures here are read-only, so one for all examples of a test is right.
 settings.register_profile(
     "parkgeo",
-    max_examples=40,
+    max_examples=60,
     deadline=None,
     database=None,
     suppress_health_check=[
