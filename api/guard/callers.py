@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from api.asked.ask import Caller
+from api.asked.visit import Caller
 from api.guard.refusal import Refused
 from parkgeo.errors import StoreError
 

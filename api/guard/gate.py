@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from api.asked.ask import Caller
+    from api.asked.visit import Caller
     from api.guard.come import Arrival
     from api.guard.metrics import Metrics
     from api.settings import Settings

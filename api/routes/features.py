@@ -13,11 +13,12 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.asked.ask import Ask, query_text
+from api.asked.ask import Ask
 from api.asked.identifiers import ANY_TEXT
 from api.asked.params import read_limit
 from api.asked.reading import LOOKING, read_look, read_selection
 from api.asked.token import Token, read_token
+from api.asked.visit import query_text
 from api.described import pages
 from api.errors import RequestError, quote_short
 from api.reply import GEOJSON, HTML, JSON, answer, link, wants_html

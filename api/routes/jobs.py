@@ -40,7 +40,7 @@ _TABLES = ("changes", "parks", "parcels")
 @ROUTER.api_route("/uploads", methods=["POST"])
 async def take_upload(request: Request) -> Response:
     """Take a zip of a project's files; a job checks, analyses and publishes it."""
-    visit = Visit.of(request, {"name", "check", "accept", "as_of", "lang"}, scope="write")
+    visit = Visit.come(request, {"name", "check", "accept", "as_of", "lang"}, scope="write", whole=True)
     asked = {
         "name": _name(visit.given),
         "check": _choice(visit.given, "check", _YES, default=False),
@@ -60,7 +60,7 @@ async def take_upload(request: Request) -> Response:
 @ROUTER.api_route("/jobs", methods=["GET", "HEAD"])
 async def list_jobs(request: Request) -> Response:
     """The jobs that are known, the last asked for first."""
-    visit = Visit.of(request, {"f", "lang"}, scope="write")
+    visit = Visit.come(request, {"f", "lang"}, scope="write", whole=True)
     _only_json(visit.given)
     jobs = visit.service.jobs
 
@@ -74,7 +74,7 @@ async def list_jobs(request: Request) -> Response:
 @ROUTER.api_route("/jobs/{job_id}", methods=["GET", "HEAD", "DELETE"])
 async def show_job(request: Request, job_id: str) -> Response:
     """A job; with DELETE it is cancelled, or forgotten where it has ended, and its last state told."""
-    visit = Visit.of(request, {"f", "lang"}, scope="write")
+    visit = Visit.come(request, {"f", "lang"}, scope="write", whole=True)
     _only_json(visit.given)
     jobs = visit.service.jobs
     ask_for = jobs.cancel if request.method == "DELETE" else jobs.get
@@ -84,7 +84,7 @@ async def show_job(request: Request, job_id: str) -> Response:
 @ROUTER.api_route("/jobs/{job_id}/events", methods=["GET", "HEAD"])
 async def show_events(request: Request, job_id: str) -> Response:
     """What happens to a job, as it happens."""
-    visit = Visit.of(request, {"lang"}, scope="write")
+    visit = Visit.come(request, {"lang"}, scope="write", whole=True)
     jobs = visit.service.jobs
     job = await asyncio.to_thread(jobs.get, job_id)
     after = _last_event(request)
@@ -108,7 +108,7 @@ async def show_events(request: Request, job_id: str) -> Response:
 @ROUTER.api_route("/jobs/{job_id}/{file}", methods=["GET", "HEAD"])
 async def give_file(request: Request, job_id: str, file: str) -> Response:
     """The account of a job row by row, or the park.toml that was drafted."""
-    visit = Visit.of(request, (), scope="write")
+    visit = Visit.come(request, (), scope="write", whole=True)
     if file not in FILES:
         raise NotFoundError("a job has no such file", mend="see the links of the job")
     if file != DRAFT and "personal" not in visit.caller.scopes:
@@ -160,7 +160,7 @@ def describe_paths(ask: Ask) -> dict[str, Any]:
 
 async def _take_scenario(request: Request) -> Response:
     ask = await Ask.of(request, {"name", "crs", "lang"}, scope="write", whole=True)
-    visit = Visit.of(request, {"name", "crs", "lang"}, scope="write")
+    visit = Visit.come(request, {"name", "crs", "lang"}, scope="write", whole=True)
     crs = ask.given.get("crs", "")
     if len(crs) > _LONGEST_CRS:
         raise RequestError("crs is too long", where="crs", mend='such as "EPSG:4528"')

@@ -12,7 +12,8 @@ from api.guard.metrics import EXPOSITION
 from parkgeo.i18n import say
 
 if TYPE_CHECKING:
-    from api.asked.ask import Ask, Caller
+    from api.asked.ask import Ask
+    from api.asked.visit import Caller
     from api.service import Service
 
 __all__ = ["ROUTER", "describe_paths"]

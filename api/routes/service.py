@@ -3,13 +3,13 @@
 import asyncio
 import gzip
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.asked.ask import Ask, Caller
+from api.asked.ask import Ask
 from api.asked.params import read_parameters
 from api.described import pages
 from api.described.examples import read_samples
@@ -20,6 +20,9 @@ from api.tiles.described import TILES_CONFORM_TO, TILESETS_REL, TILING_SCHEMES_R
 from parkgeo import __version__
 from parkgeo.i18n import say
 from parkgeo.store.cql2_words import CONFORMANCE
+
+if TYPE_CHECKING:
+    from api.asked.visit import Caller
 
 __all__ = ["ROUTER"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import socket
 import threading
 import time
@@ -52,6 +53,7 @@ def open_client(settings: Settings) -> Iterator[Client]:
         try:
             yield Client(app, portal)
         finally:
+            app.state.parkgeo.jobs.close()
             app.state.parkgeo.live.shelf.close()
 
 
@@ -137,6 +139,9 @@ def client(workspace, store):
 
 
 @pytest.fixture(scope="session")
-def address(workspace, store):
-    with started(workspace, **store) as url:
+def address(workspace, store, tmp_path_factory):
+    """A server's address. It has a workspace of its own: one service runs the jobs of one workspace."""
+    own = tmp_path_factory.mktemp("started") / "workspace"
+    shutil.copytree(workspace, own, ignore=shutil.ignore_patterns("jobs"))
+    with started(own, **store) as url:
         yield url

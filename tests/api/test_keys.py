@@ -320,7 +320,7 @@ def test_what_cannot_be_made_is_refused(tmp_path):
 
 
 def test_a_callers_repr_holds_no_key(secret):
-    from api.asked.ask import Caller
+    from api.asked.visit import Caller
 
     assert secret not in repr(Caller("x", path=f"/k/{secret}"))
 

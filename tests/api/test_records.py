@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from api import Settings
-from api.asked.ask import Caller
+from api.asked.visit import Caller
 from parkgeo.report import dossier
 from parkgeo.store import Workspace
 from tests.api.conftest import open_client

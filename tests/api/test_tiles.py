@@ -13,7 +13,7 @@ from pyproj import Transformer
 from shapely.geometry import shape
 
 from api import Settings
-from api.asked.ask import Caller
+from api.asked.visit import Caller
 from api.served.catalogue import build_collections
 from api.tiles.archive import write_pmtiles
 from api.tiles.grid import BUFFER, EXTENT, Tile, tiles_over
