@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
 from api.errors import add_error_handlers
 from api.exports.exporter import Exporter
+from api.exports.packing import Packing
 from api.express import Express
 from api.guard.gate import Guard, open_ring
 from api.guard.limits import Turns
@@ -55,7 +55,8 @@ class _Guarded(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """All that answers, and the guard."""
-        routes = [route for route in features.ROUTER.routes if isinstance(route, Route)]
+        # Plain routes of Starlette only: their handlers take the request and read its parameters themselves.
+        routes = [route for one in (features, tiles) for route in one.ROUTER.routes if type(route) is Route]
         inner = super().build_middleware_stack()
         return self.guarded_by(Express(inner, state=self, routes=routes, gzip_bytes=self.gzip_bytes))
 
@@ -107,7 +108,9 @@ def create_app(settings: Settings) -> FastAPI:
         live,
         metrics=Metrics(live, turns),
         exporter=Exporter(settings.exports, settings.exports.folder or settings.workspace / "exports"),
-        jobs=Jobs(settings.workspace, settings.jobs, listeners=settings.limits.slow_at_once),
+        jobs=Jobs(
+            settings.workspace, settings.jobs, listeners=settings.limits.slow_at_once, store=settings.store
+        ),
         painter=Painter(settings.tile_cache_bytes),
     )
 
@@ -148,5 +151,5 @@ def create_app(settings: Settings) -> FastAPI:
     for routes in (features, service, metrics, collections, snapshots, tiles, records, exports, jobs):
         app.include_router(routes.ROUTER)
     add_error_handlers(app)
-    app.add_middleware(GZipMiddleware, minimum_size=settings.gzip_bytes, compresslevel=1)
+    app.add_middleware(Packing, minimum_size=settings.gzip_bytes)
     return app

@@ -22,11 +22,11 @@ import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-import orjson
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.guard.keys import blank_keys
+from api.guard.refusal import PROBLEM, problem_body
 from parkgeo.errors import FilterError, NotFoundError, ParkgeoError, StoreError
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ __all__ = [
 ]
 
 _LOG = logging.getLogger("parkgeo.api")
-_PROBLEM = "application/problem+json"
 _QUOTED = 60
 
 
@@ -130,14 +129,11 @@ def problem(
     more
         Further members.
     """
-    told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    told.update({"mend": mend} if mend else {}, **(more or {}))
     return Response(
-        # A message may quote what the client sent, and that may hold a key.
-        blank_keys(orjson.dumps(told).decode()).encode(),
+        problem_body(status, detail, mend, more),
         status,
         headers={"Cache-Control": "no-store", **(headers or {})},
-        media_type=_PROBLEM,
+        media_type=PROBLEM,
     )
 
 

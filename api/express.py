@@ -6,8 +6,9 @@ the same; all others, and all other methods, go on to the application.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 
@@ -15,7 +16,7 @@ from api.errors import answer_error
 from parkgeo.errors import ParkgeoError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.responses import Response
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Express"]
 
 _READS = frozenset({"GET", "HEAD"})
-_PREFIXES = ("/collections/", "/snapshots/")
+_PREFIXES = ("/collections/", "/tiles/", "/snapshots/")
 
 
 class Express:
@@ -38,8 +39,8 @@ class Express:
     state
         The application whose state the routes look into.
     routes
-        Routes whose paths begin with ``/collections/`` or ``/snapshots/`` and whose endpoints take a request, the first
-        that fits being meant. They are the first routes of `app` too.
+        Routes whose paths begin with ``/collections/``, ``/tiles/`` or ``/snapshots/`` and whose endpoints take a
+        request, the first that fits being meant. No other route of `app` that comes before them fits their paths.
     gzip_bytes
         Answers smaller than this are not compressed.
     """
@@ -69,9 +70,34 @@ class Express:
         await self._app(scope, receive, send)
 
 
+class _Headers(Headers):
+    """Headers of a request that the guard has read already: each is one look and not a walk through all."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__(raw=scope["headers"])
+        self._read: Mapping[str, str] = scope["parkgeo.headers"]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A header's value; where it is repeated, all of them with commas between."""
+        return self._read.get(key.lower(), default)
+
+
+class _Asked(Request):
+    """A request as the routes see it."""
+
+    @property
+    def headers(self) -> Headers:
+        """Its headers."""
+        if not hasattr(self, "_headers"):
+            self._headers = (
+                _Headers(self.scope) if "parkgeo.headers" in self.scope else Headers(scope=self.scope)
+            )
+        return self._headers
+
+
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Ask the endpoint; what goes wrong is answered as the application would."""
-    request = Request(scope, receive, send)
+    request = _Asked(scope, receive, send)
     try:
         response: Response = await scope["endpoint"](request)
     except ParkgeoError as error:

@@ -22,10 +22,12 @@ from api.served.reshape import Look
 from parkgeo.errors import name_some
 
 if TYPE_CHECKING:
+    from collections.abc import Collection as Codes
+
     from api.asked.ask import Ask
     from api.served.catalogue import Collection, FieldInfo
 
-__all__ = ["CHOOSING", "FILTER_LANGS", "LOOKING", "UNSORTABLE", "read_look", "read_selection"]
+__all__ = ["CHOOSING", "FILTER_LANGS", "LOOKING", "UNSORTABLE", "demand_code", "read_look", "read_selection"]
 
 CHOOSING = frozenset({"bbox", "bbox-crs", "filter", "filter-lang", "filter-crs", "datetime", "sortby"})
 """Parameters that choose rows, beside the collection's own fields."""
@@ -153,7 +155,9 @@ def _equality(field: FieldInfo, text: str) -> dict[str, Any]:
     value: Any = text
     if field.kind in UNSORTABLE:
         raise RequestError(f"{field.name} is compared with nothing", where=field.name, mend="leave it out")
-    if field.kind in {"number", "integer"}:
+    if field.closed:
+        demand_code(field.name, text, field.codes)
+    elif field.kind in {"number", "integer"}:
         value = float(text) if _NUMBER.fullmatch(text) else math.nan
         if not math.isfinite(value):
             raise _no_value(field, text, "a number", "12.5")
@@ -171,6 +175,22 @@ def _equality(field: FieldInfo, text: str) -> dict[str, Any]:
         begin = moments[0]
         value = {"date": text} if _DAY.fullmatch(text) else {"timestamp": f"{begin}Z"}
     return {"op": "=", "args": [{"property": field.name}, value]}
+
+
+def demand_code(name: str, text: str, codes: Codes[str]) -> None:
+    """See that a value is one of those that a field can have: with another, nothing would ever be found.
+
+    Raises
+    ------
+    RequestError
+        It is none; the message lists them.
+    """
+    if text not in codes:
+        raise RequestError(
+            f"{name} is never {quote_short(text)}",
+            where=name,
+            mend=f"there are {name_some(codes, shown=100)}",
+        )
 
 
 def _no_value(field: FieldInfo, text: str, what: str, example: str) -> RequestError:

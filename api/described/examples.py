@@ -83,7 +83,7 @@ def _shortened(feature: bytes) -> dict[str, Any]:
 
 def add_examples(ask: Ask, paths: Mapping[str, Any], samples: Samples) -> None:
     """Give every parameter and every answer in JSON that has no example one that fits the snapshot."""
-    values, answers = _values(ask, samples), _answers(ask)
+    values, answers = _values(ask, samples), _answers(ask, samples)
     for path, _, told in operations_of(paths):
         about = _about(path, told, values)
         sample = samples.get(about)
@@ -176,8 +176,11 @@ def _values(ask: Ask, samples: Samples) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _answers(ask: Ask) -> dict[str, Any]:
-    """Operation → an example of its answer."""
+def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
+    """Operation → an example of its answer; what it names is what the caller may see."""
+    parcel, park = (
+        str(samples[name].feature["id"]) if name in samples else "id" for name in ("parcels", "parks")
+    )
     name, as_of = ask.edition.name, ask.edition.snapshot.as_of.isoformat()
     title = ask.edition.summary.park or "parkgeo"
     here = link(ask.here(), "self", JSON)
@@ -209,12 +212,12 @@ def _answers(ask: Ask) -> dict[str, Any]:
             "findings": 1, "parcels": 1, "area_m2": 48008.0,
             "groups": [{"code": "idle_not_started", "verdict": "yes", "severity": "high", "findings": 1, "parcels": 1, "area_m2": 48008.0, "links": []}],
         },
-        "search": {"q": "330", "numberMatched": 1, "numberReturned": 1, "results": [{"kind": "parks", "id": "P1", "title": title, "links": []}]},
+        "search": {"q": park, "numberMatched": 1, "numberReturned": 1, "results": [{"kind": "parks", "id": park, "title": title, "links": []}]},
         "parcel": {
-            "parcel_id": "330599001001GB00001", "snapshot": name, "as_of": as_of, "verdicts": {"idle_not_started": "no"}, "fields": {},
+            "parcel_id": parcel, "snapshot": name, "as_of": as_of, "verdicts": {"idle_not_started": "no"}, "fields": {},
             "findings": [], "gaps": [],
         },
-        "park": {"park_id": "P1", "snapshot": name, "indicators": []},
+        "park": {"park_id": park, "snapshot": name, "indicators": []},
         "exports": {"snapshot": name, "whole": [], "collections": [], "links": [here]},
         "jobs": {"jobs": [job], "links": [here]}, "job": job, "job.cancel": {**job, "state": "cancelled"}, "upload": job, "job.account.json": {},
         "scenario.ask": {**job, "kind": "scenario"}, "scenario": scenario, "scenarios": {"scenarios": [scenario], "links": [here]},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from api.described.openapi import choosing, looking
 from api.described.operations import LANG, choice, in_path, operation, parameter
 from api.exports.files import MEDIA_TYPES, ROW_FORMS
-from api.reply import GEOJSON, JSON
+from api.reply import GEOJSON, HTML, JSON
 from parkgeo.i18n import say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def describe_exports(ask: Ask) -> dict[str, Any]:
     lang = ask.lang
     paths = {
         "/exports": operation(
-            "exports", _TAG, say("Every file to take away", lang), [choice("f", ("json",)), LANG], {JSON: {"schema": {"type": "object"}}}
+            "exports", _TAG, say("Every file to take away", lang), [choice("f", ("json", "html")), LANG], {JSON: {"schema": {"type": "object"}}, HTML: {"schema": {"type": "string"}}}
         ),
         **{
             f"/exports/{name}": operation(

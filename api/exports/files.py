@@ -30,8 +30,8 @@ MEDIA_TYPES = {
 }
 """Ending → media type."""
 
-PACKED = tuple(MEDIA_TYPES[form] for form in ("gpkg", "xlsx", "parquet", "pmtiles", "docx", "pdf"))
-"""Media types that are not compressed on their way: they are packed already, and a file of known length shows its progress."""
+PACKED = tuple(MEDIA_TYPES[form] for form in ("xlsx", "parquet", "pmtiles", "docx", "pdf"))
+"""Media types that are not compressed on their way: they are packed already. A GeoPackage is not, and shrinks to a quarter."""
 
 ROW_FORMS = ("gpkg", "xlsx", "csv", "geojson", "parquet")
 """Endings of a collection's rows."""

@@ -159,6 +159,7 @@ class Guard:
         trace.caller = caller.name
         self._hold_back(caller, arrival, trace.path)
         scope["parkgeo.caller"], scope["parkgeo.base"] = caller, arrival.base
+        scope["parkgeo.headers"] = headers
         uploads = trace.path == _UPLOADS or trace.path.startswith(f"{_UPLOADS}/")
         most = limits.upload_bytes if uploads else limits.body_bytes
         Body.check_stated(headers, most)

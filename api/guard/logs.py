@@ -56,6 +56,9 @@ class TextLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record, without keys: also errors of others may quote what a client sent."""
+        if isinstance(record.msg, Trace):
+            # Nearly all lines; what logging does beyond this for each of them it needs for others.
+            return blank_keys(f"{self.formatTime(record, self.datefmt)} {record.levelname} {record.msg}")
         return blank_keys(super().format(record))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802  logging's name

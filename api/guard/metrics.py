@@ -62,24 +62,22 @@ class Metrics:
         self._live = live
         self._turns = turns
         # Looked up once: labels() takes a lock and a dictionary for each of its calls.
-        self._known: dict[tuple[str, str, int], Counter] = {}
-        self._routes: dict[str, tuple[Histogram, Counter]] = {}
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram, Counter]] = {}
         self._registry.register(self)
 
     def count(self, trace: Trace, *, refused: bool) -> None:
         """Count a request that was answered."""
-        route = trace.template
-        key = (trace.method, route, trace.status)
+        key = (trace.method, trace.template, trace.status)
         found = self._known.get(key)
         if found is None:
-            method = trace.method if trace.method in _METHODS else "other"
-            found = self._requests.labels(method, route, str(trace.status))
-            if method != "other":
+            method, route, status = key
+            known = method in _METHODS
+            requests = self._requests.labels(method if known else "other", route, str(status))
+            found = requests, self._seconds.labels(route), self._bytes.labels(route)
+            if known:
                 self._known[key] = found
-        found.inc()
-        if route not in self._routes:
-            self._routes[route] = self._seconds.labels(route), self._bytes.labels(route)
-        seconds, size = self._routes[route]
+        requests, seconds, size = found
+        requests.inc()
         seconds.observe(trace.seconds)
         size.inc(trace.sent)
         if refused:

@@ -1,18 +1,53 @@
-"""A request that is refused before any route sees it, as the problem that it is answered with."""
+"""A problem as every refusal is answered with, and a request that is refused before any route sees it."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import orjson
 
+from api.guard.keys import blank_keys
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from http import HTTPStatus
 
     from starlette.types import Send
 
-__all__ = ["Refused"]
+__all__ = ["PROBLEM", "Refused", "problem_body"]
+
+PROBLEM = "application/problem+json"
+"""Media type of a problem."""
+
+
+def problem_body(status: int, detail: str, mend: str = "", more: Mapping[str, str] | None = None) -> bytes:
+    """A problem as RFC 9457 writes it, without a key that it may quote from what the client sent.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    detail
+        What is wrong.
+    mend
+        How to mend it.
+    more
+        Further members.
+
+    Examples
+    --------
+    >>> problem_body(404, "no parcel", "look for it")
+    b'{"type":"about:blank","title":"Not Found","status":404,"detail":"no parcel","mend":"look for it"}'
+    """
+    told = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        **({"mend": mend} if mend else {}),
+        **(more or {}),
+    }
+    return blank_keys(orjson.dumps(told).decode()).encode()
 
 
 class Refused(Exception):  # noqa: N818  it is an answer, not a fault
@@ -35,17 +70,9 @@ class Refused(Exception):  # noqa: N818  it is an answer, not a fault
     ) -> None:
         super().__init__(detail)
         self.status = status
-        self._body = orjson.dumps(
-            {
-                "type": "about:blank",
-                "title": status.phrase,
-                "status": int(status),
-                "detail": detail,
-                "mend": mend,
-            }
-        )
+        self._body = problem_body(status, detail, mend)
         told = {
-            "content-type": "application/problem+json",
+            "content-type": PROBLEM,
             "content-length": str(len(self._body)),
             "cache-control": "no-store",
             **(headers or {}),

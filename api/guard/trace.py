@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -18,6 +19,7 @@ __all__ = ["Trace"]
 _PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _ID_HEADER = b"x-request-id"
 _NAMED = 20
+_SHORT = 40
 _LONGEST = 500
 _SAFE = "/:@!$&'()*+,;=-._~%"
 _PLAIN_TEXT = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE)}]*")
@@ -115,8 +117,16 @@ class Trace:
         """Names of the query's first parameters, without their values."""
         if not self._query:
             return []
-        names = [part.partition(b"=")[0].decode("latin-1") for part in self._query.split(b"&")[:_NAMED]]
-        return [_quoted(_without_key(name)[:40]) for name in names if name]
+        names = [part.partition(b"=")[0] for part in self._query.split(b"&")[:_NAMED]]
+        return [_shown_name(name) if len(name) < _SHORT else _shown(name) for name in names if name]
+
+
+def _shown(name: bytes) -> str:
+    return _quoted(_without_key(name.decode("latin-1"))[:40])
+
+
+_shown_name = lru_cache(maxsize=256)(_shown)
+"""The same few names come again and again."""
 
 
 def _without_key(name: str) -> str:

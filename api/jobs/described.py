@@ -7,7 +7,7 @@ from typing import Any
 from api.described.examples import EXAMPLE_ID
 from api.described.operations import LANG, choice, in_path, operation, parameter
 from api.jobs.told import FILES
-from api.reply import GEOJSON, JSON
+from api.reply import GEOJSON, HTML, JSON
 from parkgeo.i18n import say
 
 __all__ = ["describe"]
@@ -35,6 +35,10 @@ _JOB = {
         "asked": {"type": "object"},
         "clean": {"type": "boolean"},
         "snapshot": _TEXT,
+        "database": {
+            "type": "object",
+            "properties": {"published": {"type": "boolean"}, "what": _TEXT, "mend": _TEXT},
+        },
         "problem": {"type": "object", "properties": {"what": _TEXT, "where": _TEXT, "mend": _TEXT}},
         "guess": {"type": "object"},
         "steps": {
@@ -104,7 +108,7 @@ def describe(lang: str) -> dict[str, Any]:
             "get": _operation("job.events", say("What happens to a job, as server-sent events", lang), {"text/event-stream": _TEXT}, [one, LANG], others=(204,))
         },
         "/scenarios": {
-            "get": _operation("scenarios", say("Scenarios that are known", lang), {JSON: scenarios}, [form, LANG]),
+            "get": _operation("scenarios", say("Scenarios that are known", lang), {JSON: scenarios, HTML: _TEXT}, [choice("f", ("json", "html")), LANG]),
             "post": _scenario(lang),
         },
         "/scenarios/{scenarioId}": {

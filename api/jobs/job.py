@@ -16,7 +16,7 @@ from parkgeo.layers import Sentence, sentence
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ENDED", "RECORD", "Job", "State", "both", "failure", "new_id", "now", "read_job"]
+__all__ = ["ENDED", "RECORD", "Job", "State", "both", "failure", "new_id", "now", "read_job", "words_of"]
 
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted", "needs_attention"]
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled", "interrupted", "needs_attention"})
@@ -46,6 +46,11 @@ def new_id() -> str:
 def both(said: Sentence) -> dict[str, str]:
     """A sentence in both languages."""
     return {lang: said.speak(lang) for lang in LANGUAGES}
+
+
+def words_of(state: State) -> dict[str, str]:
+    """What a state means, in both languages."""
+    return both(_SAID[state])
 
 
 def failure(what: str) -> dict[str, Any]:
@@ -97,7 +102,7 @@ class Job:
     @property
     def message(self) -> dict[str, str]:
         """What is to be said of it, in both languages."""
-        told: dict[str, str] = self.result.get("message") or both(_SAID[self.state])
+        told: dict[str, str] = self.result.get("message") or words_of(self.state)
         return told
 
     def at_step(self, name: str, title: dict[str, str]) -> Job:

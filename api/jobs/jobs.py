@@ -57,6 +57,9 @@ class Jobs:
         How much they may use.
     listeners
         Clients that may follow events at once.
+    store
+        Address of the database that the service shows, to which a job's snapshot is published too; empty where it
+        shows the workspace.
 
     Attributes
     ----------
@@ -64,10 +67,13 @@ class Jobs:
         Who waits for what happens to jobs.
     """
 
-    def __init__(self, workspace: Path | None, limits: JobLimits, *, listeners: int = 64) -> None:
+    def __init__(
+        self, workspace: Path | None, limits: JobLimits, *, listeners: int = 64, store: str = ""
+    ) -> None:
         self.limits = limits
         self.watchers = Watchers(listeners)
         self._workspace = workspace
+        self._store = store
         self._folders = None if workspace is None else Folders(workspace.absolute() / "jobs")
         self._lock = threading.RLock()
         self._settled = threading.Condition(self._lock)
@@ -310,6 +316,7 @@ class Jobs:
             "kind": job.kind,
             "folder": str(folder),
             "workspace": str(self._home.path.parent),
+            "store": self._store,
             "unpacked_bytes": self.limits.unpacked_bytes,
             "memory_bytes": self.limits.memory_bytes,
         }

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from api.errors import MediaTypeError, RequestError, TooMuchError, quote_short
-from parkgeo.errors import StoreError, name_some
+from parkgeo.errors import InputError, StoreError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["check_media_type", "receive_file"]
+__all__ = ["check_drawing", "check_media_type", "receive_file"]
+
+_SPOKEN = 2_000
+"""Letters of what is wrong with a body, which may be as long as the body."""
 
 
 def check_media_type(request: Request, taken: tuple[str, ...]) -> None:
@@ -94,6 +97,31 @@ async def receive_file(
         ) from error
     if size == 0 or head != begins:
         raise RequestError("the body is empty or cut short", mend="send the file itself as the body")
+
+
+def check_drawing(path: Path, crs: str) -> None:
+    """See that a scenario has the form of one, before a job is made of it.
+
+    Parameters
+    ----------
+    path
+        The body, as it was received.
+    crs
+        Coordinate system that the client states.
+
+    Raises
+    ------
+    RequestError
+        All that is wrong with its form. What it names, and whether that is there, is for the job to see.
+    """
+    from parkgeo.ingest.actions import demand_form
+
+    try:
+        demand_form(path, stated_crs=crs)
+    except InputError as error:
+        place = "" if error.where in {"", str(path)} else f"{error.where}: "
+        what = error.what if len(error.what) <= _SPOKEN else f"{error.what[:_SPOKEN]}…"
+        raise RequestError(f"the scenario cannot be read: {place}{what}", mend=error.mend) from error
 
 
 async def _chunks(request: Request, idle_s: float) -> AsyncIterator[bytes]:

@@ -14,6 +14,7 @@ _STEPS = {
     "dem": sentence("Looking at images and terrain"),
     "analysis": sentence("Analysing"),
     "snapshot": sentence("Publishing the snapshot"),
+    "database": sentence("Publishing to the database"),
     "read": sentence("Reading the changes"),
     "compare": sentence("Comparing before and after"),
 }

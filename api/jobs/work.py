@@ -14,6 +14,7 @@ import orjson
 from api.jobs.confine import check_files, check_text
 from api.jobs.job import both
 from api.jobs.unpack import unpack
+from parkgeo.errors import StoreError
 from parkgeo.guess import guess_folder, write_document
 from parkgeo.layers import sentence
 from parkgeo.project import read_project
@@ -27,10 +28,22 @@ if TYPE_CHECKING:
 
     from parkgeo.guess import Draft
     from parkgeo.project import Project
+    from parkgeo.store import Snapshot
 
-__all__ = ["ACCOUNT", "ACCOUNT_BOOK", "DRAFT", "SCENARIO", "records", "work_on_scenario", "work_on_upload"]
+__all__ = [
+    "ACCOUNT",
+    "ACCOUNT_BOOK",
+    "DRAFT",
+    "DRAWING",
+    "SCENARIO",
+    "records",
+    "work_on_scenario",
+    "work_on_upload",
+]
 
 ACCOUNT, ACCOUNT_BOOK, DRAFT, SCENARIO = "account.json", "account.xlsx", "park.toml", "scenario.json"
+DRAWING = "scenario.geojson"
+"""As a client sends a scenario."""
 _ACCOUNT = ("sources", "rejects", "repairs", "faults")
 _COUNTS = ("rows_declared", "rows_accepted", "rows_rejected", "rows_repaired")
 
@@ -41,7 +54,7 @@ def work_on_upload(order: dict[str, Any], folder: Path, tell: Callable[[str], No
     Parameters
     ----------
     order
-        ``workspace``, ``unpacked_bytes`` and what the client asked for: ``name``, ``check``, ``accept``, ``as_of``.
+        ``workspace``, ``store`` (the database that the service shows, or empty), ``unpacked_bytes`` and what the client asked for: ``name``, ``check``, ``accept``, ``as_of``.
     folder
         The job's, with ``upload.zip``.
     tell
@@ -116,7 +129,8 @@ def _analyse(
     from parkgeo.pipeline import run_project
 
     run = run_project(project, order["workspace"], progress=tell)
-    said = (
+    shown = _show(run.snapshot, order["store"], tell) if order["store"] else {}
+    said = shown.pop("said", None) or (
         sentence("Published: {name}.", name=run.snapshot.name)
         if run.clean
         else sentence(
@@ -124,8 +138,34 @@ def _analyse(
         )
     )
     account = {name: run.snapshot.read(name) for name in _ACCOUNT}
-    told = {"state": "done", "message": both(said), "clean": run.clean, "snapshot": run.snapshot.name}
+    told = {
+        "state": "done",
+        "message": both(said),
+        "clean": run.clean,
+        "snapshot": run.snapshot.name,
+        **shown,
+    }
     return told | _account(account, run.snapshot.manifest["layers_missing"], folder)
+
+
+def _show(snapshot: Snapshot, store: str, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Publish a snapshot also to the database that the service shows; where that cannot be, say so."""
+    from api.postgis import publish
+
+    tell("database")
+    try:
+        publish(snapshot, store)
+    except StoreError as error:
+        what, mend = error.what, error.mend
+    except MemoryError:
+        what, mend = "it needs more memory than a job may have", "raise PARKGEO_JOB_MEMORY_BYTES"
+    else:
+        return {"database": {"published": True}}
+    said = sentence(
+        "Published to the workspace, not to the database that the service shows ({what}): {name}. Run parkgeo publish with a role that may write there.",
+        what=what, name=snapshot.name,
+    )  # fmt: skip
+    return {"said": said, "database": {"published": False, "what": what, "mend": mend}}
 
 
 def _account(account: dict[str, pd.DataFrame], missing: Any, folder: Path) -> dict[str, Any]:
@@ -170,7 +210,7 @@ def work_on_scenario(order: dict[str, Any], folder: Path, tell: Callable[[str], 
     with opener_for(trusted=False, rasters=False) as opener:
         asked = drawn_scenario(
             opener,
-            folder / "scenario.geojson",
+            folder / DRAWING,
             snapshot.crs,
             stated_crs=order["crs"],
             more=lambda readable: scenario_faults(desk.layers, desk.rules, readable),

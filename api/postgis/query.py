@@ -16,10 +16,31 @@ from api.postgis.sql_places import DEGREES
 from parkgeo.store.where import check
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from api.asked.selection import Selection
     from api.postgis.layout import CollectionLayout
 
 __all__ = ["Query", "build_query"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A column that rows are sorted by; where it is missing, they come last.
+
+    Attributes
+    ----------
+    column
+        Its name.
+    type
+        Of the database.
+    falls
+        Whether the largest come first.
+    """
+
+    column: sql.Identifier
+    type: str
+    falls: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +52,51 @@ class Query:
     where
         The condition.
     keys
-        What rows are sorted by before their place, and whether it falls.
+        What rows are sorted by before their place.
     """
 
     where: Expression
-    keys: tuple[tuple[sql.Identifier, bool], ...]
+    keys: tuple[Key, ...]
 
     @property
     def order(self) -> sql.Composable:
         """After ``ORDER BY``."""
         parts: list[sql.Composable] = [
-            sql.SQL("{} DESC NULLS LAST" if falls else "{} ASC NULLS LAST").format(key)
-            for key, falls in self.keys
+            sql.SQL("{} DESC NULLS LAST" if key.falls else "{} ASC NULLS LAST").format(key.column)
+            for key in self.keys
         ]
         return sql.SQL(", ").join([*parts, sql.SQL("_place")])
 
-    def after(self, row: str) -> sql.Composable:
-        """A condition that holds for the rows that come after another one, whose place and keys a query gives by name."""
-        other = sql.Identifier(row)
-        same: list[sql.Composable] = []
-        ways: list[sql.Composable] = []
-        for number, (key, falls) in enumerate(self.keys):
-            mark = sql.SQL(".").join([other, sql.Identifier(f"_after{number}")])
-            beyond = sql.SQL("({key} < {mark} OR ({key} IS NULL AND {mark} IS NOT NULL))" if falls else
-                             "({key} > {mark} OR ({key} IS NULL AND {mark} IS NOT NULL))").format(key=key, mark=mark)  # fmt: skip
-            ways.append(joined(" AND ", [*same, beyond]))
-            same.append(sql.SQL("{} IS NOT DISTINCT FROM {}").format(key, mark))
-        last = sql.SQL("_place > {}").format(sql.SQL(".").join([other, sql.Identifier("_after")]))
-        ways.append(joined(" AND ", [*same, last]))
-        return joined(" OR ", ways)
+    def following(self, values: Sequence[Any], place: int) -> Iterator[Expression]:
+        """Conditions of the rows after one, each of a stretch of them that an index holds without a gap, one after the other.
+
+        First those that are sorted alike and lie behind it; then those that differ in the last key, in the one before, and
+        so on. One condition for all of them would be answered by looking at every row.
+
+        Parameters
+        ----------
+        values
+            Of the row's keys.
+        place
+            The row's.
+        """
+        same = [_is(key, value) for key, value in zip(self.keys, values, strict=True)]
+        yield together(" AND ", [self.where, *same, Expression(sql.SQL("_place > %s"), (place,))])
+        for depth in reversed(range(len(self.keys))):
+            key, value = self.keys[depth], values[depth]
+            if value is None:
+                continue  # nothing comes after what is missing
+            text = sql.SQL("{} < %s::{}" if key.falls else "{} > %s::{}").format(
+                key.column, sql.SQL(key.type)
+            )
+            for beyond in (Expression(text, (value,)), _is(key, None)):
+                yield together(" AND ", [self.where, *same[:depth], beyond])
+
+
+def _is(key: Key, value: Any) -> Expression:
+    if value is None:
+        return Expression(sql.SQL("{} IS NULL").format(key.column))
+    return Expression(sql.SQL("{} = %s::{}").format(key.column, sql.SQL(key.type)), (value,))
 
 
 def build_query(
@@ -109,14 +146,17 @@ def _condition(translator: Translator, layout: CollectionLayout, text: str) -> E
     return translator.condition(tree)
 
 
-def _keys(layout: CollectionLayout, selection: Selection) -> tuple[tuple[sql.Identifier, bool], ...]:
+def _keys(layout: CollectionLayout, selection: Selection) -> tuple[Key, ...]:
     columns = {column.name: column for column in layout.columns}
     for name, _ in selection.order:
         if name not in columns or columns[name].kind == "other":
             raise RequestError(
                 f"{name!r} has no order", where="sortby", mend="sort by numbers, text or dates"
             )
-    return tuple((sql.Identifier(columns[name].column), falls) for name, falls in selection.order)
+    return tuple(
+        Key(sql.Identifier(columns[name].column), columns[name].type, falls)
+        for name, falls in selection.order
+    )
 
 
 def _meets(shape: bytes) -> Expression:

@@ -38,7 +38,7 @@ _RUN = sql.SQL("""
 SELECT string_agg(feature, ','::bytea ORDER BY place), count(*) FROM {features} WHERE place BETWEEN %s AND %s
 """)
 _CHOSEN = sql.SQL("""
-WITH chosen AS (SELECT ARRAY(SELECT _place FROM {table}{after} WHERE {where} ORDER BY {order} LIMIT %s) AS places),
+WITH chosen AS (SELECT {places} AS places),
 told AS (
   SELECT f.feature, c.n, sum(octet_length(f.feature) + 1) OVER (ORDER BY c.n) AS size
   FROM chosen, unnest(chosen.places[1:%s]) WITH ORDINALITY AS c(place, n) JOIN {features} f ON f.place = c.place
@@ -47,7 +47,7 @@ SELECT string_agg(feature, ','::bytea ORDER BY n), count(*), (SELECT cardinality
   (SELECT places FROM chosen)[count(*)]
 FROM told WHERE size <= %s OR n = 1
 """)
-_BEFORE: LiteralString = ", (SELECT _place AS _after{} FROM {} WHERE _place = {} AND {}) AS _before"
+_PLACES: LiteralString = "ARRAY(SELECT _place FROM {} WHERE {} ORDER BY {} LIMIT %s)"
 _PATCH = sql.SQL("""
 WITH chosen AS (
   SELECT _place, ST_AsBinary(_geom84) AS shape FROM {table}
@@ -203,12 +203,15 @@ class PostgisRows:
         matched = self._count(connection, selection)
 
         def ask(query: Query) -> tuple[Any, ...] | None:
-            after, where = (sql.SQL(""), query.where) if place is None else self._going_on(query, place)
-            text = _CHOSEN.format(
-                table=self._table, features=self._features, after=after, where=where.text, order=query.order
-            )
-            bound = (*where.bound, limit + 1, limit, most_bytes)
-            return connection.execute(text, bound, binary=True).fetchone()
+            if place is None:
+                places = self._choose(query, query.where, limit + 1)
+            elif query.keys:
+                found = self._read_following(connection, query, limit + 1, place)
+                places = Expression(sql.SQL("%s::integer[]"), (found,))
+            else:
+                places = self._choose(query, self._behind(query, place), limit + 1)
+            text = _CHOSEN.format(places=places.text, features=self._features)
+            return connection.execute(text, (*places.bound, limit, most_bytes), binary=True).fetchone()
 
         row = self._tried(selection, ask)
         body, returned, chosen, last = row or (None, 0, 0, None)
@@ -216,26 +219,41 @@ class PostgisRows:
             raise _misplaced()
         return Page(bytes(body or b""), matched, returned, [last] if returned < chosen else None)
 
-    def _going_on(self, query: Query, place: int) -> tuple[sql.Composable, Expression]:
-        """What else to select from, and the condition, to go on after a row.
+    def _choose(self, query: Query, where: Expression, most: int) -> Expression:
+        """Places of rows, in the order asked for."""
+        text = sql.SQL(_PLACES).format(self._table, where.text, query.order)
+        return Expression(text, (*where.bound, most))
 
-        The row must match, too: one that the caller may not know would tell by what comes after it how it is sorted.
-        """
-        here = Expression(sql.SQL("%s"), (place,))
-        table = Expression(self._table)
-        if not query.keys:
-            # Said without a join, so that an index leads straight to where the page begins.
-            there = Expression.of(
-                "EXISTS (SELECT FROM {} WHERE _place = {} AND {})", table, here, query.where
-            )
-            return sql.SQL(""), Expression.of("{} AND _place > {} AND {}", query.where, here, there)
-        keys = [
-            sql.SQL(", {} AS {}").format(key, sql.Identifier(f"_after{number}"))
-            for number, (key, _) in enumerate(query.keys)
-        ]
-        before = Expression.of(_BEFORE, Expression(sql.SQL("").join(keys)), table, here, query.where)
-        where = Expression.of("{} AND {}", query.where, Expression(query.after("_before")))
-        return before.text, Expression(where.text, (*before.bound, *where.bound))
+    # The row after which a page goes on must match, too: one that the caller may not know would tell by what comes after
+    # it how it is sorted.
+
+    def _behind(self, query: Query, place: int) -> Expression:
+        """The condition of the rows that lie behind a place; said without a join, so that an index leads straight there."""
+        here, table = Expression(sql.SQL("%s"), (place,)), Expression(self._table)
+        there = Expression.of("EXISTS (SELECT FROM {} WHERE _place = {} AND {})", table, here, query.where)
+        return Expression.of("{} AND _place > {} AND {}", query.where, here, there)
+
+    def _read_following(
+        self, connection: psycopg.Connection[Any], query: Query, most: int, place: int
+    ) -> list[int]:
+        """Places of the rows that are sorted after one: stretch by stretch, until there are enough."""
+        keys = sql.SQL(", ").join([key.column for key in query.keys])
+        text = sql.SQL("SELECT {} FROM {} WHERE _place = %s AND {}").format(
+            keys, self._table, query.where.text
+        )
+        values = connection.execute(text, (place, *query.where.bound), binary=True).fetchone()
+        if values is None:
+            raise _misplaced()
+        found: list[int] = []
+        for where in query.following(values, place):
+            places = self._choose(query, where, most - len(found))
+            row = connection.execute(
+                sql.SQL("SELECT {}").format(places.text), places.bound, binary=True
+            ).fetchone()
+            found += row[0] if row else []
+            if len(found) == most:
+                break
+        return found
 
     def _read_item(
         self, connection: psycopg.Connection[Any], name: str, parks: tuple[str, ...] | None

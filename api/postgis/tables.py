@@ -32,8 +32,9 @@ _TELLS = tuple(field.name for field in fields(Collection) if field.name not in {
 _WORTH_AN_INDEX = 1_000
 """Rows from which an index is faster than looking at all of them."""
 
-_FEW = 200
-"""Different values up to which a text is one that people filter by."""
+_WAYS = (sql.SQL(""), sql.SQL(" DESC NULLS LAST"))
+"""Rising and falling, what is missing last in both: read backwards, an index would have it first. Texts have the first only:
+the other takes a sixth more disk for an order in which hardly anybody wants them."""
 
 _LONGEST_KEY = 500
 """Bytes; PostgreSQL refuses to index a value of more than about 2700."""
@@ -224,9 +225,10 @@ def _finish(schema: str, layout: CollectionLayout, contents: Contents) -> list[s
         made.append(sql.SQL("CREATE INDEX ON {} USING gin (_parks)").format(table))
     if layout.count >= _WORTH_AN_INDEX:
         made += [
-            sql.SQL("CREATE INDEX ON {} ({}, _place)").format(table, sql.Identifier(column.column))
+            sql.SQL("CREATE INDEX ON {} ({}{}, _place)").format(table, sql.Identifier(column.column), way)
             for column in layout.columns
-            if _is_asked_for(column, contents)
+            if _can_be_sorted(column, contents)
+            for way in (_WAYS[:1] if column.kind == "text" else _WAYS)
         ]
     return [*made, sql.SQL("ANALYZE {}").format(table), sql.SQL("ANALYZE {}").format(features)]
 
@@ -251,15 +253,15 @@ def _typed(table: sql.Composable, shape: ShapeLayout, contents: Contents) -> sql
     )
 
 
-def _is_asked_for(column: ColumnLayout, contents: Contents) -> bool:
-    """Ids, days, and texts of few words: what people filter by, beside numbers, for which all rows are looked at."""
-    if column.kind == "time":
-        return True
-    if column.kind != "text":
+def _can_be_sorted(column: ColumnLayout, contents: Contents) -> bool:
+    """Whether an index holds a column: by all that have an order rows are sorted and filtered, but for long texts."""
+    if column.kind in {"other", "nothing"}:
         return False
+    if column.kind != "text":
+        return True
     values = contents.frame[column.name].dropna()
     longest = int(values.astype(str).str.len().max()) * 4 if len(values) else 0
-    return longest <= _LONGEST_KEY and (column.name.endswith("_id") or values.nunique() <= _FEW)
+    return longest <= _LONGEST_KEY
 
 
 def _describe(connection: psycopg.Connection[Any], schema: str, layout: CollectionLayout) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["describe_records"]
 
 _TAG = "records"
-_PARCEL, _PARK = "330599001001GB00001", "P1"
-"""Ids as offices write them, for examples."""
+_ID = "id"
+"""In the place of an id until the document has one that its reader may see; see `api.described.examples`."""
 
 _TEXT, _COUNT = {"type": "string"}, {"type": "integer", "minimum": 0}
 _MAYBE = {"type": "string", "nullable": True}
@@ -39,7 +39,7 @@ def describe_records(ask: Ask) -> dict[str, Any]:
         "/findings": operation(
             "findings.summary", _TAG, say("Findings, counted by code, verdict and severity", lang),
             [
-                parameter("park", say("Only findings on this park", lang), _TEXT, example=_PARK),
+                parameter("park", say("Only findings on this park", lang), _TEXT, example=_ID),
                 parameter("filter", say("Only rows for which this is true (CQL2)", lang), _TEXT, example="verdict = 'yes'"),
                 form, LANG,
             ],
@@ -48,7 +48,7 @@ def describe_records(ask: Ask) -> dict[str, Any]:
         "/search": operation(
             "search", _TAG, say("Parcels, companies and parks by a part of their id or name", lang),
             [
-                parameter("q", say("What to look for, whatever the case of letters", lang), {"type": "string", "minLength": 1, "maxLength": 100}, example=_PARCEL[:8], required=True),
+                parameter("q", say("What to look for, whatever the case of letters", lang), {"type": "string", "minLength": 1, "maxLength": 100}, example=_ID, required=True),
                 parameter("limit", say("Most results", lang), {"type": "integer", "minimum": 1, "maximum": MOST, "default": SHOWN}),
                 form, LANG,
             ],
@@ -59,7 +59,7 @@ def describe_records(ask: Ask) -> dict[str, Any]:
         paths["/parcels/{parcelId}"] = operation(
             "parcel", _TAG, say("All that is known of a parcel: figures, verdicts, evidence, what is missing", lang),
             [
-                in_path("parcelId", say("Id of the parcel", lang), example=_PARCEL),
+                in_path("parcelId", say("Id of the parcel", lang), example=_ID),
                 parameter("f", " | ".join(forms), {"type": "string", "enum": forms}), LANG,
             ],
             {JSON: {"schema": _parcel_schema()}, **documents},
@@ -68,7 +68,7 @@ def describe_records(ask: Ask) -> dict[str, Any]:
     if "parks" in ask.edition.collections:
         paths["/parks/{parkId}"] = operation(
             "park", _TAG, say("A park's indicators with benchmark, source and whether it is verified", lang),
-            [in_path("parkId", say("Id of the park", lang), example=_PARK), form, LANG],
+            [in_path("parkId", say("Id of the park", lang), example=_ID), form, LANG],
             {JSON: {"schema": _park_schema()}, HTML: _PAGE},
         )  # fmt: skip
     return paths

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from api.asked.selection import Selection
     from parkgeo.store import Snapshot
 
-__all__ = ["BY", "tell_findings"]
+__all__ = ["BY", "codes_of", "tell_findings"]
 
 BY = ("code", "verdict", "severity")
 _SEVERITIES = ("high", "medium", "low")
@@ -43,6 +43,11 @@ async def tell_findings(ask: Ask, selection: Selection) -> dict[str, Any]:
     everything = type(selection)(parks=selection.parks)
     parcels = await ask.rows(ask.collection("parcels")).frame(everything)
     return await asyncio.to_thread(_tell, ask.edition.snapshot, findings, parcels)
+
+
+def codes_of(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """What each of `BY` may be in a snapshot, whether or not it has such a finding."""
+    return {"code": tuple(snapshot.findings_catalogue), "verdict": _VERDICTS, "severity": _SEVERITIES}
 
 
 def _tell(snapshot: Snapshot, findings: pd.DataFrame, parcels: pd.DataFrame) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from starlette.responses import Response, StreamingResponse
 
 from api.asked.ask import Ask
 from api.asked.reading import LOOKING, read_look, read_selection
+from api.described import pages
 from api.errors import RequestError, quote_short
 from api.exports.described import TITLES, describe_exports
 from api.exports.files import MEDIA_TYPES, ROW_FORMS, WHOLE_FILES, write_rows
 from api.exports.stream import Document, read_range
 from api.records.view import await_from_thread, narrowed, whole_view
-from api.reply import GEOJSON, JSON, answer, answer_headers, has_already, link
+from api.reply import GEOJSON, JSON, answer, answer_headers, has_already, link, wants_html
 from parkgeo.errors import NotFoundError, name_some
 from parkgeo.i18n import say
 
@@ -43,8 +44,8 @@ _MOST_DIGITS = 12
 async def list_exports(request: Request) -> Response:
     """Every file that there is to take away."""
     ask = await Ask.of(request, {"f", "lang"})
-    if ask.given.get("f", "json") != "json":
-        raise RequestError(f"no form {quote_short(ask.given['f'])} here", where="f", mend="use json")
+    if wants_html(ask):
+        return pages.answer_page(ask, "exports.html", told=_list(ask))
     return answer(ask, lambda: _list(ask), JSON, spoken=True)
 
 

@@ -15,13 +15,14 @@ from starlette.responses import FileResponse, Response, StreamingResponse
 from api.asked.ask import Ask
 from api.asked.selection import EVERYTHING, Selection
 from api.asked.visit import Visit
+from api.described import pages
 from api.errors import ForbiddenError, RequestError, quote_short
 from api.jobs.described import describe
-from api.jobs.job import Job, new_id
-from api.jobs.receive import check_media_type, receive_file
+from api.jobs.job import Job, new_id, words_of
+from api.jobs.receive import check_drawing, check_media_type, receive_file
 from api.jobs.told import FILES, follow, job_as_told
-from api.jobs.work import DRAFT, SCENARIO, records
-from api.reply import GEOJSON, JSON, answer, link
+from api.jobs.work import DRAFT, DRAWING, SCENARIO, records
+from api.reply import GEOJSON, JSON, answer, link, wants_html
 from parkgeo.errors import NotFoundError
 
 __all__ = ["ROUTER", "describe_paths"]
@@ -128,9 +129,13 @@ async def list_scenarios(request: Request) -> Response:
     if request.method == "POST":
         return await _take_scenario(request)
     ask = await Ask.of(request, {"f", "lang"}, whole=True)
-    _only_json(ask.given)
+    html = wants_html(ask)
     told = await _of_snapshot(ask)
     told += [_scenario_as_told(ask, job) for job in await _scenario_jobs(ask)]
+    if html:
+        states = {one["state"]: words_of(one["state"])[ask.lang] for one in told}
+        # Not only the snapshot decides what there is: others ask for scenarios meanwhile.
+        return pages.answer_page(ask, "scenarios.html", also=repr(told), listed=told, states=states)
     return _tell({"scenarios": told, "links": [link(ask.here("scenarios"), "self", JSON)]})
 
 
@@ -168,7 +173,8 @@ async def _take_scenario(request: Request) -> Response:
     jobs, limits = visit.service.jobs, visit.service.settings.limits
     asked = {"name": _name(ask.given), "crs": crs, "snapshot": ask.edition.name}
     async with jobs.receive() as folder:
-        await receive_file(request, folder / "scenario.geojson", limits.body_bytes, idle_s=jobs.limits.idle_s)
+        await receive_file(request, folder / DRAWING, limits.body_bytes, idle_s=jobs.limits.idle_s)
+        await asyncio.to_thread(check_drawing, folder / DRAWING, crs)
         job = await _submit(visit, folder, Job(new_id(), "scenario", asked, visit.caller.name))
     return _accepted(visit, job)
 

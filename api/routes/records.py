@@ -12,14 +12,14 @@ from starlette.responses import Response
 from api.asked.ask import Ask
 from api.asked.identifiers import ANY_TEXT
 from api.asked.params import read_limit
-from api.asked.reading import read_selection
+from api.asked.reading import demand_code, read_selection
 from api.described import pages
 from api.errors import RequestError, quote_short
 from api.records.described import describe_records
 from api.records.parcel import DOCUMENTS, tell_parcel, write_parcel
 from api.records.park import show_indicator, tell_park
 from api.records.search import MOST, SHOWN, read_word, search
-from api.records.tally import BY, tell_findings
+from api.records.tally import BY, codes_of, tell_findings
 from api.records.view import narrowed
 from api.reply import GEOJSON, HTML, JSON, answer, answer_headers, has_already, link, wants_html
 from parkgeo.errors import name_some
@@ -121,6 +121,9 @@ async def count_findings(request: Request) -> Response:
     html = wants_html(ask)
     findings = ask.collection("findings")
     selection = read_selection(ask, findings, _TALLIED)
+    for name, codes in codes_of(ask.edition.snapshot).items():
+        if name in ask.given:
+            demand_code(name, ask.given[name], codes)
     filters = {name: value for name, value in ask.given.items() if name not in _TALLIED}
     park = ask.given.get("park")
     if park is not None:

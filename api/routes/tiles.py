@@ -1,6 +1,5 @@
 """Vector tiles of every collection, as OGC API – Tiles and TileJSON want them."""
 
-import gzip
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -191,16 +190,15 @@ async def _paint(ask: Ask, collections: list[Collection], own: frozenset[str]) -
     if has_already(ask, told["ETag"]):
         return Response(status_code=304, headers=told)
     clear = any(layer.rows is not one.rows for layer, one in zip(layers, collections, strict=True))
-    painted = await ask.service.painter.paint(ask.edition.name, layers, tile, clear=clear)
+    takes_gzip = "gzip" in ask.request.headers.get("accept-encoding", "")
+    painted = await ask.service.painter.paint(ask.edition.name, layers, tile, clear=clear, packed=takes_gzip)
     if not painted.complete:
         told["Parkgeo-Complete"] = "false"
-    if not painted.packed:
+    if not painted.body:
         return Response(status_code=204, headers=told)
-    takes_gzip = "gzip" in ask.request.headers.get("accept-encoding", "")
     if takes_gzip:
         told["Content-Encoding"] = "gzip"
-    content = painted.packed if takes_gzip else gzip.decompress(painted.packed)
-    return Response(content, headers={**told, "Content-Type": MVT})
+    return Response(painted.body, headers={**told, "Content-Type": MVT})
 
 
 def _drawn(ask: Ask, name: str) -> Collection:

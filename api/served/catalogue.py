@@ -19,6 +19,8 @@ from parkgeo.layers import schemas
 from parkgeo.report.words import code_word
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -123,13 +125,17 @@ class Collection:
     period: tuple[str | None, str | None] | None = None
 
 
-def build_collections(snapshot: Snapshot) -> dict[str, Collection]:
+def build_collections(
+    snapshot: Snapshot, read: Mapping[str, pd.DataFrame] | None = None
+) -> dict[str, Collection]:
     """Index every table of a snapshot that may be served.
 
     Parameters
     ----------
     snapshot
         A finished analysis.
+    read
+        Those of its tables that were read already.
 
     Returns
     -------
@@ -138,15 +144,16 @@ def build_collections(snapshot: Snapshot) -> dict[str, Collection]:
         and, beside it, in parts with one type each, because most programs show only one type a layer.
     """
     built: dict[str, Collection] = {}
-    parks = Parks(snapshot)
+    parks, there = Parks(snapshot), read or {}
     for table in snapshot.tables:
         if table not in _WITHHELD:
-            built.update((collection.id, collection) for collection in _build_table(snapshot, table, parks))
+            frame = there[table] if table in there else snapshot.read(table)
+            told = _build_table(snapshot, table, frame, parks)
+            built.update((collection.id, collection) for collection in told)
     return built
 
 
-def _build_table(snapshot: Snapshot, table: str, parks: Parks) -> list[Collection]:
-    frame = snapshot.read(table)
+def _build_table(snapshot: Snapshot, table: str, frame: pd.DataFrame, parks: Parks) -> list[Collection]:
     spatial = bool(snapshot.manifest["tables"][table]["geometry"])
     geometry = to_crs84(frame.geometry) if spatial else np.full(len(frame), None, dtype=object)
     key = _key(snapshot, table)

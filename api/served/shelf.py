@@ -81,6 +81,7 @@ class FolderShelf:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._counted: tuple[str, Summary] | None = None
 
     def mark(self) -> tuple[int, int, int] | None:
         """Time, place and size of the file that names the live snapshot."""
@@ -122,12 +123,15 @@ class FolderShelf:
         return written
 
     def collections(self, snapshot: Snapshot) -> dict[str, Collection]:
-        """Every table read and encoded."""
-        return build_collections(snapshot)
+        """Every table read and encoded. The parcels are counted by the way, so that they are read once."""
+        parcels = snapshot.read("parcels")
+        self._counted = snapshot.name, summarize(snapshot, parcels)
+        return build_collections(snapshot, {"parcels": parcels})
 
     def summary(self, snapshot: Snapshot) -> Summary:
-        """The figures of the first page, counted now."""
-        return summarize(snapshot)
+        """The figures of the first page."""
+        name, summary = self._counted or ("", None)
+        return summary if summary is not None and name == snapshot.name else summarize(snapshot)
 
     def close(self) -> None:
         """Nothing is held open."""

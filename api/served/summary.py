@@ -52,9 +52,18 @@ class Summary:
     idle: dict[str, Tally | None]
 
 
-def summarize(snapshot: Snapshot) -> Summary:
-    """Count a snapshot's parcels by the verdict on idle land."""
-    parcels = snapshot.read("parcels")
+def summarize(snapshot: Snapshot, parcels: gpd.GeoDataFrame | None = None) -> Summary:
+    """Count a snapshot's parcels by the verdict on idle land.
+
+    Parameters
+    ----------
+    snapshot
+        A finished analysis.
+    parcels
+        Its parcels where they were read already.
+    """
+    if parcels is None:
+        parcels = snapshot.read("parcels")
     manifest = snapshot.manifest
     idle = count_verdicts(parcels, ledger="supply" not in manifest.get("layers_missing", ()))
     everything = Tally(len(parcels), float(_areas(parcels).sum()))

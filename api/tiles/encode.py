@@ -65,6 +65,8 @@ def encode_layer(
     >>> encode_layer("posts", ["7"], point, {}, Tile(0, 0, 0)).hex()
     '1a2678020a05706f737473120f0807120200001801220509802080201a02696422030a0137288020'
     """
+    if not len(ids):
+        return b""  # as on most tiles, for most layers
     drawing = draw(geometry, tile)
     if not len(drawing.rows):
         return b""

@@ -8,6 +8,7 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,8 @@ from api.tiles.encode import encode_layer
 from api.tiles.grid import BUFFER
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from api.asked.selection import Selection
     from api.served.rows import Rows
     from api.tiles.grid import Tile
@@ -62,13 +65,13 @@ class Painted:
 
     Attributes
     ----------
-    packed
-        Its bytes, packed with gzip; empty where there is nothing.
+    body
+        Its bytes, packed with gzip or not, as they were asked for; empty where there is nothing.
     complete
         Whether all that lies there is drawn, and not only the largest.
     """
 
-    packed: bytes
+    body: bytes
     complete: bool
 
 
@@ -88,8 +91,10 @@ class Painter:
         self._at_work: dict[tuple[object, ...], asyncio.Task[Painted]] = {}
         self._lock = threading.Lock()
 
-    async def paint(self, edition: str, layers: tuple[Layer, ...], tile: Tile, *, clear: bool) -> Painted:
-        """A tile, kept or new.
+    async def paint(
+        self, edition: str, layers: tuple[Layer, ...], tile: Tile, *, clear: bool, packed: bool = True
+    ) -> Painted:
+        """A tile, kept or new. It is kept in the form in which it was asked for: to unpack it takes longer than all else.
 
         Parameters
         ----------
@@ -101,13 +106,13 @@ class Painter:
             Where.
         clear
             Whether the rows show personal fields in clear; such a tile is never given to others.
+        packed
+            Whether the client takes gzip.
         """
-        key = (edition, clear, tile, tuple((one.id, one.fields, one.selection) for one in layers))
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
-                self._kept.move_to_end(key)
-                return kept
+        key = (edition, clear, tile, tuple((one.id, one.fields, one.selection) for one in layers), packed)
+        kept = self._find(key)
+        if kept is not None:
+            return kept
         work = self._at_work.get(key)
         if work is None:
             work = self._at_work[key] = asyncio.create_task(self._draw(key, layers, tile))
@@ -115,16 +120,29 @@ class Painter:
         # Shielded: one client that leaves must not take the tile from the others.
         return await asyncio.shield(work)
 
+    def _find(self, key: tuple[object, ...]) -> Painted | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
     async def _draw(self, key: tuple[object, ...], layers: tuple[Layer, ...], tile: Tile) -> Painted:
-        patches = [await _patch(layer, tile) for layer in layers]
-        names = [layer.id for layer in layers]
-        told = await asyncio.get_running_loop().run_in_executor(_BRUSHES, _encode, names, patches, tile)
+        packed = bool(key[-1])
+        work: Callable[[], Painted]
+        other = self._find((*key[:-1], not packed))
+        if other is not None:
+            work = partial(_in_other_form, other, packed=packed)
+        else:
+            patches = [await _patch(layer, tile) for layer in layers]
+            work = partial(_encode, [layer.id for layer in layers], patches, tile, packed=packed)
+        told = await asyncio.get_running_loop().run_in_executor(_BRUSHES, work)
         with self._lock:
             self._kept[key] = told
-            self._bytes += len(told.packed) + _ENTRY_BYTES
+            self._bytes += len(told.body) + _ENTRY_BYTES
             while self._bytes > self._most_bytes:
                 _, gone = self._kept.popitem(last=False)
-                self._bytes -= len(gone.packed) + _ENTRY_BYTES
+                self._bytes -= len(gone.body) + _ENTRY_BYTES
         return told
 
 
@@ -132,9 +150,18 @@ async def _patch(layer: Layer, tile: Tile) -> Patch:
     return await layer.rows.patch(tile.bounds(BUFFER), layer.fields, layer.selection, MOST_FEATURES)
 
 
-def _encode(names: list[str], patches: list[Patch], tile: Tile) -> Painted:
+def _encode(names: list[str], patches: list[Patch], tile: Tile, *, packed: bool) -> Painted:
     body, complete = encode_patches(names, patches, tile)
-    return Painted(gzip.compress(body, _LEVEL, mtime=0) if body else b"", complete)
+    plain = Painted(body, complete)
+    return _in_other_form(plain, packed=True) if packed else plain
+
+
+def _in_other_form(told: Painted, *, packed: bool) -> Painted:
+    """A tile packed that was not, or the reverse; what is empty is so in both forms."""
+    if not told.body:
+        return told
+    body = gzip.compress(told.body, _LEVEL, mtime=0) if packed else gzip.decompress(told.body)
+    return Painted(body, told.complete)
 
 
 def encode_patches(names: list[str], patches: list[Patch], tile: Tile) -> tuple[bytes, bool]:

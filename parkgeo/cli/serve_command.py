@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -137,6 +138,7 @@ def run_server(told: dict[str, str], door: socket.socket | None = None) -> None:
         )
     settings = api.Settings.from_environ({**os.environ, **told})
     app = api.create_app(settings)
+    gc.freeze()  # what was imported stays: to look through it again and again costs a tenth of a load
     with door or listen(settings.host, settings.port) as at:
         set_up_logs(settings.logs.form)
         out().print(

@@ -48,7 +48,14 @@ def load_json(path: Path, encoding: str = "") -> tuple[Any, str]:
     text, used = read_text(path, encoding)
     try:
         return json.loads(text), used
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        # Python says here how deep it can go itself, which is nothing to whoever wrote the file.
+        raise InputError(
+            "its brackets stand in one another deeper than any map's",
+            where=str(path),
+            mend="save it as GeoJSON from a GIS program",
+        ) from None
+    except ValueError as error:
         raise InputError(
             f"not JSON ({error})", where=str(path), mend="it may be cut short: save or copy it again"
         ) from error

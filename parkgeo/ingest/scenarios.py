@@ -16,6 +16,7 @@ import shapely
 
 from parkgeo.errors import InputError, ParkgeoError, ProjectError, gather, name_some
 from parkgeo.ingest.account import Account
+from parkgeo.ingest.actions import demand_changes, is_action_header, place_of, read_actions
 from parkgeo.ingest.build import ReadFile, build_layer
 from parkgeo.ingest.cells import is_blank
 from parkgeo.ingest.columns import map_columns
@@ -24,7 +25,6 @@ from parkgeo.ingest.ground import stated_ground
 from parkgeo.ingest.planned import planned_tables, written_rows
 from parkgeo.ingest.worker.copies import combined
 from parkgeo.layers import ADDS_TO, FARTHEST_M, Change, Scenario, schema
-from parkgeo.layers.schema import fold_header
 from parkgeo.project import Source
 
 if TYPE_CHECKING:
@@ -44,15 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["drawn_scenario", "read_scenarios"]
 
-_HEADERS = frozenset({"action", "动作", "操作", "变更"})
-_ACTIONS: dict[str, Action] = {
-    "add_road": "add_road", "新建道路": "add_road", "新增道路": "add_road",
-    "close_road": "close_road", "封闭道路": "close_road", "关闭道路": "close_road",
-    "change_road": "change_road", "改造道路": "change_road", "道路改造": "change_road",
-    "add_facility": "add_facility", "新增设施": "add_facility", "新建设施": "add_facility",
-    "add_main": "add_main", "新增管线": "add_main", "新建管线": "add_main",
-}  # fmt: skip
-_KNOWN = "add_road, close_road, change_road, add_facility, add_main"
 _LINES = ("LineString", "MultiLineString", "LinearRing")
 
 
@@ -135,7 +126,7 @@ def drawn_scenario(
     changes, problems = _drawn(raw, stated_crs, crs, path.name, combined(digests), {})
     asked = Scenario(path.stem, tuple(changes))
     problems += more(asked) if more is not None else []
-    order = {_place(path.name, int(row)): at for at, row in enumerate(raw.rows)}
+    order = {place_of(path.name, int(row)): at for at, row in enumerate(raw.rows)}
     _all(changes, sorted(problems, key=lambda one: order.get(one.where, -1)))
     return asked
 
@@ -154,19 +145,8 @@ def _drawn(
     ground = stated_ground(source, raw, grids)
     if ground is None:
         raise InputError("no coordinate system", where=shown, mend="declare it in the file, or state crs")
-    broken = [
-        InputError(one.reason.speak("en"), where=_place(shown, one.row), mend=one.mend.speak("en"))
-        for one in raw.lost
-    ]
-    if broken:
-        raise gather(broken, InputError)
-    if not len(raw.frame):
-        raise InputError("it holds no change", where=shown, mend=f"draw features with action = {_KNOWN}")
+    demand_changes(raw, shown)
     return _changes(raw, ground, crs, shown, sha256)
-
-
-def _place(shown: str, row: int | None) -> str:
-    return f"{shown} feature {row}" if row is not None else shown
 
 
 def _changes(
@@ -174,7 +154,7 @@ def _changes(
 ) -> tuple[list[Change], list[ParkgeoError]]:
     """A change for each row that can be read, in the order of the rows, and what is wrong with the others."""
     problems: list[ParkgeoError] = []
-    actions = _actions(raw, shown, problems)
+    actions = read_actions(raw, shown, problems)
     shapes, astray = _shapes(raw, ground, crs, shown, problems)
     found: dict[int, Change] = {}
     for action in sorted({one for one in actions if one is not None}):
@@ -190,23 +170,6 @@ def _changes(
     return [found[at] for at in sorted(found)], problems
 
 
-def _actions(raw: RawTable, shown: str, problems: list[ParkgeoError]) -> list[Action | None]:
-    column = next((name for name in raw.frame if fold_header(str(name))[0] in _HEADERS), None)
-    if column is None:
-        problems.append(
-            InputError("no property action", where=shown, mend=f"give each feature action = one of {_KNOWN}")
-        )
-        return [None] * len(raw.frame)
-    actions: list[Action | None] = []
-    for cell, row in zip(raw.frame[column], raw.rows, strict=True):
-        action = _ACTIONS.get(str(cell).strip().casefold().replace(" ", "_").replace("-", "_"))
-        if action is None:
-            said = "no action" if is_blank(cell) else f"unknown action {str(cell)[:40]!r}"
-            problems.append(InputError(said, where=_place(shown, int(row)), mend=f"one of {_KNOWN}"))
-        actions.append(action)
-    return actions
-
-
 def _shapes(
     raw: RawTable, ground: Ground | None, crs: CRS, shown: str, problems: list[ParkgeoError]
 ) -> tuple[NDArray[np.object_] | None, NDArray[np.bool_]]:
@@ -217,14 +180,14 @@ def _shapes(
     astray[list(raw.spoiled)] = True
     for at, why in sorted(raw.spoiled.items()):
         problems.append(
-            InputError(why.speak("en"), where=_place(shown, int(raw.rows[at])), mend="draw it again")
+            InputError(why.speak("en"), where=place_of(shown, int(raw.rows[at])), mend="draw it again")
         )
     moved = ground.shapes(raw.geometry, crs)
     drawn = ~(shapely.is_missing(moved) | shapely.is_empty(moved))
     nowhere = drawn & ~astray & ~(np.abs(shapely.bounds(moved)) <= FARTHEST_M).all(axis=1)
     problems.extend(
         InputError(
-            f"its coordinates do not lie where {ground.name} is meant for", where=_place(shown, int(row)),
+            f"its coordinates do not lie where {ground.name} is meant for", where=place_of(shown, int(row)),
             mend='declare the coordinate system that they are in: "crs" in the file, or crs = "EPSG:4528"',
         )
         for row in raw.rows[nowhere]
@@ -236,11 +199,7 @@ def _only(raw: RawTable, at: NDArray[np.intp]) -> RawTable:
     """Some rows, with the columns that say something in them."""
     place = {int(old): new for new, old in enumerate(at)}
     frame = raw.frame.iloc[at].reset_index(drop=True)
-    said = [
-        name
-        for name in frame
-        if fold_header(str(name))[0] not in _HEADERS and not frame[name].map(is_blank).all()
-    ]
+    said = [name for name in frame if not is_action_header(name) and not frame[name].map(is_blank).all()]
     return replace(
         raw,
         frame=frame[said],
@@ -273,12 +232,12 @@ def _added(
     ]
     for one in faults.to_dict(orient="records"):
         wrong += [(row, one["what_en"], one["mend_en"]) for row in _rows_of(one["rows"], raw)]
-    problems.extend(InputError(what, where=_place(shown, row), mend=mend) for row, what, mend in wrong)
+    problems.extend(InputError(what, where=place_of(shown, row), mend=mend) for row, what, mend in wrong)
     bare = set(_without_kind(raw, layer, frame))
     problems.extend(
         InputError(
             "no kind",
-            where=_place(shown, row),
+            where=place_of(shown, row),
             mend=f"give kind, such as {name_some(layer.fields['kind'].codes)}",
         )
         for row in sorted(bare)
@@ -289,7 +248,7 @@ def _added(
     fields = [name for name in layer.fields if name in frame]
     found = {
         int(row): Change(
-            action, _place(shown, int(row)), _filled(values), shape, source_file=shown, source_row=int(row)
+            action, place_of(shown, int(row)), _filled(values), shape, source_file=shown, source_row=int(row)
         )
         for row, values, shape in zip(
             frame["source_row"], frame[fields].to_dict(orient="records"), frame.geometry, strict=True
@@ -350,7 +309,7 @@ def _named(
     for at, (row, values) in enumerate(zip(raw.rows, mapped.frame.to_dict(orient="records"), strict=True)):
         told = _filled(values)
         road = str(told.pop("road_id", ""))
-        place = f"{shown}: {road}" if shapes is None else _place(shown, int(row))
+        place = f"{shown}: {road}" if shapes is None else place_of(shown, int(row))
         shape = None if shapes is None else shapes[at]
         change = Change(action, place, told if action == "change_road" else {}, _line(shape), road)
         wrong = [*faults[at], *_unfit(change, shape)]

@@ -71,7 +71,7 @@ def read_text(path: Path, encoding: str = "") -> tuple[str, str]:
                 f"encoding {name!r} is not known", where=str(path), mend="use GBK or UTF-8"
             ) from error
     raise InputError(
-        f"its text is not {encoding or ' or '.join(_TRIED[name] for name in tried)}",
+        f"its text is not {encoding or ' or '.join(_TRIED.get(name, name.upper()) for name in tried)}",
         where=str(path),
         mend="set encoding in park.toml",
     )

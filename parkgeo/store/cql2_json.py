@@ -50,6 +50,7 @@ from parkgeo.store.cql2_words import (
     TEMPORAL,
     bounded,
     too_deep,
+    wrong_distance,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(text: str) -> float:
-    raise FilterError(f"{text} is no number", mend="a missing value is found by isNull")
+    raise FilterError(f"{text} is no number", mend="write digits; a missing value is found by isNull")
 
 
 def normal(tree: Any) -> dict[str, Any] | bool:
@@ -239,14 +240,14 @@ def _pattern(node: Any, depth: int) -> Any:
 
 
 def _spatial(op: str, args: list[Any]) -> list[Any]:
+    if op == "s_dwithin" and len(args) != FUNCTIONS[op]:
+        raise wrong_distance()
     _demand(op, args, len(args) == FUNCTIONS[op])
     places = [_place(arg) for arg in args[:2]]
     for metres in args[2:]:
         wrong = isinstance(metres, bool) or not isinstance(metres, int | float)
         if wrong or not 0 <= metres <= FARTHEST_M:
-            raise FilterError(
-                "s_dwithin needs a distance in metres", mend=f"a number from 0 to {FARTHEST_M:.0f}"
-            )
+            raise wrong_distance()
     return [*places, *args[2:]]
 
 

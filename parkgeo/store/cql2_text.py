@@ -27,6 +27,7 @@ from parkgeo.store.cql2_words import (
     TEMPORAL,
     bounded,
     too_deep,
+    wrong_distance,
 )
 
 if TYPE_CHECKING:
@@ -338,12 +339,12 @@ class _Reader:
             self.place -= 2
             self._refuse(mend="functions known here: CASEI, S_…, T_…, DATE, TIMESTAMP, INTERVAL, BBOX")
         arguments = self._arguments()
+        if function == "s_dwithin":
+            self._demand_distance(arguments)
         if len(arguments) != FUNCTIONS[function]:
             self._refuse(mend=f"{name} takes {FUNCTIONS[function]} value(s)")
         if function in TEMPORAL:
             arguments = [instant_node(node) if isinstance(node, str) else node for node in arguments]
-        elif function == "s_dwithin":
-            self._distance(arguments[-1])
         elif function not in SPATIAL:
             arguments = [self._value(node) for node in arguments]
         return {"op": function, "args": arguments}
@@ -361,9 +362,13 @@ class _Reader:
         self.place += 1
         return _unescaped(text)
 
-    def _distance(self, node: Node) -> None:
-        if not _is_number(node) or not 0 <= node <= FARTHEST_M:
-            self._refuse(mend=f"S_DWITHIN(geometry, POINT(121.5 29.8), metres), at most {FARTHEST_M:.0f}")
+    def _demand_distance(self, arguments: list[Node]) -> None:
+        """Three, the last a number within bounds, and nothing behind it: that would be a unit."""
+        metres = arguments[-1]
+        unit = self.place < len(self.tokens) and self.tokens[self.place][1] != ")"
+        plain = _is_number(metres) and 0 <= metres <= FARTHEST_M
+        if len(arguments) != FUNCTIONS["s_dwithin"] or unit or not plain:
+            raise wrong_distance()
 
     def _corners(self) -> list[float]:
         numbers: list[float] = []

@@ -22,6 +22,7 @@ __all__ = [
     "TEMPORAL",
     "bounded",
     "too_deep",
+    "wrong_distance",
 ]
 
 MAX_BYTES = 2048
@@ -121,3 +122,11 @@ def bounded(expression: str) -> str:
 def too_deep() -> FilterError:
     """What is said of an expression that is nested deeper than `MAX_DEPTH`."""
     return FilterError("the filter is nested too deep", mend=f"at most {MAX_DEPTH} levels")
+
+
+def wrong_distance() -> FilterError:
+    """What is said of an ``s_dwithin`` whose distance is none, or has a unit."""
+    return FilterError(
+        "S_DWITHIN takes 3 arguments, the last its distance in metres",
+        mend=f"a plain number from 0 to {FARTHEST_M:.0f}, without a unit: S_DWITHIN(geometry, POINT(121.5 29.8), 500)",
+    )

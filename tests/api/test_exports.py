@@ -623,3 +623,26 @@ def test_links_in_streams_lead_back(client):
     own = next(link["href"] for link in told["links"] if link["rel"] == "self")
     assert client.get(own).json() == told
     assert all(re.match(r"http://127\.0\.0\.1:8000/", link["href"]) for link in told["links"])
+
+
+@pytest.mark.parametrize(
+    ("path", "packed"),
+    [
+        ("/exports/parcels.xlsx", True),
+        ("/exports/parcels.parquet", True),
+        ("/exports/register.xlsx", True),
+        ("/exports/snapshot.pmtiles", True),
+        ("/parcels/320000-GB00003?f=docx", True),
+        ("/exports/parcels.gpkg", False),
+        ("/exports/parcels.csv", False),
+        ("/exports/parcels.geojson", False),
+        ("/exports", False),
+    ],
+)
+def test_what_is_packed_already_is_not_packed_again(client, path, packed):
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert answer.headers.get("content-encoding") == (None if packed else "gzip")
+    if packed:  # its length is known: a browser shows how far it is
+        assert int(answer.headers["content-length"]) == len(answer.content)
+    assert answer.content[:2] != b"\x1f\x8b"

@@ -9,6 +9,9 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import CRS, Transformer
+from pyproj.crs import BoundCRS
+from pyproj.crs.coordinate_operation import ToWGS84Transformation
 
 from api.asked.selection import EVERYTHING, Selection
 from api.asked.systems import read_bounds
@@ -133,6 +136,33 @@ def test_one_point_alone_is_a_collection():
 )
 def test_a_column_has_one_kind_and_missing_is_null(values, told, kind, expected):
     assert column_values(pd.Series(values), told) == (kind, expected)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "EPSG:4549",
+        "EPSG:4490",
+        "EPSG:32650",
+        "EPSG:5514",
+        "EPSG:4549+5737",
+        "with a shift of its own",
+    ],
+)
+def test_degrees_are_those_that_proj_gives_for_crs84(told):
+    """Also where the way to them is not searched for, because it is known."""
+    if told.startswith("EPSG"):
+        crs = CRS(told)
+    else:
+        zone = CRS(4549)
+        shift = ToWGS84Transformation(zone.geodetic_crs, 100, -50, 20)
+        crs = BoundCRS(source_crs=zone, target_crs="EPSG:4326", transformation=shift)
+    here = (26.0, 50.0) if told == "EPSG:5514" else (120.2, 30.5)
+    around = np.random.default_rng(6).uniform(-0.5, 0.5, (50, 2)) + here
+    x, y = Transformer.from_crs(4326, crs, always_xy=True).transform(*around.T)
+    direct = Transformer.from_crs(crs, "OGC:CRS84", always_xy=True).transform(x, y)
+    degrees = to_crs84(gpd.GeoSeries(shapely.points(x, y), crs=crs))
+    assert np.array_equal(shapely.get_coordinates(degrees), np.column_stack(direct).round(9))
 
 
 def test_geometry_comes_in_degrees_with_exteriors_counter_clockwise():

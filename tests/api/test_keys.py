@@ -5,12 +5,15 @@ import logging
 import os
 import stat
 import time
+from http import HTTPStatus
 
 import pytest
 
 from api import Settings, create_app
+from api.errors import problem
 from api.guard.keys import Key, KeyFile, KeyRing, blank_keys
 from api.guard.logs import JsonLines, TextLines
+from api.guard.refusal import Refused
 from api.settings import Access
 from parkgeo.errors import NotFoundError, ProjectError, StoreError
 from tests.api.conftest import open_client
@@ -358,3 +361,20 @@ def test_keys_are_read_as_they_were_written(tmp_path):
     made, _ = file.new("土地所", scopes=["personal"], parks=["P1", "P2"])
     assert file.read() == (made,)
     assert isinstance(made, Key)
+
+
+def test_a_refusal_and_a_problem_are_written_alike_and_quote_no_key(tmp_path):
+    secret = KeyFile(tmp_path / "keys.json").new("r")[1]
+    quoted = f"no host {secret}.example is served here"
+    refused = Refused(HTTPStatus.MISDIRECTED_REQUEST, quoted, f"not {secret}")
+    told = problem(421, quoted, mend=f"not {secret}")
+    assert bytes(told.body) == refused.written({}).partition(b"\r\n\r\n")[2]
+    assert secret.encode() not in refused.written({})
+    assert json.loads(bytes(told.body)) == {
+        "type": "about:blank", "title": "Misdirected Request", "status": 421,
+        "detail": "no host pgk_***.example is served here", "mend": "not pgk_***",
+    }  # fmt: skip
+    assert (
+        problem(404, "nothing").body
+        == b'{"type":"about:blank","title":"Not Found","status":404,"detail":"nothing"}'
+    )

@@ -5,7 +5,9 @@ import time
 import pytest
 
 from api import DISTRIBUTION, Settings, __version__, create_app
-from parkgeo.store import Workspace
+from api.served.live import load_edition
+from api.served.shelf import FolderShelf
+from parkgeo.store import Snapshot, Workspace
 from tests.api.conftest import open_client
 from tests.snapshot_builder import build_snapshot
 
@@ -41,6 +43,17 @@ def test_a_new_snapshot_is_swapped_in_between_two_requests(served):
     wait_for(lambda: client.get("/readyz").json()["snapshot"] == newer.name)
     assert first != newer.name
     assert client.get(ITEMS).json()["numberMatched"] == 30
+
+
+def test_parcels_are_read_once_and_the_first_page_counts_those_of_its_own_snapshot(tmp_path, monkeypatch):
+    snapshots = [build_snapshot(tmp_path, parcels=count) for count in (12, 20)]
+    read, told = Snapshot.read, []
+    monkeypatch.setattr(Snapshot, "read", lambda one, table: told.append(table) or read(one, table))
+    shelf = FolderShelf(Workspace(tmp_path))
+    editions = [load_edition(shelf, snapshot) for snapshot in snapshots]
+    assert told.count("parcels") == 2
+    assert [edition.summary.parcels.parcels for edition in editions] == [12, 20]
+    assert shelf.summary(snapshots[0]) == editions[0].summary
 
 
 def test_the_first_request_after_a_quiet_time_gets_the_new_snapshot(tmp_path):

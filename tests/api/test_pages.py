@@ -16,6 +16,8 @@ PAGES = (
     "/conformance?f=html",
     "/api?f=html",
     "/search?f=html",
+    "/exports?f=html",
+    "/scenarios?f=html",
 )
 
 
@@ -44,7 +46,7 @@ def test_every_link_of_every_page_leads_somewhere(client):
 def test_browsers_get_pages_and_programs_get_json(client):
     browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     gdal = "application/geo+json, application/json"
-    for path in ("/", "/collections", "/collections/parcels"):
+    for path in ("/", "/collections", "/collections/parcels", "/exports", "/scenarios"):
         assert client.get(path, headers={"Accept": browser}).headers["content-type"].startswith("text/html")
         for accept in (gdal, "*/*", "", "application/json;q=0.9, text/html;q=0.8", "text/html;q=0"):
             assert client.get(path, headers={"Accept": accept}).headers["content-type"] == "application/json"

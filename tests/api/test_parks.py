@@ -182,3 +182,27 @@ def test_ids_that_are_numbers_are_the_same_as_text(tmp_path):
     assert parks.shares(pd.DataFrame({"enterprise_id": ["none"], "parcel_id": [None]}))["P1"].tolist() == [
         False
     ]
+
+
+@pytest.mark.parametrize("name", ["west", "nowhere"])
+def test_no_example_names_what_a_bound_key_does_not_see(client, keys, name):
+    document = client.get("/api?f=json", headers=keys[name]).json()
+    told = {
+        operation: document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"][
+            "example"
+        ]
+        for operation, path in (
+            ("parcel", "/parcels/{parcelId}"),
+            ("park", "/parks/{parkId}"),
+            ("search", "/search"),
+        )
+    }
+    items = {
+        table: client.get(f"/collections/{table}/items?limit=10000", headers=keys[name]).json()["features"]
+        for table in ("parcels", "parks")
+    }
+    seen = {table: {one["id"] for one in features} or {"id"} for table, features in items.items()}
+    assert told["parcel"]["parcel_id"] in seen["parcels"]
+    assert told["park"]["park_id"] in seen["parks"]
+    assert {one["id"] for one in told["search"]["results"]} <= seen["parks"]
+    assert "330599001001GB00001" not in str(document)

@@ -14,6 +14,7 @@ import geopandas as gpd
 import numpy as np
 import orjson
 import pandas as pd
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
@@ -262,6 +263,91 @@ def test_both_stores_find_the_same_rows_in_the_same_order(both, text, order, bou
         except FilterError as error:
             told.append(str(error))
     assert told[0] == told[1]
+
+
+@pytest.fixture(scope="module")
+def wide(postgis, tmp_path_factory):
+    """A collection of so many rows that an index is worth it, ties and missing values among them."""
+    rows, draw = 3_000, np.random.default_rng(5)
+    numbers = draw.normal(size=rows).round(1)
+    table = gpd.GeoDataFrame(
+        {
+            "parcel_id": [f"P{number:05d}" for number in range(rows)],
+            "name": [f"n{number % 700}" for number in range(rows)],
+            "area": np.where(draw.random(rows) < 0.2, np.nan, numbers),
+            "whole": draw.integers(0, 5, rows),
+            "since": pd.Timestamp("2024-01-01") + pd.to_timedelta(draw.integers(0, 900, rows), unit="D"),
+        },
+        geometry=[box(WEST + at, SOUTH, WEST + at + 1, SOUTH + 1) for at in range(rows)],
+        crs=CRS_EPSG,
+    )
+    catalogue = {"fields": {}, "findings": {}, "tables": {}}
+    manifest = {
+        "version": "0",
+        "park": "",
+        "crs": table.crs.to_wkt(),
+        "packs": [],
+        "inputs": [],
+        "layers_missing": [],
+    }
+    snapshot = Workspace(tmp_path_factory.mktemp("wide")).publish(
+        AS_OF, {"parcels": table}, catalogue, manifest
+    )
+    address = postgis.create()
+    publish(snapshot, address)
+    with shelf_of(address) as shelf:
+        yield build_collections(snapshot)["parcels"].rows, shelf.collections(shelf.current())["parcels"].rows
+
+
+@pytest.mark.parametrize(
+    ("name", "falls"),
+    [("area", False), ("area", True), ("whole", False), ("whole", True), ("since", False), ("since", True), ("name", False)],
+)  # fmt: skip
+def test_a_sorted_page_is_read_from_an_index_at_any_depth(wide, monkeypatch, name, falls):
+    memory, database = wide
+    asked = []
+    execute = psycopg.Connection.execute
+
+    def noted(connection, query, values=None, **told):
+        text = query if isinstance(query, str) else query.as_string(connection)
+        if text.startswith(("SELECT ARRAY(SELECT _place", "\nWITH chosen AS (SELECT ARRAY(SELECT _place")):
+            bare = values[: text.partition(") AS places")[0].count("%s")]
+            asked.append(
+                [_plan(execute, connection, text, bare, put_in_order) for put_in_order in ("on", "off")]
+            )
+        return execute(connection, query, values, **told)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", noted)
+    selection = Selection(order=((name, falls),))
+    mine = theirs = None
+    for _ in range(28):
+        one, other = (
+            page(rows, selection, 100, after=after) for rows, after in ((memory, mine), (database, theirs))
+        )
+        assert one.features == other.features
+        mine, theirs = one.following, other.following
+    assert len(asked) > 28
+    for chosen, ordered in asked:
+        # The last few rows may be fetched and then put in order, which is quicker; but never all are looked at,
+        assert "Seq Scan" not in chosen, chosen
+        # and an index has them in the order that is asked for.
+        assert "Index" in ordered, ordered
+        assert "Sort" not in ordered, ordered
+
+
+def _plan(execute, connection, text, values, put_in_order):
+    for way in ("enable_sort", "enable_bitmapscan"):
+        execute(connection, f"SET {way} = {put_in_order}")
+    lines = execute(connection, f"EXPLAIN {_places(text)}", values).fetchall()
+    for way in ("enable_sort", "enable_bitmapscan"):
+        execute(connection, f"RESET {way}")
+    return "\n".join(line for (line,) in lines)
+
+
+def _places(text):
+    """The part of a question that finds rows."""
+    start = text.index("SELECT _place")
+    return text[start : text.index("LIMIT %s", start) + len("LIMIT %s")]
 
 
 @pytest.mark.parametrize(

@@ -298,6 +298,37 @@ def test_findings_take_the_filters_of_collections(client, snapshot):
     assert "Not started (idle)" in page.text
 
 
+@pytest.mark.parametrize(
+    ("query", "listed"),
+    [
+        ("verdict=nope", "yes, undetermined, no"),
+        ("verdict=", "yes, undetermined, no"),
+        ("verdict=YES", "yes, undetermined, no"),
+        ("verdict=yes,no", "yes, undetermined, no"),
+        ("severity=grave", "high, medium, low"),
+        ("code=nothing", "idle_not_started, area_mismatch, outside_park, overlap"),
+        ("f=html&code=nothing", "idle_not_started, area_mismatch, outside_park, overlap"),
+        ("verdict=yes&severity=9", "high, medium, low"),
+    ],
+)
+def test_a_code_that_there_is_not_is_told_with_those_that_there_are(client, query, listed):
+    answer = client.get(f"/findings?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["mend"] == f"there are {listed}"
+    assert answer.json()["parameter"] in query
+
+
+def test_a_code_that_a_field_cannot_have_is_told_wherever_rows_are_chosen(sample_run):
+    with open_client(Settings(sample_run.snapshot.path.parents[1])) as client:
+        for path in ("/collections/parcels/items", "/parcels.geojson", "/exports/parcels.csv"):
+            told = client.get(f"{path}?idle=nope")
+            assert told.status_code == 400, path
+            assert told.json()["mend"] == "there are yes, no, undetermined"
+        assert client.get("/collections/parcels/items?idle=yes").json()["numberMatched"] > 0
+        # Offices add kinds of their own to some lists: there any may be asked for.
+        assert client.get("/collections/facilities/items?kind=nope").json()["numberMatched"] == 0
+
+
 # — search
 
 

@@ -61,17 +61,71 @@ def test_the_example_of_the_handbook_gives_what_the_command_line_gives(client, s
     assert named["parcels"] == told["parcels"]
 
 
-def test_what_cannot_be_followed_is_said_feature_by_feature(client):
-    content = json.dumps({"type": "FeatureCollection", "features": [
-        {"type": "Feature", "geometry": None, "properties": {"action": "close_road", "road_id": "nowhere"}},
-        {"type": "Feature", "geometry": None, "properties": {"action": "fly"}},
-    ]}).encode()  # fmt: skip
-    job = ended(client, ask(client, content).headers["location"])
+def features(*told):
+    """A drawing of features, each its properties and its geometry."""
+    listed = [
+        {"type": "Feature", "geometry": geometry, "properties": properties} for properties, geometry in told
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": listed}).encode()
+
+
+def test_what_is_not_there_is_said_feature_by_feature(client):
+    roads = [({"action": "close_road", "road_id": name}, None) for name in ("nowhere", "neither")]
+    job = ended(client, ask(client, features(*roads)).headers["location"])
     assert job["state"] == "failed"
-    assert "fly" in job["problem"]["what"]
+    assert "nowhere" in job["problem"]["what"]
+    assert "neither" in job["problem"]["what"]
     told = client.get(f"/scenarios/{job['id']}").json()
     assert told["state"] == "failed"
     assert "parcels" not in told
+
+
+CLOSE = {"action": "close_road", "road_id": "YTR0035"}
+DEEP = b'{"type":"FeatureCollection","features":%s}'
+LINE = (
+    b'{"type":"Feature","properties":{"action":"add_road"},"geometry":{"type":"LineString","coordinates":%s}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"{}", "not a FeatureCollection"),
+        (b"[]", "not a FeatureCollection"),
+        (b'{"type": "Topology", "objects": {}}', "'Topology'"),
+        (b'{"type": "FeatureCollection", "features": [', "not JSON"),
+        (b"\xff\xfe\xfa" * 9, "scenario"),
+        (b'{"type": "FeatureCollection", "features": []}', "no change"),
+        (b'{"type": "FeatureCollection", "features": [3, {"a": 1}]}', "not a feature"),
+        (b'{"type": "FeatureCollection", "crs": {"type": "link"}, "features": []}', "coordinate system"),
+        (features((CLOSE, None), ({"action": "fly"}, None)), "feature 2: unknown action 'fly'"),
+        (features(({"action": "fly"}, None), ({"action": "sail"}, None)), "'sail'"),
+        (features((["action"], None)), "no property action"),
+        (features((CLOSE, {"type": "Circle", "coordinates": [1, 2]})), "geometry is none"),
+        (features((CLOSE, {"type": "LineString", "coordinates": [[[1, 2]]]})), "geometry is none"),
+        (features((CLOSE, {"type": "GeometryCollection", "geometries": [{}]})), "geometry is none"),
+        (features((CLOSE, "POINT(1 2)")), "geometry is none"),
+        *((DEEP % (b"[" * depth), "") for depth in (20, 900, 100_000)),
+        *((DEEP % (b"[" * depth + b"]" * depth), "") for depth in (20, 900, 985, 1_000, 100_000)),
+        *(((LINE % (b"[" * depth + b"]" * depth)), "") for depth in (4, 900, 985, 1_000, 100_000)),
+        (features(*[(CLOSE, None)] * 3, ({}, None))[:-20], "not JSON"),
+    ],
+)  # fmt: skip
+def test_a_broken_scenario_is_refused_at_once_and_no_job_made_of_it(client, content, said):
+    before = client.get("/jobs").json()["jobs"]
+    told = expect(ask(client, content), 400)
+    assert said in told["detail"]
+    assert told["detail"].startswith("the scenario cannot be read: ")
+    assert "recursion" not in told["detail"]
+    assert "/" not in told["detail"], "no path of this machine"
+    assert client.get("/jobs").json()["jobs"] == before
+
+
+def test_a_scenario_with_many_faults_is_not_answered_at_length(client):
+    told = ask(client, features(*[({"action": "fly"}, None)] * 100_000))
+    assert told.status_code == 400
+    assert "1000 to mend" in told.json()["detail"]
+    assert len(told.content) < 3_000
 
 
 @pytest.mark.parametrize(

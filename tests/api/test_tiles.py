@@ -287,7 +287,7 @@ def test_a_tile_is_drawn_once_and_forgotten_when_there_is_no_room(workspace, mid
 
     drawn = []
     encode = painter._encode
-    monkeypatch.setattr(painter, "_encode", lambda *told: drawn.append(told) or encode(*told))
+    monkeypatch.setattr(painter, "_encode", lambda *told, **form: drawn.append(told) or encode(*told, **form))
     with open_client(Settings(workspace)) as own:
         for _ in range(3):
             own.get(address("parcels", middle))

@@ -190,7 +190,11 @@ def test_other_spellings_become_the_one_form():
         ('{"op": "s_intersects", "args": [{"property": "g"}, {"type": "Point", "coordinates": [1, 2], "crs": {}}]}', "own crs"),
         ('{"op": "s_intersects", "args": [{"property": "g"}, {"type": "GeometryCollection", "geometries": []}]}', "empty"),
         ('{"op": "s_intersects", "args": [{"property": "g"}, {"bbox": [1, 2, 3]}]}', "four numbers"),
-        ('{"op": "s_dwithin", "args": [{"property": "g"}, {"bbox": [1, 2, 3, 4]}, -1]}', "in metres"),
+        *(
+            (f'{{"op": "s_dwithin", "args": [{{"property": "g"}}, {{"bbox": [1, 2, 3, 4]}}, {metres}]}}', "in metres")
+            for metres in ("-1", "1e7", "1e999", "null", "[5]", "true", '5, "km"', '"5 m"')
+        ),
+        ('{"op": "s_dwithin", "args": [{"property": "g"}, {"bbox": [1, 2, 3, 4]}, NaN]}', "NaN is no number"),
         ('{"op": "s_dwithin", "args": [{"property": "g"}, {"bbox": [1, 2, 3, 4]}, "5"]}', "in metres"),
         ('{"op": "s_dwithin", "args": [{"property": "g"}, {"bbox": [1, 2, 3, 4]}]}', "argument"),
         ('{"op": "=", "args": [1, 1e999]}', "too large"), ('{"op": "=", "args": [1, -1e999]}', "too large"), ('{"op": "=", "args": [1, ' + "9" * 1500 + "]}", "too large"),

@@ -154,6 +154,17 @@ def test_far_and_polar_distances_are_answered():
 
 
 @pytest.mark.parametrize(
+    "metres",
+    ["-1", "-0.001", "1000000.5", "1e7", "NaN", "inf", "'5'", "", "n", "TRUE", "5 m", "5 km", "5, 'km'", "5, meters", "POINT(1 2)"],
+)  # fmt: skip
+def test_a_distance_that_is_none_or_has_a_unit_is_refused_in_one_sentence(metres):
+    asked = f"S_DWITHIN(geometry, POINT(1 2), {metres})" if metres else "S_DWITHIN(geometry, POINT(1 2))"
+    with pytest.raises(FilterError, match="the last its distance in metres") as told:
+        select(SHAPES, asked)
+    assert "0 to 1000000, without a unit" in told.value.mend
+
+
+@pytest.mark.parametrize(
     ("expression", "part"),
     [
         ("S_DWITHIN(geometry, POINT(1 2))", "takes 3"),
