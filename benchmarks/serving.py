@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 CRS = 4549
 GRADES = ("A", "B", "C", "D")
-SECONDS, ROUNDS, CONNECTIONS = 2, 3, 4
+SECONDS, ROUNDS, CONNECTIONS = 2, 5, 4
 ADDRESSES = 400
 """Different addresses of each kind, so that no answer comes from a cache of a few."""
 
@@ -183,35 +183,44 @@ def resident_mb(process: subprocess.Popen[bytes], which: str = "VmHWM") -> float
     return int(re.search(rf"{which}:\s+(\d+)", text)[1]) / 1024  # type: ignore[index]
 
 
-def rate(server: Server, paths: list[str], folder: Path) -> float:
-    """Requests a second, the median of some rounds of wrk; an answer that is no 2xx ends the run."""
-    (folder / "paths").write_text("\n".join(paths) + "\n", encoding="utf-8")
+def rates(asked: list[tuple[Server, list[str]]], folder: Path) -> list[float]:
+    """Requests a second of several servers, in their order: the median of some rounds of wrk.
+
+    The servers take turns within each round, so that what else the machine does falls on all of them.
+    """
     (folder / "wrk.lua").write_text(LUA, encoding="utf-8")
-    found = []
+    found: list[list[float]] = [[] for _ in asked]
     for _ in range(ROUNDS):
-        command = [
-            "wrk",
-            "-t1",
-            f"-c{CONNECTIONS}",
-            f"-d{SECONDS}s",
-            "--timeout",
-            "60s",
-            "-s",
-            str(folder / "wrk.lua"),
-        ]
-        for header in server.headers:
-            command += ["-H", header]
-        told = subprocess.run(
-            [*command, server.url],
-            env={**os.environ, "PATHS": str(folder / "paths")},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        if "Non-2xx" in told:
-            raise SystemExit(f"{server.name} refused {paths[0]}:\n{told}")
-        found.append(float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1]))  # type: ignore[index]
-    return statistics.median(found)
+        for (server, paths), each in zip(asked, found, strict=True):
+            each.append(one_round(server, paths, folder))
+    return [statistics.median(each) for each in found]
+
+
+def one_round(server: Server, paths: list[str], folder: Path) -> float:
+    """Requests a second in one round; an answer that is no 2xx ends the run."""
+    (folder / "paths").write_text("\n".join(paths) + "\n", encoding="utf-8")
+    command = [
+        "wrk",
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{SECONDS}s",
+        "--timeout",
+        "60s",
+        "-s",
+        str(folder / "wrk.lua"),
+    ]
+    for header in server.headers:
+        command += ["-H", header]
+    told = subprocess.run(
+        [*command, server.url],
+        env={**os.environ, "PATHS": str(folder / "paths")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    if "Non-2xx" in told:
+        raise SystemExit(f"{server.name} refused {paths[0]}:\n{told}")
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", told)[1])  # type: ignore[index]
 
 
 def tile(west: float, south: float, zoom: int) -> tuple[int, int]:
@@ -294,19 +303,19 @@ def servers(
     if told.tipg:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        here = "/collections/public.parcels"
+        in_tipg = "/collections/public.parcels"
         yield (
             Server(
                 "tipg", url,
-                page=lambda at: f"{here}/items?limit=100&offset={at}",
-                box=lambda box: f"{here}/items?limit=1000&bbox={box}",
-                grade=lambda grade: f"{here}/items?limit=100&grade={grade}",
-                item=lambda one: f"{here}/items/{one}",
-                tile=lambda x, y: f"{here}/tiles/WebMercatorQuad/14/{x}/{y}",
+                page=lambda at: f"{in_tipg}/items?limit=100&offset={at}",
+                box=lambda box: f"{in_tipg}/items?limit=1000&bbox={box}",
+                grade=lambda grade: f"{in_tipg}/items?limit=100&grade={grade}",
+                item=lambda one: f"{in_tipg}/items/{one}",
+                tile=lambda x, y: f"{in_tipg}/tiles/WebMercatorQuad/14/{x}/{y}",
                 headers=("Accept: application/geo+json",),
             ),
             [told.tipg, "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "warning"],
-            f"{url}{here}/items?limit=1",
+            f"{url}{in_tipg}/items?limit=1",
             {"DATABASE_URL": told.database, "TIPG_MAX_FEATURES_PER_QUERY": "10000", "TIPG_DB_SCHEMAS": '["public"]',
              "TIPG_TABLE_CONFIG__public_parcels__pk": "parcel_id"},
         )  # fmt: skip
@@ -327,17 +336,17 @@ def servers(
             [tool, "openapi", "generate", env["PYGEOAPI_CONFIG"], "--output-file", env["PYGEOAPI_OPENAPI"]],
             check=True, capture_output=True, env={**os.environ, **env},
         )  # fmt: skip
-        here = "/collections/parcels/items"
+        in_pygeoapi = "/collections/parcels/items"
         yield (
             Server(
                 "pygeoapi", url,
-                page=lambda at: f"{here}?f=json&limit=100&offset={at}",
-                box=lambda box: f"{here}?f=json&limit=1000&bbox={box}",
-                grade=lambda grade: f"{here}?f=json&limit=100&grade={grade}",
-                item=lambda one: f"{here}/{one}?f=json",
+                page=lambda at: f"{in_pygeoapi}?f=json&limit=100&offset={at}",
+                box=lambda box: f"{in_pygeoapi}?f=json&limit=1000&bbox={box}",
+                grade=lambda grade: f"{in_pygeoapi}?f=json&limit=100&grade={grade}",
+                item=lambda one: f"{in_pygeoapi}/{one}?f=json",
             ),
             [told.pygeoapi, "-m", "uvicorn", "pygeoapi.starlette_app:APP", "--port", str(port), "--log-level", "warning"],
-            f"{url}{here}?f=json&limit=1", env,
+            f"{url}{in_pygeoapi}?f=json&limit=1", env,
         )  # fmt: skip
 
 
@@ -396,31 +405,41 @@ def run(told: argparse.Namespace, folder: Path) -> None:
     tiles = [tile(*degrees[row][:2], 14) for row in dice.sample(range(len(degrees)), ADDRESSES)]
     tiles = list(dict.fromkeys(tiles))
     results: list[Server] = []
-    for server, command, probe, env in servers(told, folder):
-        with started(command, probe, env) as (seconds, process):
+    with contextlib.ExitStack() as running:
+        processes = []
+        for server, command, probe, env in servers(told, folder):
+            seconds, process = running.enter_context(started(command, probe, env))
             agree(server, boxes[0], names[0], results)
-            asked = {
-                "page of 100, deep": [server.page(at) for at in offsets],
-                "bbox, about 120": [server.box(box) for box in boxes],
-                "filter, page of 100": [server.grade(grade) for grade in GRADES],
-                "one item": [server.item(name) for name in names],
-                "page of 1000": [server.page(at).replace("limit=100&", "limit=1000&") for at in offsets[:40]],
-            }
-            for kind, paths in asked.items():
-                server.rates[kind] = rate(server, paths, folder)
+            results.append(server)
+            processes.append(process)
+            print(f"{server.name}: ready in {seconds:.1f} s", flush=True)
+        asked: dict[str, Callable[[Server], list[str]]] = {
+            "page of 100, deep": lambda one: [one.page(at) for at in offsets],
+            "bbox, about 120": lambda one: [one.box(box) for box in boxes],
+            "filter, page of 100": lambda one: [one.grade(grade) for grade in GRADES],
+            "one item": lambda one: [one.item(name) for name in names],
+            "page of 1000": lambda one: [
+                one.page(at).replace("limit=100&", "limit=1000&") for at in offsets[:40]
+            ],
+        }
+        for kind, paths in asked.items():
+            found = rates([(one, paths(one)) for one in results], folder)
+            for server, each in zip(results, found, strict=True):
+                server.rates[kind] = each
+        again = []
+        for server in results:
             if server.tile:
                 server.rates["z14 tile, first"] = first_time(server, server.tile, tiles)
-                server.rates["z14 tile, again"] = rate(server, [server.tile(*one) for one in tiles], folder)
-            print(
-                f"{server.name}: ready in {seconds:.1f} s, {resident_mb(process):.0f} MB at most; {server.rates}",
-                flush=True,
-            )
-            results.append(server)
+                again.append((server, [server.tile(*place) for place in tiles]))
+        for (server, _), each in zip(again, rates(again, folder), strict=True):
+            server.rates["z14 tile, again"] = each
+        for server, process in zip(results, processes, strict=True):
+            print(f"{server.name}: {resident_mb(process):.0f} MB at most; {server.rates}", flush=True)
     ours = results[0]
     for server in results[1:]:
         print(
             f"against {server.name}: "
-            + "; ".join(f"{kind} × {ours.rates[kind] / found:.0f}" for kind, found in server.rates.items())
+            + "; ".join(f"{kind} × {ours.rates[kind] / each:.3g}" for kind, each in server.rates.items())
         )
 
 
