@@ -23,7 +23,8 @@ __all__ = ["Child"]
 
 # Isolated Python forgets where packages are; this process's own places are told to it, and nothing else.
 _START = "import json,sys; sys.path[:]=json.loads(sys.argv[1]); from api.jobs.worker import main; main()"
-# What this service was told, and passwords to databases, are no business of a process that handles users' files.
+# What this service was told is no business of a process that handles users' files. The one address that it may need, of the
+# database that the service shows, comes with its order; files are opened in a process below it, which gets neither.
 _OWN = ("PARKGEO_", "PG", "PYTHON")
 _LONGEST_LINE = 10_000
 _LOG = "log.txt"
