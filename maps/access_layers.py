@@ -69,7 +69,8 @@ def isochrones(drawing: Drawing) -> list[dict[str, Any]]:
         ]
         styles = band_styles(len(bands))
         layer = drawing.layer(f"isochrones:{kind}:{mode}", "isochrones", title, styles[0], rings)
-        layers.append(layer | {"bands": bands, "styles": styles, "unit": "min"})
+        of = np.arange(len(bands), dtype=np.uint8)
+        layers.append(layer | {"bands": bands, "styles": styles, "of": of, "unit": "min"})
     return layers
 
 

@@ -13,10 +13,19 @@ from importlib import resources
 
 __all__ = ["SCRIPTS", "STYLES", "script_text", "style_text"]
 
-SCRIPTS = ("leaflet/leaflet.js", "parkgeo-colours.js", "parkgeo-map.js")
+SCRIPTS = (
+    "leaflet/leaflet.js",
+    *(
+        f"js/{name}.js"
+        for name in (
+            "pack", "shapes", "words", "dom", "patterns", "drawing", "shapelayer", "geodesy", "source", "view", "colours", "pictures", "layers",
+            "legend", "card", "search", "sketch", "minimap", "print", "map", "start",
+        )
+    ),
+)  # fmt: skip
 """Scripts of a map in the order in which they run."""
 
-STYLES = ("leaflet/leaflet.css", "parkgeo-map.css")
+STYLES = ("leaflet/leaflet.css", "parkgeo-map.css", "parkgeo-tools.css", "parkgeo-print.css")
 """Style sheets of a map, the last one winning."""
 
 _PICTURE = re.compile(r"url\((images/[\w-]+\.png)\)")

@@ -1,4 +1,4 @@
-"""One layer beside the parcels as JSON: its place in the control, how it is drawn, its shapes, what its pop-up shows."""
+"""One layer beside the parcels: its place in the control, how it is drawn, its shapes, what its pop-up shows."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from maps.columns import encode_column
-from maps.encode import display_shapes, encode_shapes
+from maps.shapes import pack_shapes, world_coordinates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
 
-    from maps.columns import Strings
     from maps.palette import Style
     from parkgeo.store import Snapshot
 
@@ -28,16 +27,13 @@ class Drawing:
     ----------
     snapshot
         A finished analysis.
-    strings
-        Where texts are stored.
     origin
-        Longitude and latitude taken off every coordinate, in degrees.
+        x and y taken off every coordinate, in units of the Web Mercator square.
     full
         False leaves out pop-ups, of a map that is too large for one file.
     """
 
     snapshot: Snapshot
-    strings: Strings
     origin: tuple[float, float]
     full: bool
 
@@ -67,13 +63,13 @@ class Drawing:
             How far an outline may move, in metres; None keeps every vertex.
         """
         table = table or group
-        shapes = display_shapes(rows, self.snapshot.crs, tolerance_m=tolerance_m)
-        told = [
-            encode_column(self.snapshot, table, rows[column], self.strings)
+        shapes = world_coordinates(rows, self.snapshot.crs, tolerance_m=tolerance_m)
+        told = {
+            column: encode_column(self.snapshot, table, rows[column])
             for column in columns
             if self.full and column in rows and not self.snapshot.field(table, column).get("personal")
-        ]
+        }
         return {
             "id": layer_id, "group": group, "title": title, "style": style, "shown": shown, "count": len(rows),
-            "shapes": encode_shapes(shapes, self.origin), "columns": told,
+            "shapes": pack_shapes(shapes, self.origin), "columns": told,
         }  # fmt: skip

@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from maps.access_layers import ACCESS_LAYERS
+from maps.columns import text_column
+from maps.imagery import imagery
 from maps.layer import Drawing
 from maps.palette import LAND_USES, ROADS, UTILITIES, Style, finding_style, land_use_class, layer_style
 from maps.words import CODES, in_all_languages
@@ -20,12 +23,14 @@ from parkgeo.i18n import LANGUAGES, say
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from maps.columns import Strings
+    from numpy.typing import NDArray
+
     from parkgeo.store import Snapshot
 
-__all__ = ["GROUPS", "OVERLAY_COLUMNS", "overlays"]
+__all__ = ["GROUPS", "OVERLAY_COLUMNS", "PARTED_BY", "Part", "overlays", "parts_of", "reasons"]
 
 GROUPS = (
+    "imagery",
     "parks",
     "isochrones",
     "roads",
@@ -93,7 +98,7 @@ _CONSTRAINTS = (
 
 
 def overlays(
-    snapshot: Snapshot, strings: Strings, origin: tuple[float, float], *, full: bool
+    snapshot: Snapshot, origin: tuple[float, float], *, full: bool, only: str = ""
 ) -> list[dict[str, Any]]:
     """All layers beside the parcels, in drawing order.
 
@@ -101,33 +106,74 @@ def overlays(
     ----------
     snapshot
         A finished analysis.
-    strings
-        Where texts are stored.
     origin
-        Longitude and latitude taken off every coordinate, in degrees.
+        x and y taken off every coordinate, in units of the Web Mercator square.
     full
         False leaves out buildings and pop-ups of a map that is too large for one file.
+    only
+        A group; by default all.
 
     Returns
     -------
     list of dict
-        ``id``, ``group``, ``title`` (words in each language) or ``titles`` (places), ``style``, ``shown``, ``shapes``, ``columns``.
+        ``id``, ``group``, ``title`` (words in each language), ``style`` or ``styles`` with each row's in ``of``, ``shown``, ``count``,
+        ``shapes``, ``columns``; pictures of images have ``picture`` instead of shapes; findings have their ``reasons``, a column a language.
     """
-    drawing = Drawing(snapshot, strings, origin, full)
+    drawing = Drawing(snapshot, origin, full)
     found: list[dict[str, Any]] = []
-    for group in GROUPS:
-        if group in ACCESS_LAYERS:
+    for group in (only,) if only else GROUPS:
+        if group == "imagery":
+            found += imagery(drawing)
+        elif group in ACCESS_LAYERS:
             found += ACCESS_LAYERS[group](drawing)
-        elif group == "findings":
-            found += _findings(drawing)
         elif group != "parcels" and group in snapshot.tables and (full or group != "buildings"):
             found += _table(drawing, group)
     return found
 
 
-def _table(drawing: Drawing, group: str) -> list[dict[str, Any]]:
-    """One layer, or one a class."""
-    rows, columns = drawing.snapshot.read(group), OVERLAY_COLUMNS[group]
+@dataclass(frozen=True)
+class Part:
+    """Rows of a table that are one layer.
+
+    Attributes
+    ----------
+    id, title, style, shown
+        As layers have them.
+    rows
+        Which rows of the table.
+    """
+
+    id: str
+    title: list[str]
+    style: Style
+    shown: bool
+    rows: NDArray[np.bool_]
+
+
+PARTED_BY: dict[str, tuple[str, ...]] = {
+    "roads": ("road_class",),
+    "utilities": ("kind",),
+    "plan": ("planned_use_code",),
+    "constraints": ("kind",),
+    "findings": ("code", "verdict"),
+}
+"""Table → columns by which it is parted into layers; of a table that is not here all rows are one layer."""
+
+
+def parts_of(snapshot: Snapshot, group: str, rows: pd.DataFrame) -> list[Part]:
+    """A table's rows as layers: one, or one a class.
+
+    Parameters
+    ----------
+    snapshot
+        Gives titles of findings.
+    group
+        The table.
+    rows
+        With the columns that `PARTED_BY` names, as far as the table has them.
+    """
+    if group == "findings":
+        return _findings(snapshot, rows)
     split = _CLASSED.get(group)
     if group == "constraints":
         style = layer_style(group)
@@ -136,38 +182,46 @@ def _table(drawing: Drawing, group: str) -> list[dict[str, Any]]:
         )
     if split is None:
         title = [say(_TITLES[group], lang) for lang in LANGUAGES]
-        shown = group in ("parks", "buildings")
-        return [drawing.layer(group, group, title, layer_style(group), rows, columns=columns, shown=shown)]
+        every = np.ones(len(rows), dtype=bool)
+        return [Part(group, title, layer_style(group), group in ("parks", "buildings"), every)]
     values = rows[split.column] if split.column in rows else pd.Series(None, index=rows.index, dtype=object)
-    classes = values.map(split.class_of, na_action=None)
+    classes = values.map(split.class_of, na_action=None).to_numpy(dtype=object)
     return [
-        drawing.layer(
-            f"{group}:{name}", group, in_all_languages(CODES[name]), style, rows[classes == name],
-            columns=columns, shown=split.shown,
-        )
+        Part(f"{group}:{name}", in_all_languages(CODES[name]), style, split.shown, classes == name)
         for name, style in split.styles.items()
         if (classes == name).any()
-    ]  # fmt: skip
+    ]
 
 
-def _findings(drawing: Drawing) -> list[dict[str, Any]]:
+def _findings(snapshot: Snapshot, rows: pd.DataFrame) -> list[Part]:
     """One layer a finding code; idle land has its own place, the parcels' fill."""
-    snapshot = drawing.snapshot
-    if "findings" not in snapshot.tables:
-        return []
-    rows = snapshot.read("findings")
-    rows = rows[(rows["verdict"] == "yes") & ~rows["code"].str.startswith("idle")]
-    layers = []
-    for number, code in enumerate(sorted(rows["code"].unique())):
+    codes = rows["code"].astype(str).to_numpy(dtype=object)
+    held = (rows["verdict"] == "yes").to_numpy(dtype=bool, na_value=False)
+    shown = sorted({code for code in codes[held] if not code.startswith("idle")})
+    parts = []
+    for number, code in enumerate(shown):
         entry = snapshot.findings_catalogue.get(code, {})
         title = [str(entry.get(lang, code)) for lang in LANGUAGES]
-        of_code = rows[rows["code"] == code]
-        layer = drawing.layer(f"findings:{number}", "findings", title, finding_style(number), of_code)
-        layer["reasons"] = [
-            drawing.strings.places(of_code[f"reason_{lang}"]) if drawing.full else [] for lang in LANGUAGES
-        ]
+        parts.append(Part(f"findings:{number}", title, finding_style(number), False, held & (codes == code)))
+    return parts
+
+
+def _table(drawing: Drawing, group: str) -> list[dict[str, Any]]:
+    """One layer, or one a class; of findings the reasons too."""
+    rows, columns = drawing.snapshot.read(group), OVERLAY_COLUMNS.get(group, ())
+    layers = []
+    for part in parts_of(drawing.snapshot, group, rows):
+        of_part = rows[part.rows]
+        layer = drawing.layer(part.id, group, part.title, part.style, of_part, columns=columns, shown=part.shown)  # fmt: skip
+        if group == "findings" and drawing.full:
+            layer["reasons"] = reasons(of_part)
         layers.append(layer)
     return layers
+
+
+def reasons(findings: pd.DataFrame) -> list[dict[str, Any]]:
+    """Why each finding was made, a column a language."""
+    return [text_column(findings[f"reason_{lang}"]) for lang in LANGUAGES]
 
 
 _TITLES = {"parks": "Park boundary", "buildings": "Buildings", "facilities": "Facilities"}

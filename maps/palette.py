@@ -10,13 +10,18 @@ from __future__ import annotations
 from typing import TypedDict
 
 __all__ = [
+    "EVIDENCE",
+    "FAVOURABLE",
     "FINDING_COLOURS",
+    "GRADES",
     "LAND_USES",
+    "LAND_USE_FILLS",
     "LINKS",
     "NETWORK_PARTS",
     "NOT_JUDGED",
     "NO_VALUE",
     "ROADS",
+    "STATES",
     "UTILITIES",
     "VERDICTS",
     "Style",
@@ -25,7 +30,6 @@ __all__ = [
     "gate_style",
     "land_use_class",
     "layer_style",
-    "quantity_styles",
     "reach_style",
     "report_style",
 ]
@@ -67,8 +71,56 @@ NO_VALUE: Style = {
 }  # fmt: skip
 """Parcels without a value of the quantity that the map shows."""
 
-# Viridis, dark where land is well connected: few minutes, a high score.
-_QUANTITIES = ("#440154", "#3B528B", "#21918C", "#5EC962", "#FDE725")
+_UNDETERMINED = VERDICTS["undetermined"]
+
+
+def _flat(fill: str, stroke: str) -> Style:
+    return {"fill": fill, "fill_opacity": 1.0, "stroke": stroke, "weight": 0.6}
+
+
+def _marked(fill: str, ink: str, pattern: str) -> Style:
+    return {"fill": fill, "fill_opacity": 1.0, "pattern": pattern, "ink": ink, "stroke": ink, "weight": 0.6}
+
+
+FAVOURABLE: dict[str, Style] = {
+    "yes": _flat("#0072B2", "#FFFFFF"),
+    "undetermined": _UNDETERMINED,
+    "no": _flat("#EADFC8", "#6B5F45"),
+}
+"""Verdicts whose yes is good news, so that it does not look like a finding."""
+
+GRADES: dict[str, Style] = {
+    "A": _flat("#2C7BB6", "#06182A"),
+    "B": _flat("#ABD9E9", "#2C5563"),
+    "C": _flat("#FDAE61", "#6B3D0A"),
+    "D": _marked("#D7191C", "#2E0203", "hatch"),
+}
+"""Grades of the evaluation; land that is not rated looks like land without a value."""
+
+STATES: dict[str, Style] = {
+    "approved_not_supplied": _marked("#CC79A7", "#4A1433", "dots"),
+    "supplied_not_started": VERDICTS["yes"],
+    "under_construction": _flat("#56B4E9", "#123B52"),
+    "suspended": _marked("#B2452C", "#2B0A03", "dots"),
+    "used_in_part": _marked("#E69F00", "#5C3D00", "hatch"),
+    "built_not_producing": _marked("#6F4FA0", "#FFFFFF", "hatch"),
+    "below_contract": _marked("#D9C08A", "#5E4A1C", "dots"),
+    "in_use": VERDICTS["no"],
+    "reserve": _flat("#FFFFFF", "#767676"),
+    "recovered": _flat("#D9BFCD", "#5E3A4C"),
+    "not_built_on": _flat("#B7D9A8", "#3C5E2C"),
+    "too_small": _flat("#A9A9A9", "#3A3A3A"),
+    "undetermined": _UNDETERMINED,
+}
+"""State of the land, in the order of its life and then what is not judged; the same colours as in the reports."""
+
+EVIDENCE: dict[str, Style] = {
+    "idle": VERDICTS["yes"],
+    "conflict": _marked("#6F4FA0", "#FFFFFF", "hatch"),
+    "cannot_say": _UNDETERMINED,
+    "in_use": VERDICTS["no"],
+}
+"""What the evidence says; where it contradicts itself that is seen at once, and is neither idle nor undetermined."""
 
 # Bands of isochrones, the nearest first; a hue of their own, for they lie beside parcels in the colours above.
 _BANDS = ("#08519C", "#3F8FC5", "#7DB8DA", "#B5D4E9", "#D9E8F5")
@@ -114,6 +166,15 @@ LAND_USES: dict[str, str] = {
     "residential": "#FFFF2D", "public": "#FF00FF", "commercial": "#FF0000", "industry": "#BB9674", "storage": "#8761D3",
     "transport": "#B7B7B7", "utility": "#006380", "green": "#00FF00", "reserve": "#6F6F6F", "other": "#DDDDDD",
 }  # fmt: skip
+
+# Fills of land: reserve is white as offices draw it, and what has no class of its own keeps off the grey of "no value".
+LAND_USE_FILLS: dict[str, Style] = {
+    "residential": _flat("#FFFF2D", "#5E5E00"), "public": _flat("#FF00FF", "#3D003D"), "commercial": _flat("#FF0000", "#330000"),
+    "industry": _flat("#BB9674", "#402A18"), "storage": _flat("#8761D3", "#FFFFFF"), "transport": _flat("#B7B7B7", "#444444"),
+    "utility": _flat("#006380", "#FFFFFF"), "green": _flat("#00FF00", "#006300"), "reserve": _flat("#FFFFFF", "#767676"),
+    "other": _marked("#F3E3D3", "#7A5C40", "dots"),
+}  # fmt: skip
+"""Land use of parcels, in the colours that offices know (用地用海 classes)."""
 
 FINDING_COLOURS = ("#5B2A86", "#0B3C8C", "#9A1750", "#1B6B72", "#5F4B00", "#3A3A3A")
 """Dark outlines for findings other than idle land; they lie over the verdict's fill, so they bring none of their own."""
@@ -174,27 +235,6 @@ def land_use_class(code: str | None) -> str:
         if code is not None and code.startswith(prefix):
             return name
     return "other"
-
-
-def quantity_styles(count: int) -> list[Style]:
-    """Fills of the classes of a quantity, the best connected first.
-
-    Parameters
-    ----------
-    count
-        How many classes, at most five.
-
-    Examples
-    --------
-    >>> [style["fill"] for style in quantity_styles(3)]
-    ['#440154', '#21918C', '#FDE725']
-    """
-    last = len(_QUANTITIES) - 1
-    places = [round(number * last / max(count - 1, 1)) for number in range(count)]
-    return [
-        {"fill": _QUANTITIES[place], "fill_opacity": 1.0, "stroke": "#333333", "weight": 0.6}
-        for place in places
-    ]
 
 
 def band_styles(count: int) -> list[Style]:

@@ -5,34 +5,40 @@ Sentences are looked up in parkgeo's message catalogue; titles of fields and fin
 
 from __future__ import annotations
 
+from maps.words_dashboard import DASHBOARD
+from maps.words_panel import PANEL
 from parkgeo.i18n import LANGUAGES, say
 
-__all__ = ["CODES", "SENTENCES", "UNITS", "in_all_languages", "sentences"]
+__all__ = ["CODES", "SENTENCES", "SERVED", "UNITS", "in_all_languages", "sentences"]
+
+SERVED: dict[str, str] = {
+    "basemap": "Basemap",
+    "basemap_none": "None",
+    "tiles_lost": "Part of the map could not be loaded.",
+    "ask_again": "Try again",
+    "to_dashboard": "Dashboard",
+    "to_start": "Start",
+    "no_service": "The service cannot be reached; check the network and try again.",
+    "facts_failed": "What is known of it could not be fetched: {reason}",
+    "colour_failed": "This colouring could not be fetched, the one before stays: {reason}",
+}
+"""What only pages of the service say."""
 
 SENTENCES: dict[str, str] = {
-    "title": "Which land is idle?",
     "title_access": "How well is the land connected?",
     "suspected": "Suspected, for verification",
     "as_of": "As of {date}",
+    "reduced": "More than {limit} parcels: details are left out.",
     "simplified": "More than {limit} parcels: outlines are simplified to {tolerance} m and details are left out.",
-    "legend": "Idle land (statutory)",
-    "class_yes": "Suspected idle",
-    "class_undetermined": "Undetermined",
-    "class_no": "Not idle",
-    "class_not_judged": "Not judged",
-    "class_none": "No access, or not known",
-    "class_no_value": "No value",
     "class_any": "all in one class",
     "class_up_to": "up to {to}",
     "class_between": "{from} to {to}",
     "class_over": "over {from}",
+    "question": "Question",
+    "left_out": "{count} questions that cannot be answered",
     "colour_by": "Colour parcels by",
-    "colour_car": "Minutes by car to the nearest",
-    "colour_truck": "Minutes by truck to the nearest",
-    "colour_walk": "Minutes on foot to the nearest",
-    "colour_score": "Score and services",
     "colour_outline": "Outlines only",
-    "bare": "While the ground within some minutes is shown, parcels are outlines",
+    "bare": "While a ground below them is shown, parcels are outlines",
     "mode_car": "car",
     "mode_truck": "truck",
     "mode_walk": "on foot",
@@ -41,6 +47,7 @@ SENTENCES: dict[str, str] = {
     "column_parcels": "Parcels",
     "column_ha": "ha",
     "column_mu": "mu",
+    "column_m2": "m²",
     "total": "Total",
     "source": "Snapshot {name} · {crs} · parkgeo {version}",
     "layers": "Layers",
@@ -54,6 +61,30 @@ SENTENCES: dict[str, str] = {
     "close": "Close",
     "map": "Map of the park",
     "whole_park": "Show the whole park",
+    "area_unit": "Unit of areas",
+    "selected_only": "Counted are the {count} parcels that are selected",
+    "unverified_figure": "Rests on an unverified figure: {source}",
+    "minimap": "Overview",
+    "minimap_label": "Where the view is in the park; arrow keys move it",
+    "sketch": "Measure and draw",
+    "sketch_line": "Length",
+    "sketch_area": "Area",
+    "sketch_hint": "Click corners on the map; double-click to finish. Keys on the map: space, Enter, Backspace, Esc.",
+    "sketch_centre": "Corner at the centre",
+    "sketch_undo": "Undo corner",
+    "sketch_finish": "Finish",
+    "sketch_cancel": "Cancel",
+    "sketch_delete": "Delete",
+    "sketch_inside": "Select the {count} parcels inside: {area}",
+    "sketch_download": "Download as GeoJSON",
+    "perimeter": "perimeter {length}",
+    "print": "Print",
+    "print_view": "Print view",
+    "print_close": "Back to the map",
+    "print_hint": "Move and zoom the map until the sheet shows what you want.",
+    "paper": "Paper",
+    "landscape": "{paper}, landscape",
+    "north": "N",
     "no_holder": "holder not stated",
     "group_land": "Land and buildings",
     "group_findings": "Findings other than idle",
@@ -64,6 +95,7 @@ SENTENCES: dict[str, str] = {
     "group_reach": "Ground that mains reach",
     "group_constraints": "Constraints",
     "group_plan": "Plan",
+    "group_imagery": "What images show",
     "section_dates": "Dates",
     "section_areas": "Areas",
     "section_built": "Buildings and intensity",
@@ -78,6 +110,7 @@ SENTENCES: dict[str, str] = {
     "setting": "parkgeo setting",
     "since": "since {date}",
     "observed": "observed {observed}, threshold {threshold}",
+    "contradictions": "contradictions between lines of evidence: {observed}, listed from {threshold}",
     "missing": "What is missing, and what to ask for",
     "missing_none": "Nothing is reported missing",
     "missing_values": "No value: {fields}",
@@ -169,6 +202,7 @@ CODES: dict[str, str] = {
 UNITS: dict[str, str] = {
     "m2": "m²",
     "mu": "mu",
+    "ha": "ha",
     "wan": "wan yuan",
     "wan/mu": "wan yuan/mu",
     "day": "days",
@@ -198,4 +232,6 @@ def in_all_languages(sentence: str) -> list[str]:
 
 def sentences() -> dict[str, list[str]]:
     """Every sentence of the page by its key, in all languages."""
-    return {key: in_all_languages(sentence) for key, sentence in SENTENCES.items()}
+    return {
+        key: in_all_languages(sentence) for key, sentence in (SENTENCES | SERVED | DASHBOARD | PANEL).items()
+    }
