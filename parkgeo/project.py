@@ -28,7 +28,7 @@ VECTOR_LAYERS = (
 TABLE_LAYERS = ("supply", "delays", "enterprises", "occupancy", "performance")
 RASTER_LAYERS = ("imagery", "dem")
 PLACE_LAYERS = ("roads", "buildings", "facilities")
-_PARK_KEYS = ("name", "as_of", "packs", "working_crs", "mended")
+_PARK_KEYS = ("name", "as_of", "packs", "working_crs", "mended", "photos")
 _SOURCE_KEYS = ("path", "place", "layer", "encoding", "crs", "axes", "where", "fields")
 _OSM_KEYS = ("overpass", "nominatim", "cache")
 _AXES = ("", "east_north", "north_east")
@@ -115,6 +115,8 @@ class Project:
         Files of mended rows that take the place of rejected ones.
     scenarios
         What park.toml says under each ``[[scenarios]]``, as written; see `parkgeo.ingest.scenarios`.
+    photos
+        Folder of photos of the parcels; None is none. See `parkgeo.store.photo_places`.
     """
 
     path: Path
@@ -127,6 +129,7 @@ class Project:
     osm: dict[str, str] = field(default_factory=dict)
     mended: tuple[Path, ...] = ()
     scenarios: tuple[dict[str, Any], ...] = ()
+    photos: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -193,6 +196,7 @@ def read_project(path: Path | str) -> Project:
         if "mended" in park
         else (),
         scenarios=_scenarios(content, problems),
+        photos=_folder(park, "photos", path.parent, problems),
     )
     if problems:
         listed = "".join(f"\n  - {problem}" for problem in problems)
@@ -249,6 +253,15 @@ def _text(table: dict[str, Any], key: str, where: str, problems: list[str]) -> s
         problems.append(f"{where} {key} must be text, not {_quoted(value)}")
         return ""
     return str(value)
+
+
+def _folder(table: dict[str, Any], key: str, base: Path, problems: list[str]) -> Path | None:
+    name = _text(table, key, "[park]", problems)
+    if not name:
+        return None
+    if not is_folder(base / name):
+        problems.append(f"[park] {key} {_quoted(name)} is no folder; name one, relative to park.toml")
+    return base / name
 
 
 def _texts(table: dict[str, Any], key: str, where: str, problems: list[str]) -> list[str]:

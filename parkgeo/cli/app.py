@@ -342,16 +342,30 @@ def report(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "", font_pa
 
 
 @app.command(name="map")
-def write_map(*, workspace: WorkspaceDir, output: OutFile, lang: Lang = "") -> None:
-    """Write the map as one HTML file, for offline use."""
+def write_map(
+    *,
+    workspace: WorkspaceDir,
+    output: OutFile,
+    spec: Annotated[
+        list[Path] | None,
+        typer.Option(help="A map of your own, see docs/maps.md; may be repeated.", metavar="FILE"),
+    ] = None,
+    lang: Lang = "",
+) -> None:
+    """Write the map as one HTML file, for offline use.
+
+    It offers the office's own maps from the folder "maps" of the workspace too, and first those given by --spec.
+    """
     from maps import render_map
+    from parkgeo.cli.map_specs import gather_specs
     from parkgeo.files import publish_file
     from parkgeo.i18n import choose_language, say
 
     spoken = choose_language(lang or None)
     if output.suffix.lower() not in (".html", ".htm"):
         raise ProjectError(f"a map is an .html file, not {output.name!r}", mend="end the name in .html")
-    page = render_map(_current(workspace), lang=spoken)
+    snapshot = _current(workspace)
+    page = render_map(snapshot, lang=spoken, specs=gather_specs(snapshot, workspace, spec or ()))
     with publish_file(output) as beside:
         beside.write_text(page, encoding="utf-8", newline="\n")
     out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
@@ -375,25 +389,31 @@ def export(
 ) -> None:
     """Write a layer to a file.
 
-    The format follows the file's ending: .gpkg .geojson .xlsx .csv .parquet .shp .fgb. "register" with .xlsx is the register of suspected idle land, "all" with .gpkg is every layer in one GeoPackage.
+    The format follows the file's ending: .gpkg .geojson .xlsx .csv .parquet .shp .fgb. "parcels" with .pdf or .docx is a list for paper with a map; "register" with .xlsx, .pdf or .docx is the register of suspected idle land, "all" with .gpkg is every layer in one GeoPackage.
     """
+    from parkgeo.cli.products import write_parcel_list
     from parkgeo.export import export_table, write_geopackage, write_register
     from parkgeo.i18n import choose_language, say
+    from parkgeo.report import write_register_document
 
     spoken = choose_language(lang or None)
     snapshot = _current(workspace)
-    whole = {"register": (".xlsx", write_register), "all": (".gpkg", write_geopackage)}
+    paper = dict.fromkeys((".pdf", ".docx"), write_register_document)
+    whole = {"register": {".xlsx": write_register, **paper}, "all": {".gpkg": write_geopackage}}
     if layer in whole and layer not in snapshot.tables:
-        ending, write = whole[layer]
-        if output.suffix.lower() != ending or where or personal:
+        write = whole[layer].get(output.suffix.lower())
+        if write is None or where or personal:
             raise ProjectError(
-                f"{layer} is written whole, to a file ending in {ending}",
+                f"{layer} is written whole, to a file ending in {' or '.join(whole[layer])}",
                 mend="leave out --where and --personal",
             )
         write(snapshot, output, lang=spoken)
         out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
         return
-    rows = export_table(snapshot, layer, output, where=where or None, lang=spoken, personal=personal)
+    if layer == "parcels" and output.suffix.lower() in (".pdf", ".docx", ".html", ".htm"):
+        rows = write_parcel_list(snapshot, output, where=where, lang=spoken, personal=personal)
+    else:
+        rows = export_table(snapshot, layer, output, where=where or None, lang=spoken, personal=personal)
     out().print(say("wrote {file}: {rows} rows", spoken, file=output, rows=rows), soft_wrap=True)
     if personal:
         said = say(
@@ -427,9 +447,12 @@ def _day(text: str) -> dt.date | None:
 
 
 def _finish(run: Run, lang: str, *, serving: bool = False) -> None:
-    """The last line of a run: what was made, and whether something is to be looked at."""
+    """The last lines of a run: what was made, and whether something is to be looked at."""
+    from parkgeo.cli.summary import print_photos
     from parkgeo.i18n import say
 
+    if run.photos is not None:
+        print_photos(run.photos, lang)
     sentence = "Done: {name}." if run.clean else "Done with rejects or faults: {name}. See parkgeo check."
     out().print(
         say(sentence, lang, name=run.snapshot.name) if not serving or not run.clean else "", soft_wrap=True

@@ -53,6 +53,7 @@ def write_dossiers(
         A file's ending is another than its option's.
     """
     from parkgeo.report import write_dossier
+    from parkgeo.store.photos import photos_of
 
     wanted = {ending: file for ending, file in files.items() if file is not None}
     for ending, file in wanted.items():
@@ -60,8 +61,10 @@ def write_dossiers(
             raise ProjectError(
                 f"this option writes {ending}, not {file.name!r}", mend=f"end the name in {ending}"
             )
+    # A snapshot lies in the workspace's folder of snapshots.
+    photos = photos_of(snapshot.path.parents[1], parcel_id)
     for file in wanted.values():
-        write_dossier(snapshot, parcel_id, file, lang=lang, fonts=fonts)
+        write_dossier(snapshot, parcel_id, file, lang=lang, fonts=fonts, photos=photos)
     return list(wanted.values())
 
 

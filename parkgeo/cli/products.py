@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from parkgeo.store import Snapshot
 
-__all__ = ["write_products"]
+__all__ = ["write_parcel_list", "write_products"]
 
 
 def write_products(snapshot: Snapshot, folder: Path) -> tuple[Path, ...]:
@@ -42,3 +42,29 @@ def write_products(snapshot: Snapshot, folder: Path) -> tuple[Path, ...]:
             beside.write_text(render_map(snapshot, lang=lang), encoding="utf-8", newline="\n")
         written += [register, page]
     return tuple(written)
+
+
+def write_parcel_list(snapshot: Snapshot, path: Path, *, where: str, lang: str, personal: bool) -> int:
+    """Write chosen parcels as a list for paper; gives how many.
+
+    Parameters
+    ----------
+    snapshot
+        The analysis.
+    path
+        Ends in ``.pdf``, ``.docx`` or ``.html``.
+    where
+        CQL2 text; empty is all parcels.
+    lang
+        ``zh`` or ``en``.
+    personal
+        Leave fields that tell of a person in clear.
+    """
+    from parkgeo.export.cells import published
+    from parkgeo.report import Chosen, write_list
+    from parkgeo.store.where import parse
+
+    rows = published(snapshot, "parcels", where=where or None, personal=personal)
+    chosen = Chosen(condition=parse(where), written=where) if where else Chosen()
+    write_list(snapshot, rows, path, chosen=chosen, lang=lang)
+    return len(rows)

@@ -144,6 +144,8 @@ def run_server(told: dict[str, str], door: socket.socket | None = None) -> None:
         out().print(
             say("Serving at {address} — Ctrl+C stops.", settings.lang, address=settings.url), soft_wrap=True
         )
+        board = f"{settings.url.rstrip('/')}/dashboard"
+        out().print(say("Dashboard: {address}", settings.lang, address=board), soft_wrap=True)
         uvicorn.Server(server_config(app, settings)).run(sockets=[at])
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from parkgeo.store import Snapshot
+    from parkgeo.store.photo_places import Taken
 
-__all__ = ["print_summary", "summary_json"]
+__all__ = ["print_photos", "print_summary", "summary_json"]
 
 _SHOWN = 12
 _YIELDS = (
@@ -84,6 +85,18 @@ def print_summary(snapshot: Snapshot, lang: str) -> None:
     _print_unknown(console, parcels, findings, snapshot, lang)
     _print_others(console, findings, snapshot, lang)
     _print_account(console, snapshot, lang)
+
+
+def print_photos(photos: Taken, lang: str) -> None:
+    """Say how many photos were taken for how many parcels, and name each that was left."""
+    console = out()
+    told = say(
+        "Photos: {count} of {parcels} parcels; {left} left, being doubtful.", lang, count=len(photos.taken),
+        parcels=len(set(photos.taken.values())), left=len(photos.doubtful),
+    )  # fmt: skip
+    console.print(told, soft_wrap=True)
+    for doubt in photos.doubtful:
+        console.print(f"  {doubt.file}: {say(doubt.pattern, lang, **doubt.values)}", soft_wrap=True)
 
 
 def _table(*titles: str, right: tuple[int, ...] = ()) -> Table:

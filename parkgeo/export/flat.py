@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from parkgeo.export.cells import date_columns, plain_value, spreadsheet_text
 from parkgeo.export.geojson import lonlat
+from parkgeo.export.titles import column_title
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,23 @@ _EXACT = 2.0**53
 """Whole numbers below are exact in a float and are written without decimals."""
 
 
-def write_csv(snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path) -> None:
+def write_csv(
+    snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path, *, titled: str | None = None
+) -> None:
     """Write a table as CSV: UTF-8 with a byte-order mark, dates ISO, geometry as ``WKT`` in longitude and latitude.
+
+    Parameters
+    ----------
+    snapshot
+        Of which the table is.
+    table
+        Its name.
+    frame
+        Its rows.
+    path
+        Where to.
+    titled
+        ``zh`` or ``en``: the columns' titles stand at the head; None is their names.
 
     Notes
     -----
@@ -40,6 +56,8 @@ def write_csv(snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path) -
         names = [*names, "WKT"]
         texts = shapely.to_wkt(lonlat(frame), rounding_precision=7, trim=True)
         columns.append(["" if text is None else text for text in texts])
+    if titled is not None:
+        names = [name if name == "WKT" else column_title(snapshot, table, name, titled) for name in names]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([spreadsheet_text(name) for name in names])

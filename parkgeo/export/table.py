@@ -11,6 +11,7 @@ from parkgeo.export.geojson import write_geojson
 from parkgeo.export.geopackage import write_layers
 from parkgeo.export.shapefile import write_shapefile, write_shapefile_zip
 from parkgeo.export.vector import arrow_table, fixed_date, geometry_type, write_layer
+from parkgeo.export.worded import worded
 from parkgeo.files import publish_file
 
 if TYPE_CHECKING:
@@ -74,7 +75,15 @@ def export_table(
     return len(frame)
 
 
-def write_table(snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path, *, lang: str = "en") -> None:
+def write_table(
+    snapshot: Snapshot,
+    table: str,
+    frame: pd.DataFrame,
+    path: Path,
+    *,
+    lang: str = "en",
+    words: bool = False,
+) -> None:
     """Write rows of a table of a snapshot, chosen before.
 
     Parameters
@@ -89,6 +98,8 @@ def write_table(snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path,
         The file; its ending, one of `ENDINGS`, names the format. It is replaced only when the new one is whole.
     lang
         ``zh`` or ``en``: titles, where the format has them.
+    words
+        For people: words for codes, figures rounded, and titles at the head of a CSV too. Programs do better without.
 
     Raises
     ------
@@ -98,11 +109,13 @@ def write_table(snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path,
         The file cannot be written.
     """
     ending = _ending(path)
+    if words:
+        frame = worded(snapshot, table, frame, lang=lang)
     if ending == ".shp":
         write_shapefile(snapshot, table, frame, path)
         return
     with publish_file(path) as beside:
-        _write(snapshot, table, frame, beside, ending=ending, lang=lang)
+        _write(snapshot, table, frame, beside, ending=ending, lang=lang, words=words)
 
 
 def _ending(path: Path) -> str:
@@ -116,10 +129,10 @@ def _ending(path: Path) -> str:
 
 
 def _write(
-    snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path, *, ending: str, lang: str
+    snapshot: Snapshot, table: str, frame: pd.DataFrame, path: Path, *, ending: str, lang: str, words: bool
 ) -> None:
     if ending == ".csv":
-        write_csv(snapshot, table, frame, path)
+        write_csv(snapshot, table, frame, path, titled=lang if words else None)
     elif ending in {".geojson", ".json"}:
         write_geojson(snapshot, table, frame, path)
     elif ending == ".xlsx":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from parkgeo.layers import FARTHEST_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pyproj import CRS
+    from pyproj import CRS, Transformer
 
 __all__ = [
     "areal_scale",
@@ -26,6 +27,7 @@ __all__ = [
     "middle_of",
     "parse_crs",
     "to_crs",
+    "way",
 ]
 
 # A system fits a place when it shows areas there within half a percent; a neighbouring 3° zone does, Web Mercator does not.
@@ -71,7 +73,7 @@ def parse_crs(text: str, where: str) -> CRS:
     >>> parse_crs("EPSG:4528", "park.toml").to_epsg()
     4528
     """
-    from pyproj import CRS, Transformer
+    from pyproj import CRS
     from pyproj.exceptions import CRSError, ProjError
 
     stated = text.strip()
@@ -103,7 +105,7 @@ def parse_crs(text: str, where: str) -> CRS:
         )  # fmt: skip
     geodetic: Any = flat.geodetic_crs
     try:
-        Transformer.from_crs(flat, geodetic)
+        way(flat, geodetic)
     except (
         ProjError
     ) as error:  # a damaged WKT may be one by its grammar and name a projection that there is not
@@ -112,6 +114,14 @@ def parse_crs(text: str, where: str) -> CRS:
             mend="its text is damaged: copy the .prj again, or set crs in park.toml",
         ) from error  # fmt: skip
     return flat
+
+
+@lru_cache(maxsize=64)
+def way(source: CRS, target: CRS) -> Transformer:
+    """The way from one coordinate system to another, easting or longitude first; each file asks for the same few again."""
+    from pyproj import Transformer
+
+    return Transformer.from_crs(source, target, always_xy=True)
 
 
 def in_metres(crs: CRS) -> bool:
@@ -127,17 +137,13 @@ def areal_scale(crs: CRS, shapes: NDArray[np.object_]) -> float:
     InputError
         The coordinates do not lie where the system is meant for.
     """
-    from pyproj import Transformer
-
     longitude, latitude = _middle(crs, shapes)
     # Measured on a small square: PROJ's own factors take the earth for a sphere where Web Mercator does.
     wide = _SQUARE_DEG / max(np.cos(np.radians(latitude)), _SQUARE_DEG)
     x = longitude + wide * np.array([-1, 1, 1, -1, -1])
     y = latitude + _SQUARE_DEG * np.array([-1, -1, 1, 1, -1])
     geodetic: Any = crs.geodetic_crs
-    drawn = shapely.Polygon(
-        np.column_stack(Transformer.from_crs(geodetic, crs, always_xy=True).transform(x, y))
-    )
+    drawn = shapely.Polygon(np.column_stack(way(geodetic, crs).transform(x, y)))
     geod: Any = crs.get_geod()
     return float(drawn.area / abs(geod.polygon_area_perimeter(x, y)[0]))
 
@@ -191,15 +197,13 @@ def to_crs(shapes: NDArray[np.object_], source: CRS, target: CRS) -> NDArray[np.
     numpy.ndarray
         Coordinates that cannot be transformed are infinite, for the validator to reject.
     """
-    from pyproj import Transformer
-
     # Most are flat already; they need not be copied.
     flat: NDArray[np.object_] = (
         shapely.force_2d(shapes) if (shapely.get_coordinate_dimension(shapes) > _FLAT).any() else shapes
     )
     if source == target:
         return flat
-    transformer = Transformer.from_crs(source, target, always_xy=True)
+    transformer = way(source, target)
 
     def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
@@ -227,8 +231,6 @@ def datum_shift_known(source: CRS, target: CRS) -> bool:
 
 def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
     """Longitude and latitude of the middle of the shapes, checked against the place the system is meant for."""
-    from pyproj import Transformer
-
     middle = middle_of(shapes)
     if middle is None:
         raise InputError(
@@ -236,7 +238,7 @@ def _middle(crs: CRS, shapes: NDArray[np.object_]) -> tuple[float, float]:
         )
     x, y = middle
     geodetic: Any = crs.geodetic_crs
-    longitude, latitude = Transformer.from_crs(crs, geodetic, always_xy=True).transform(x, y)
+    longitude, latitude = way(crs, geodetic).transform(x, y)
     if not fits(crs, longitude, latitude):
         raise InputError(
             f"coordinates near ({x:.6g}, {y:.6g}) do not lie where {crs.name} is meant for",

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from parkgeo.errors import InputError
-from parkgeo.ingest.crs import fits, middle_of, parse_crs, to_crs
+from parkgeo.ingest.crs import fits, middle_of, parse_crs, to_crs, way
 from parkgeo.ingest.shifted import shifted
 from parkgeo.ingest.systems import settle, system_name
 from parkgeo.layers import FARTHEST_M, Sentence, sentence
@@ -120,11 +120,8 @@ class Ground:
 
     def degrees(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Coordinates as in the file → longitude and latitude on the system's own datum; infinite where it has none."""
-        from pyproj import Transformer
-
         geodetic: Any = self.crs.geodetic_crs
-        way = Transformer.from_crs(self.crs, geodetic, always_xy=True)
-        return np.column_stack(way.transform(*self.points(points).T))
+        return np.column_stack(way(self.crs, geodetic).transform(*self.points(points).T))
 
     def fits(self, shapes: NDArray[np.object_]) -> bool:
         """Whether the middle of the shapes lies where the system is meant for; shapes without coordinates do."""

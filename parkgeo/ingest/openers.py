@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from parkgeo.ingest.formats import TableInfo
     from parkgeo.ingest.heights import Heights
+    from parkgeo.ingest.pictures import Frame
     from parkgeo.ingest.raw import RawTable
     from parkgeo.ingest.zonal import Looking
     from parkgeo.layers import RasterSource, Sentence
@@ -53,6 +54,10 @@ class Opener(Protocol):
 
     def pixels(self, image: RasterSource, shapes: NDArray[np.object_], looking: Looking) -> pd.DataFrame:
         """What an image shows of polygons in its coordinate system; see `parkgeo.ingest.zonal.read_pixels`."""
+        ...
+
+    def pictures(self, image: RasterSource, frame: Frame, looking: Looking) -> dict[str, NDArray[np.uint8]]:
+        """Pictures of an image's indices; see `parkgeo.ingest.pictures.read_pictures`."""
         ...
 
     def heights(
@@ -100,6 +105,11 @@ class _ThisProcess:
         from parkgeo.ingest.zonal import read_pixels
 
         return read_pixels(image.path, shapes, looking)
+
+    def pictures(self, image: RasterSource, frame: Frame, looking: Looking) -> dict[str, NDArray[np.uint8]]:
+        from parkgeo.ingest.pictures import read_pictures
+
+        return read_pictures(image.path, frame, looking)
 
     def heights(
         self, dem: RasterSource, shapes: NDArray[np.object_], metres: NDArray[np.float64], steep: float

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,12 +30,21 @@ from parkgeo.metrics.imagery import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from affine import Affine
     from numpy.typing import NDArray
 
-__all__ = ["CACHE_MB", "FIGURES", "Looking", "has_value", "in_pixels", "lying", "read_pixels", "strips"]
+__all__ = [
+    "CACHE_MB",
+    "FIGURES",
+    "Looking",
+    "has_value",
+    "in_pixels",
+    "index_planes",
+    "lying",
+    "read_pixels",
+    "strips",
+]
 
 FIGURES = (
     "valid_share",
@@ -226,13 +236,61 @@ def _planes(
     raster: Any, window: tuple[int, int, int, int], looking: Looking, roles: tuple[str, ...]
 ) -> dict[str, NDArray[Any]]:
     """Of a strip's pixels the indices, NaN where they are not seen; ``seen`` and the classes, 1 or 0."""
+    left, top, right, bottom = window
+    bands, seen = _bands_seen(raster, window, looking, roles, (bottom - top, right - left))
+    indices = {name: index_of(name, bands) for name in indices_told(roles)}
+    classes = classes_of(bands, indices, looking.thresholds)
+    for plane in indices.values():
+        plane[~seen] = np.nan
+    return {
+        **indices,
+        **{name: (plane & seen).view(np.uint8) for name, plane in classes.items()},
+        "seen": seen.view(np.uint8),
+    }
+
+
+def index_planes(
+    raster: Any, window: tuple[int, int, int, int], looking: Looking, shape: tuple[int, int]
+) -> dict[str, NDArray[np.float32]]:
+    """The indices of a window's pixels, NaN where they are not seen.
+
+    Parameters
+    ----------
+    raster
+        An open image.
+    window
+        Left, top, right and bottom.
+    looking
+        How it is looked at.
+    shape
+        Rows and columns to read: as many as the window has, or every so manieth.
+    """
+    _check_bands(raster, looking.bands, Path(raster.name))
+    roles = tuple(role for role in ROLES if role in looking.bands)
+    bands, seen = _bands_seen(raster, window, looking, roles, shape)
+    indices = {name: index_of(name, bands) for name in indices_told(roles)}
+    for plane in indices.values():
+        plane[~seen] = np.nan
+    return indices
+
+
+def _bands_seen(
+    raster: Any,
+    window: tuple[int, int, int, int],
+    looking: Looking,
+    roles: tuple[str, ...],
+    shape: tuple[int, int],
+) -> tuple[dict[str, NDArray[np.float32]], NDArray[np.bool_]]:
+    """Reflectance by role, and which pixels are seen."""
     from rasterio.windows import Window
 
     left, top, right, bottom = window
     numbers = sorted({looking.bands[role] for role in (*roles, *_MASKS) if role in looking.bands})
     within = Window(left, top, right - left, bottom - top)
-    raw = dict(zip(numbers, raster.read(numbers, window=within), strict=True))
-    seen = np.ones((bottom - top, right - left), dtype=bool)
+    raw = dict(
+        zip(numbers, raster.read(numbers, window=within, out_shape=(len(numbers), *shape)), strict=True)
+    )
+    seen = np.ones(shape, dtype=bool)
     something = np.zeros_like(seen)
     bands = {}
     for role in roles:
@@ -245,15 +303,7 @@ def _planes(
         seen &= raw[looking.bands["cloud"]] == 0
     if "scl" in looking.bands:
         seen &= ~np.isin(raw[looking.bands["scl"]], looking.unclear_scl)
-    indices = {name: index_of(name, bands) for name in indices_told(roles)}
-    classes = classes_of(bands, indices, looking.thresholds)
-    for plane in indices.values():
-        plane[~seen] = np.nan
-    return {
-        **indices,
-        **{name: (plane & seen).view(np.uint8) for name, plane in classes.items()},
-        "seen": seen.view(np.uint8),
-    }
+    return bands, seen
 
 
 def has_value(raster: Any, number: int, raw: NDArray[Any], within: Any) -> NDArray[np.bool_]:
@@ -267,7 +317,7 @@ def has_value(raster: Any, number: int, raw: NDArray[Any], within: Any) -> NDArr
     elif MaskFlags.all_valid in flags:
         seen = np.ones(raw.shape, dtype=bool)
     else:
-        seen = raster.read_masks(number, window=within) != 0
+        seen = raster.read_masks(number, window=within, out_shape=raw.shape) != 0
     if np.issubdtype(raw.dtype, np.floating):
         seen &= np.isfinite(raw)
     return np.asarray(seen, dtype=bool)

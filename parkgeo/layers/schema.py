@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
 
@@ -99,7 +99,7 @@ class Field:
     personal: bool
     month_day: Literal["", "first", "last"] = ""
 
-    @property
+    @cached_property
     def headers(self) -> frozenset[str]:
         """All folded headers that mean this field."""
         return frozenset(fold_header(text)[0] for text in (self.name, self.zh, *self.aliases))
@@ -148,7 +148,16 @@ class LayerSchema:
         'registered_area_m2'
         """
         folded, _ = fold_header(header)
-        return next((field for field in self.fields.values() if folded in field.headers), None)
+        return self._by_header.get(folded)
+
+    @cached_property
+    def _by_header(self) -> dict[str, Field]:
+        """Folded header → the first field that it means."""
+        found: dict[str, Field] = {}
+        for field in self.fields.values():
+            for folded in field.headers:
+                found.setdefault(folded, field)
+        return found
 
 
 @cache

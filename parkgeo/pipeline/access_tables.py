@@ -246,9 +246,10 @@ def _isochrones(network: RoadNetwork) -> gpd.GeoDataFrame:
     minutes = sorted({float(text) for text in rules["access.isochrone_min"].texts()}, reverse=True)
     gateways, wanted = (rules[f"access.{name}"].texts() for name in ("gateway_kinds", "isochrone_kinds"))
     rows: list[dict[str, Any]] = []
+    joined: dict[bytes, shapely.Geometry] = {}
     for kind in wanted:
         for mode in ["car"] + ["truck"] * (kind in gateways):
-            shapes = network.isochrones(kind, mode, minutes)
+            shapes = network.isochrones(kind, mode, minutes, joined)
             rows += [
                 {"kind": kind, "mode": mode, "minutes": time, "inbound": network.inbound(kind), "geometry": shape}
                 for time, shape in zip(minutes, shapes, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from parkgeo import __version__
 from parkgeo.assess import CODES
 from parkgeo.catalogue import catalogue
 from parkgeo.ingest.openers import opener_for
+from parkgeo.ingest.pictures import image_pictures
 from parkgeo.ingest.pixels import parcel_pixels
 from parkgeo.ingest.read import read_with
 from parkgeo.ingest.scenarios import read_scenarios
@@ -22,16 +24,17 @@ from parkgeo.pipeline.analysis import analyse
 from parkgeo.pipeline.scenario import after_changes
 from parkgeo.project import RASTER_LAYERS
 from parkgeo.store import Workspace
+from parkgeo.store.photo_places import take_photos
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from parkgeo.ingest import Intake
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.analysis import Analysis
     from parkgeo.project import Project
     from parkgeo.store import Snapshot
+    from parkgeo.store.photo_places import Taken
 
 __all__ = ["Run", "run_project"]
 
@@ -46,10 +49,13 @@ class Run:
         What was published.
     clean
         Whether no row was rejected and nothing was at fault.
+    photos
+        What became of the photos that the project names; None where it names none.
     """
 
     snapshot: Snapshot
     clean: bool
+    photos: Taken | None = None
 
 
 def run_project(
@@ -95,8 +101,12 @@ def run_project(
         pixels, unseen = parcel_pixels(
             opener, layers.imagery, layers.parcels, rules, until=as_of, shown=project.shown
         )
+        used = set(pixels["source_file"])
+        pictures, unpictured = image_pictures(
+            opener, layers.imagery, layers.parcels, rules, used, shown=project.shown
+        )
         terrain, unlevelled = parcel_terrain(opener, layers.dem, layers.parcels, rules, shown=project.shown)
-    unseen = pd.concat([unseen, unlevelled], ignore_index=True)
+    unseen = pd.concat([unseen, unpictured, unlevelled], ignore_index=True)
     faults = pd.concat([intake.account["faults"], unseen], ignore_index=True)
     progress("analysis")
     analysis = analyse(
@@ -104,10 +114,14 @@ def run_project(
         scenarios=scenarios,
     )  # fmt: skip
     progress("snapshot")
-    tables = analysis.tables.beside({**intake.account, "faults": faults})
+    shown = {"image_pictures": pictures} if len(pictures) else {}
+    tables = analysis.tables.beside({**shown, **intake.account, "faults": faults})
     manifest = _manifest(project, intake, rules, analysis, drawn)
     published = Workspace(workspace).publish(as_of, tables, catalogue(rules), manifest)
-    return Run(published, intake.clean and not (unseen["severity"] == "fault").any())
+    taken = None
+    if project.photos is not None:
+        taken = take_photos(Path(workspace), project.photos, layers.parcels)
+    return Run(published, intake.clean and not (unseen["severity"] == "fault").any(), taken)
 
 
 def _manifest(

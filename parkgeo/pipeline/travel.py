@@ -18,9 +18,10 @@ from parkgeo.metrics.network.speeds import classes
 from parkgeo.metrics.network.topology import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, MutableMapping, Sequence
 
     import geopandas as gpd
+    import shapely
     from numpy.typing import NDArray
 
     from parkgeo.metrics.network.arcs import Network
@@ -198,13 +199,23 @@ class RoadNetwork:
             **self._asked(kind, mode, rows),
         )  # fmt: skip
 
-    def isochrones(self, kind: str, mode: str, minutes: Sequence[float]) -> NDArray[np.object_]:
-        """Ground from which the nearest facility of a kind is reached within each time; None where there is none."""
+    def isochrones(
+        self,
+        kind: str,
+        mode: str,
+        minutes: Sequence[float],
+        joined: MutableMapping[bytes, shapely.Geometry] | None = None,
+    ) -> NDArray[np.object_]:
+        """Ground from which the nearest facility of a kind is reached within each time; None where there is none.
+
+        ``joined`` keeps what was joined, from one kind to the next; see `parkgeo.metrics.network.isochrones.isochrone`.
+        """
         rows = self.of_kind(kind, mode)
         return isochrone(
             self.graph, self.networks[mode].weights, self.places[mode].node[rows], minutes,
             reach_m=self.rules["access.isochrone_reach_m"].number("m"), entry_km_h=self.entry_km_h,
             off_m=self.places[mode].off_m[rows], inbound=self.inbound(kind), network=self.networks[mode],
+            joined=joined,
         )  # fmt: skip
 
     def links(self, kinds: Sequence[str], *, tried: int, mode: str = "car") -> Links:

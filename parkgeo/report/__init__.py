@@ -8,15 +8,28 @@ from __future__ import annotations
 
 from parkgeo.report.access_facts import access_of_parcel, access_summary, network_remarks
 from parkgeo.report.dossier import dossier
-from parkgeo.report.write import DOSSIER_ENDINGS, REPORT_ENDINGS, write_dossier, write_report
+from parkgeo.report.list_report import Chosen
+from parkgeo.report.write import (
+    DOSSIER_ENDINGS,
+    LIST_ENDINGS,
+    REPORT_ENDINGS,
+    write_dossier,
+    write_list,
+    write_register_document,
+    write_report,
+)
 
 __all__ = [
     "DOSSIER_ENDINGS",
+    "LIST_ENDINGS",
     "REPORT_ENDINGS",
+    "Chosen",
     "access_of_parcel",
     "access_summary",
     "dossier",
     "network_remarks",
     "write_dossier",
+    "write_list",
+    "write_register_document",
     "write_report",
 ]

@@ -24,7 +24,7 @@ __all__ = ["Bar", "Trend", "bars", "distribution", "quadrants", "trends"]
 
 _WIDTH_CM = 17.5
 _ROW_CM = 0.55
-_LABEL = 26
+_LABEL = 32
 """Most characters of a name beside a bar."""
 
 _BINS = 24
@@ -92,7 +92,7 @@ def bars(studio: Studio, rows: Sequence[Bar], *, axis: str, lang: str, benchmark
         axes.grid(axis="x")
         axes.margins(x=0.12, y=0.02)
         if benchmark is not None:
-            axes.axvline(benchmark, color=INK["benchmark"], linewidth=1.1, linestyle=(0, (5, 2)))
+            axes.axvline(benchmark, color=INK["benchmark"], linewidth=1.1, linestyle=(0, (5, 2)), zorder=2.5)
 
     return studio.draw(width_cm, 1.4 + _ROW_CM * max(len(rows), 2), paint)
 

@@ -19,10 +19,13 @@ __all__ = [
     "Column",
     "Document",
     "Drawing",
+    "Entry",
+    "Gallery",
     "Paragraph",
     "Picture",
     "Points",
     "Section",
+    "Shot",
     "Table",
     "document_texts",
 ]
@@ -95,12 +98,21 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     caption: str = ""
+    compact: bool = False
+    """Set smaller and closer on paper: one of those that are to share a page."""
 
     @classmethod
-    def of(cls, columns: Sequence[Column], rows: Sequence[Sequence[Cell | str]], caption: str = "") -> Table:
+    def of(
+        cls,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[Cell | str]],
+        caption: str = "",
+        *,
+        compact: bool = False,
+    ) -> Table:
         """A table whose cells may be plain texts."""
         cells = tuple(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows)
-        return cls(tuple(columns), cells, caption)
+        return cls(tuple(columns), cells, caption, compact)
 
     @property
     def headed(self) -> bool:
@@ -130,7 +142,39 @@ class Picture:
     share: float = 1.0
 
 
-Block = Paragraph | Points | Table | Picture
+@dataclass(frozen=True)
+class Entry:
+    """A picture and a table side by side on one page: a thing of a register, and where it lies.
+
+    Attributes
+    ----------
+    picture
+        On the left; its share of the width is the entry's.
+    table
+        Without a head: names left, values right.
+    """
+
+    picture: Picture
+    table: Table
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A photo, made fit to be shown: a JPEG upright and without metadata, what it shows in words, and its caption."""
+
+    jpeg: bytes
+    alt: str
+    caption: str
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """Photos, two in a row."""
+
+    shots: tuple[Shot, ...]
+
+
+Block = Paragraph | Points | Table | Picture | Entry | Gallery
 
 
 @dataclass(frozen=True)
@@ -194,6 +238,12 @@ def _block_texts(block: Block) -> Iterator[str]:
         yield from block.items
     elif isinstance(block, Picture):
         yield from (block.alt, block.caption)
+    elif isinstance(block, Entry):
+        yield from _block_texts(block.picture)
+        yield from _block_texts(block.table)
+    elif isinstance(block, Gallery):
+        for shot in block.shots:
+            yield from (shot.alt, shot.caption)
     else:
         yield block.caption
         yield from (column.title for column in block.columns)

@@ -47,6 +47,7 @@ def document_html(document: Document) -> str:
         style_hash=f"'sha256-{digest}'",
         kind=_kind,
         picture=_picture,
+        photo=_photo,
         widths=_widths,
     )
     return page
@@ -71,3 +72,7 @@ def _kind(block: object) -> str:
 
 def _picture(block: Any) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(block.drawing.svg()).decode("ascii")
+
+
+def _photo(shot: Any) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(shot.jpeg).decode("ascii")

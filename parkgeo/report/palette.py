@@ -79,8 +79,11 @@ EVIDENCE: dict[str, Fill] = {
 }
 """What a line of evidence says → fill."""
 
-LEDGER = ("#1B5E8C", "#5B9BC4", "#A9C8DE", "#D9C27A", "#A98A3A", "#8A8A8A", "#D55E00", "#6B8E5A")
-"""Bars of the land ledger, in their order."""
+LEDGER: dict[str, Fill] = {
+    "A": Fill("#1B5E8C"), "A1": Fill("#5B9BC4"), "A2": Fill("#A9C8DE"), "B": Fill("#A98A3A"), "B21": Fill("#D9C27A"),
+    "C": Fill("#8A8A8A"), "D": Fill("#6B8E5A"), "E": Fill("#A9C79B"), "F": Fill("#C4C4C4"), "G": VERDICTS["yes"],
+}  # fmt: skip
+"""Bars of the land ledger by item; idle land as on every map."""
 
 QUANTITY = ("#440154", "#3B528B", "#21918C", "#5EC962", "#FDE725")
 """Five classes of a quantity, low to high (viridis; Smith and van der Walt 2015)."""

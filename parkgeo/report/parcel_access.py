@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["access_section", "service_word"]
 
+_READY = {"yes": "in_use", "undetermined": "undetermined"}
+"""Marks of a service: that it is ready must not look like a verdict of idle land, for which yes is red."""
+
 
 def service_word(facts: Facts, kind: str) -> str:
     """A service in words."""
@@ -100,7 +103,7 @@ def _services(facts: Facts, access: dict[str, Any]) -> list[Block]:
     rows: list[list[Cell | str]] = [
         [
             service_word(facts, row["kind"]),
-            Cell(say(row["ready"], lang), row["ready"]) if row["ready"] else Cell("—"),
+            Cell(say(row["ready"], lang), _READY.get(row["ready"], "")) if row["ready"] else Cell("—"),
             _number(row["distance_m"]),
             _number(row["limit_m"]),
             visible(str(row["utility_id"] or "—"), most=60),

@@ -22,6 +22,9 @@ _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 LINES = ("contract", "permit", "buildings", "imagery", "electricity", "water", "output")
 """Lines of evidence, papers first, then the site, then activity."""
 
+_OWN = "parkgeo's setting, no regulation's figure"
+"""Source of a figure that is a setting and nothing more."""
+
 
 def basis_word(verified: Any, kind: str, lang: str) -> str:
     """How well a clause or figure is known."""
@@ -106,7 +109,7 @@ def _finding_section(facts: Facts, finding: dict[str, Any]) -> Section:
                 say(
                     "Missing, to be asked for: {fields}.",
                     lang,
-                    fields=("、" if lang == "zh" else ", ").join(asked),
+                    fields=("、" if lang == "zh" else ", ").join(map(visible, asked)),
                 ),
                 "warning",
             )
@@ -241,6 +244,13 @@ def _together(facts: Facts, told: dict[str, Any]) -> str:
     return ("" if lang == "zh" else " ").join(sentences)
 
 
+def _stated_by(figure: dict[str, Any], lang: str) -> str:
+    """Source and basis of a figure in brackets; nothing of a setting, which is said once for all."""
+    if figure["kind"] == "setting" and not figure["verified"] and figure["source"] == _OWN:
+        return ""
+    return f" ({visible(source_in(str(figure['source']), lang))}; {basis_word(figure['verified'], str(figure['kind']), lang)})"
+
+
 def combining_rules(facts: Facts) -> list[Block]:
     """How lines of evidence are combined, plain enough for a hearing, with the pack's figures."""
     lang = facts.lang
@@ -252,14 +262,20 @@ def combining_rules(facts: Facts) -> list[Block]:
         say("The verdict by the clauses of Order 53 rests on contract, dates and investment alone. The other lines say how likely it is to stand, they do not change it.", lang),
     ]  # fmt: skip
     figures = [
-        f"{visible(str(figure[lang]))}: {_figure_value(figure, lang)} ({visible(source_in(str(figure['source']), lang))}; {basis_word(figure['verified'], str(figure['kind']), lang)})"
+        f"{visible(str(figure[lang]))}{'：' if lang == 'zh' else ': '}{_figure_value(figure, lang)}{_stated_by(figure, lang)}"
         for key, figure in facts.figures.items()
         if key.startswith("evidence.") and figure.get("on")
     ]
     blocks: list[Block] = [Paragraph(say("How the lines are combined", lang), "lead"), Points(tuple(points))]
     if figures:
         blocks += [
-            Paragraph(say("Figures of the rule pack that decide it:", lang), "note"),
+            Paragraph(
+                say(
+                    "Figures that decide it; where no source is named, the figure is a setting of parkgeo, which no regulation states:",
+                    lang,
+                ),
+                "note",
+            ),
             Points(tuple(figures)),
         ]
     return blocks

@@ -12,21 +12,27 @@ from parkgeo.report.parcel_access import access_section
 from parkgeo.report.parcel_evidence import clause_sections, evidence_section
 from parkgeo.report.parcel_figures import figures_sections
 from parkgeo.report.parcel_identity import dates_section, identity_section, map_section
+from parkgeo.report.parcel_photos import photos_section
 from parkgeo.report.parcel_sources import missing_section, records_section, sources_section
 from parkgeo.report.visible import visible
 from parkgeo.report.words import area, code_word, is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parkgeo.report.document import Block
     from parkgeo.report.studio import Studio
     from parkgeo.store import Snapshot
+    from parkgeo.store.photos import Photo
 
 __all__ = ["parcel_document"]
 
 SUSPECTED = "Suspected, for verification"
 
 
-def parcel_document(snapshot: Snapshot, parcel_id: str, *, lang: str, studio: Studio) -> Document:
+def parcel_document(
+    snapshot: Snapshot, parcel_id: str, *, lang: str, studio: Studio, photos: Sequence[Photo] = ()
+) -> Document:
     """The dossier of a parcel.
 
     Parameters
@@ -39,6 +45,8 @@ def parcel_document(snapshot: Snapshot, parcel_id: str, *, lang: str, studio: St
         ``zh`` or ``en``.
     studio
         Draws map and charts.
+    photos
+        Of the parcel, as `parkgeo.store.photos.photos_of` finds them.
 
     Raises
     ------
@@ -52,6 +60,7 @@ def parcel_document(snapshot: Snapshot, parcel_id: str, *, lang: str, studio: St
         _verdict_section(facts, told),
         identity_section(facts, told),
         map_section(facts, studio, at),
+        photos_section(facts, photos),
         dates_section(facts, told, studio),
         *clause_sections(facts, told),
         evidence_section(facts, told),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +14,18 @@ from parkgeo.report.parcel_access import service_word
 from parkgeo.report.park_answers import left_out_line
 from parkgeo.report.park_maps import picture
 from parkgeo.report.static_map import kinds_of_quantity
-from parkgeo.report.words import share
+from parkgeo.report.visible import visible
+from parkgeo.report.words import amount, is_missing, share, unit_word
 
 if TYPE_CHECKING:
     from parkgeo.report.document import Block
     from parkgeo.report.facts import Facts
     from parkgeo.report.studio import Studio
 
-__all__ = ["access_sections"]
+__all__ = ["access_sections", "service_shares"]
+
+_SERVICE = re.compile("service_(.+)_(parcels|area)")
+"""Indicators of which there are two for each service."""
 
 _QUESTION = "How well is the land connected?"
 
@@ -55,7 +60,7 @@ def access_sections(facts: Facts, studio: Studio, left_out: list[str]) -> list[S
             _minutes(facts, told["minutes"]),
         ]
     blocks += _services(facts, told["services"])
-    return [Section(say("Accessibility and services", lang), tuple(blocks), new_page=True)]
+    return [Section(say("Accessibility and services", lang), tuple(blocks))]
 
 
 def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -79,7 +84,7 @@ def _minutes(facts: Facts, rows: list[dict[str, Any]]) -> Table:
         Column(say("Median", lang), 0.7, "right"), Column(say("Most", lang), 0.7, "right"),
         Column(say("Parcels without", lang), 1, "right"),
     ]  # fmt: skip
-    return Table.of(columns, cells, say("Minutes from the parcels to the nearest", lang))
+    return Table.of(columns, cells, say("Minutes from the parcels to the nearest", lang), compact=True)
 
 
 def _services(facts: Facts, services: dict[str, Any] | None) -> list[Block]:
@@ -96,8 +101,56 @@ def _services(facts: Facts, services: dict[str, Any] | None) -> list[Block]:
     ]  # fmt: skip
     titles = ("Ready", "Not ready", "Undetermined", "Share ready", "Only this one missing")
     columns = [Column(say("Service", lang), 1.2), *(Column(say(title, lang), 1, "right") for title in titles)]
-    table = Table.of(columns, cells, say("Parcels by service, within the pack's limit of connection", lang))
+    caption = say("Parcels by service, within the pack's limit of connection", lang)
+    table = Table.of(columns, cells, caption, compact=True)
     if not services["bottleneck"]:
         return [table]
     kind = service_word(facts, services["bottleneck"])
     return [table, Paragraph(say("Bottleneck of the park: {kind}", lang, kind=kind))]
+
+
+def service_shares(facts: Facts) -> tuple[Table | None, frozenset[str]]:
+    """The indicators of services in a table of their own, a row a service, for as rows of all indicators they differ in a word only.
+
+    Parameters
+    ----------
+    facts
+        The snapshot, in a language.
+
+    Returns
+    -------
+    tuple
+        The table, None where there are none; and the names of the indicators that stand in it.
+    """
+    lang = facts.lang
+    pairs: dict[str, dict[str, dict[Any, Any]]] = {}
+    for row in facts.table("indicators").to_dict(orient="records"):
+        found = _SERVICE.fullmatch(str(row.get("name")))
+        if found and not is_missing(row.get("value")):
+            pairs.setdefault(found[1], {})[found[2]] = row
+    whole = {kind: (pair["parcels"], pair["area"]) for kind, pair in pairs.items() if len(pair) == 2}  # noqa: PLR2004 - a pair
+    if not whole:
+        return None, frozenset()
+    titles = (say("Share of the parcels", lang), say("Share of the land", lang))
+    units = ("", f" ({unit_word('ha', lang)})")
+    columns = [Column(say("Service", lang), 1)]
+    for title, unit in zip(titles, units, strict=True):
+        columns += [Column(title, 1, "right"), Column(f"{say('Numerator', lang)} ÷ {say('Denominator', lang)}{unit}", 1.4, "right")]  # fmt: skip
+    cells = [
+        [service_word(facts, kind), *(text for row in pair for text in _share(row, lang))]
+        for kind, pair in whole.items()
+    ]
+    formulas = (str(row.get(f"formula_{lang}") or "—") for row in next(iter(whole.values())))
+    told = " ".join(
+        say("{what}: {why}", lang, what=title, why=visible(formula, most=200))
+        + ("。" if lang == "zh" else ".")
+        for title, formula in zip(titles, formulas, strict=True)
+    )
+    names = frozenset(str(row["name"]) for pair in whole.values() for row in pair)
+    return Table.of(columns, cells, told), names
+
+
+def _share(row: dict[Any, Any], lang: str) -> tuple[str, str]:
+    """An indicator's value, and of what it is the share."""
+    parts = [amount(row.get(name), "", lang, digits=1) for name in ("numerator", "denominator")]
+    return f"{amount(row['value'], '', lang, digits=2)} %", " ÷ ".join(parts)

@@ -107,16 +107,16 @@ def _clause_table(facts: Facts) -> Table | None:
     if not rows:
         return None
     columns = [
-        Column(say("Clause", lang), 2.4), Column(say("Verdict", lang), 1.5), Column(say("Parcels", lang), 0.8, "right"),
+        Column(say("Clause", lang), 4.2), Column(say("Verdict", lang), 3.6), Column(say("Parcels", lang), 0.8, "right"),
         Column(unit_word("ha", lang), 0.9, "right"), Column(unit_word("mu", lang), 0.9, "right"),
-        Column(say("Fee ({unit})", lang, unit=unit_word("wan", lang)), 1.1, "right"),
-        Column(say("Cost a year ({unit})", lang, unit=unit_word("wan", lang)), 1.3, "right"),
+        Column(say("Fee ({unit})", lang, unit=unit_word("wan", lang)), 1, "right"),
+        Column(say("Cost a year ({unit})", lang, unit=unit_word("wan", lang)), 1.1, "right"),
     ]  # fmt: skip
     caption = say(
         "A parcel falls under one clause only. The cost is what the same land would bring at the benchmark.",
         lang,
     )
-    return Table.of(columns, rows, f"{caption} {_cost_note(facts)}".strip())
+    return Table.of(columns, rows, f"{caption} {_cost_note(facts)}".strip(), compact=True)
 
 
 def _verdict_word(code: str, verdict: str, lang: str) -> str:
@@ -155,7 +155,7 @@ def _use_block(facts: Facts, left_out: list[str]) -> Block | None:
         ]
         for row in rows
     ]
-    return Table.of(columns, cells)
+    return Table.of(columns, cells, compact=True)
 
 
 def _yield_table(facts: Facts) -> Table | None:
@@ -176,7 +176,7 @@ def _yield_table(facts: Facts) -> Table | None:
         Column(say("Measure", lang), 1.6), Column(say("Park", lang), 0.8, "right"), Column(say("Unit", lang), 1),
         Column(say("Benchmark", lang), 0.9, "right"), Column(say("Against it", lang), 0.9, "right"), Column(say("Benchmark is", lang), 3.4),
     ]  # fmt: skip
-    return Table.of(columns, rows)
+    return Table.of(columns, rows, compact=True)
 
 
 def _cost_note(facts: Facts) -> str:
@@ -202,4 +202,4 @@ def _grade_table(facts: Facts) -> Table | None:
         *(Column(grade or say("Not rated", lang), 1, "right") for grade in GRADE_ORDER),
     ]
     marks = [Cell(count, grade) for count, grade in zip(counts, GRADE_ORDER, strict=True)]
-    return Table.of(columns, [[say("Parcels", lang), *marks], [unit_word("ha", lang), *sizes]])
+    return Table.of(columns, [[say("Parcels", lang), *marks], [unit_word("ha", lang), *sizes]], compact=True)

@@ -10,7 +10,7 @@ from parkgeo.i18n import figure as number
 from parkgeo.i18n import say
 from parkgeo.report.charts import Bar, bars, distribution, quadrants, trends
 from parkgeo.report.document import Picture, Section
-from parkgeo.report.palette import DIFFERENCE, LEDGER, Fill
+from parkgeo.report.palette import DIFFERENCE, LEDGER, NO_DATA, Fill
 from parkgeo.report.parcel_figures import history
 from parkgeo.report.park_answers import left_out_line
 from parkgeo.report.park_lists import ledger_rows
@@ -27,6 +27,9 @@ __all__ = ["chart_sections"]
 
 _RANKED = 10
 _NAMED = 6
+_NAME, _TAIL = 24, 5
+"""Characters of a name, and last ones of a parcel's id, which tell a holder's parcels apart."""
+
 _LEAST = 3
 """Fewer parcels than this are a list, not a distribution."""
 
@@ -72,8 +75,7 @@ def _ledger(facts: Facts, studio: Studio) -> list[Block]:
     if not rows:
         return []
     lengths = [
-        Bar(f"{row.code} {row.title}", row.square / M2_PER_HA, Fill(LEDGER[at % len(LEDGER)]))
-        for at, row in enumerate(rows)
+        Bar(f"{row.code} {row.title}", row.square / M2_PER_HA, LEDGER.get(row.code, NO_DATA)) for row in rows
     ]
     drawing = bars(studio, lengths, axis=unit_word("ha", facts.lang), lang=facts.lang)
     return [Picture(drawing, say("Land ledger", facts.lang), _caption(facts))]
@@ -159,7 +161,7 @@ def _ranking(facts: Facts, studio: Studio) -> list[Block]:
     shown = known if len(known) <= 2 * _RANKED else [*known[:_RANKED], *known[-_RANKED:]]
     rows = [
         Bar(
-            _name(facts, at),
+            f"{one_line(_name(facts, at), _NAME)} …{str(facts.parcels['parcel_id'].iloc[at])[-_TAIL:]}",
             float(values[at]),
             Fill(DIFFERENCE[int(line is None or values[at] >= line)], edge="white"),
         )

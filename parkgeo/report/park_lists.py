@@ -16,7 +16,20 @@ from parkgeo.report.words import amount, code_word, is_missing, join
 if TYPE_CHECKING:
     from parkgeo.report.facts import Facts
 
-__all__ = ["MOST_ROWS", "LedgerRow", "evidence_brief", "field_checks", "ledger_rows", "more_line"]
+__all__ = [
+    "IDLE_RULES",
+    "MOST_ROWS",
+    "LedgerRow",
+    "clauses_of",
+    "evidence_brief",
+    "field_checks",
+    "ledger_rows",
+    "missing_names",
+    "more_line",
+]
+
+IDLE_RULES = ("idle_not_started", "idle_suspended")
+"""The rules of the two paragraphs of article 2."""
 
 MOST_ROWS = 200
 """Most rows of a list in the report; the Excel register has all."""
@@ -86,8 +99,8 @@ def field_checks(facts: Facts, *, most: int) -> Table | None:
             lines_saying(facts, row, "idle"), lines_saying(facts, row, "in_use"),
         ])  # fmt: skip
     columns = [
-        Column(say("Rank", lang), 0.62, "right"), Column(say("Parcel ID", lang), 2.1), Column(say("Holder", lang), 2), Column(say("Together", lang), 1.1),
-        Column(say("Say idle", lang), 2.4), Column(say("Say in use", lang), 2),
+        Column(say("Rank", lang), 0.62, "right"), Column(say("Parcel ID", lang), 2.1), Column(say("Holder", lang), 2.2), Column(say("Together", lang), 1.2),
+        Column(say("Say idle", lang), 2.5), Column(say("Say in use", lang), 2.9),
     ]  # fmt: skip
     return Table.of(columns, rows, more_line(facts, len(ranks.dropna()), most))
 
@@ -99,3 +112,31 @@ def more_line(facts: Facts, count: int, shown: int) -> str:
     return say(
         "The first {shown} of {count}; the Excel register has all.", facts.lang, shown=shown, count=count
     )
+
+
+def clauses_of(facts: Facts, row: dict[Any, Any]) -> str:
+    """The clauses under which a parcel is suspected idle."""
+    lang = facts.lang
+    told = []
+    for code in IDLE_RULES:
+        if row.get(code) == "yes":
+            clause = facts.snapshot.catalogue.get("findings", {}).get(code, {}).get(
+                f"clause_{lang}"
+            ) or facts.title("parcels", code)
+            told.append(visible(str(clause), most=80))
+    if row.get("idle_suspended") == "yes":
+        told.append(say("may be recognised as idle", lang))
+    return join(told, lang) or "—"
+
+
+def missing_names(facts: Facts) -> dict[str, list[str]]:
+    """Parcel → names of the fields that its verdicts on idleness wait for."""
+    frame = facts.table("findings")
+    if not {"parcel_id", "code", "missing"} <= set(frame.columns):
+        return {}
+    own = frame[frame["code"].isin(IDLE_RULES) & frame["parcel_id"].notna() & frame["missing"].notna()]
+    found: dict[str, list[str]] = {}
+    for parcel, fields in zip(own["parcel_id"], own["missing"], strict=True):
+        names = (name.strip() for name in str(fields).split(","))
+        found.setdefault(str(parcel), []).extend(name for name in names if name)
+    return found

@@ -65,9 +65,7 @@ def park_document(snapshot: Snapshot, *, lang: str, studio: Studio) -> Document:
 
 
 def _method(facts: Facts) -> Section:
-    return Section(
-        say("Method and sources", facts.lang), (*combining_rules(facts), *method_blocks(facts)), new_page=True
-    )
+    return Section(say("Method and sources", facts.lang), (*combining_rules(facts), *method_blocks(facts)))
 
 
 def _gaps(facts: Facts, left_out: list[str]) -> Section:

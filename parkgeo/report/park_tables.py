@@ -9,11 +9,20 @@ import pandas as pd
 from parkgeo.i18n import figure as number
 from parkgeo.i18n import say
 from parkgeo.packs.sources import source_in
-from parkgeo.report.document import Cell, Column, Paragraph, Section, Table
+from parkgeo.report.document import Cell, Column, Paragraph, Points, Section, Table
 from parkgeo.report.parcel_evidence import basis_word
 from parkgeo.report.parcel_figures import frame_table
+from parkgeo.report.park_access import service_shares
 from parkgeo.report.park_answers import left_out_line
-from parkgeo.report.park_lists import MOST_ROWS, evidence_brief, field_checks, more_line
+from parkgeo.report.park_lists import (
+    IDLE_RULES,
+    MOST_ROWS,
+    clauses_of,
+    evidence_brief,
+    field_checks,
+    missing_names,
+    more_line,
+)
 from parkgeo.report.visible import visible
 from parkgeo.report.words import amount, day, is_missing, join, unit_word
 from parkgeo.units import M2_PER_HA, M2_PER_MU
@@ -26,13 +35,16 @@ if TYPE_CHECKING:
 __all__ = ["table_sections"]
 
 Row = dict[Any, Any]
-_IDLE = ("idle_not_started", "idle_suspended")
+Tables = Table | None | tuple[Table | Points, ...]
+"""A table, none, or a table with its notes."""
+
+_INDUSTRY = {"industry_code", "land_m2", "land_share", "output_share"}
 
 
 def table_sections(facts: Facts, left_out: list[str]) -> list[Section]:
     """The tables; one whose data the snapshot lacks is left out and named."""
     lang = facts.lang
-    wanted: tuple[tuple[str, Callable[[Facts], Table | None], tuple[str, ...], bool], ...] = (
+    wanted: tuple[tuple[str, Callable[[Facts], Tables], tuple[str, ...], bool], ...] = (
         (say("Register of suspected idle land", lang), _register, ("idle", "idle_not_started"), "idle" in facts.parcels),
         (say("Undetermined, and what to ask for", lang), _undetermined, ("idle", "idle_not_started"), "idle" in facts.parcels),
         (say("Field checks: where the evidence contradicts itself", lang), _contradictions, ("evidence",), "evidence_says" in facts.parcels),
@@ -47,9 +59,11 @@ def table_sections(facts: Facts, left_out: list[str]) -> list[Section]:
         if not known:
             left_out.append(left_out_line(facts, title, *fields))
             continue
-        table = build(facts)
-        told = table if table is not None else Paragraph(say("None.", lang))
-        sections.append(Section(title, (told,), new_page=not sections))
+        made = build(facts)
+        blocks = (
+            made if isinstance(made, tuple) else (Paragraph(say("None.", lang)) if made is None else made,)
+        )
+        sections.append(Section(title, blocks))
     return sections
 
 
@@ -79,7 +93,7 @@ def _register(facts: Facts) -> Table | None:
         return None
     rows = [
         [
-            str(at), _text(row, "parcel_id"), _text(row, "holder"), _mu(row, lang), _clauses(facts, row), day(row.get("idle_since")),
+            str(at), _text(row, "parcel_id"), _text(row, "holder"), _mu(row, lang), clauses_of(facts, row), day(row.get("idle_since")),
             amount(row.get("idle_days"), "", lang, digits=0), evidence_brief(facts, row), amount(row.get("idle_fee_wan"), "", lang, digits=2),
             facts.word("parcels", "way", row.get("way")),
         ]
@@ -87,24 +101,10 @@ def _register(facts: Facts) -> Table | None:
     ]  # fmt: skip
     columns = [
         Column(say("No.", lang), 0.62, "right"), Column(say("Parcel ID", lang), 2.1), Column(say("Holder", lang), 1.6), Column(unit_word("mu", lang), 0.8, "right"),
-        Column(say("Clause", lang), 2.1), Column(say("Idle since", lang), 1.3), Column(say("Days idle", lang), 0.8, "right"), Column(say("Evidence", lang), 2.3),
-        Column(say("Fee ({unit})", lang, unit=unit_word("wan", lang)), 0.95, "right"), Column(say("Way", lang), 1.6),
+        Column(say("Clause", lang), 2.1), Column(say("Idle since", lang), 1.65), Column(say("Days since due or suspended", lang), 1.05, "right"), Column(say("Evidence", lang), 2.1),
+        Column(say("Fee ({unit})", lang, unit=unit_word("wan", lang)), 1.15, "right"), Column(say("Way", lang), 1.9),
     ]  # fmt: skip
     return Table.of(columns, rows, more_line(facts, count, MOST_ROWS))
-
-
-def _clauses(facts: Facts, row: Row) -> str:
-    lang = facts.lang
-    told = []
-    for code in _IDLE:
-        if row.get(code) == "yes":
-            clause = facts.snapshot.catalogue.get("findings", {}).get(code, {}).get(
-                f"clause_{lang}"
-            ) or facts.title("parcels", code)
-            told.append(visible(str(clause), most=80))
-    if row.get("idle_suspended") == "yes":
-        told.append(say("may be recognised as idle", lang))
-    return join(told, lang) or "—"
 
 
 def _undetermined(facts: Facts) -> Table | None:
@@ -113,7 +113,7 @@ def _undetermined(facts: Facts) -> Table | None:
     if not parcels:
         return None
     asks = _asks(facts)
-    missing = _missing_names(facts)
+    missing = missing_names(facts)
     rows = [
         [
             str(at), _text(row, "parcel_id"), _text(row, "holder"), _mu(row, lang), facts.spelled(", ".join(missing.get(row["parcel_id"], ()))) or "—",
@@ -134,26 +134,13 @@ def _asks(facts: Facts) -> dict[str, str]:
     name = f"ask_{facts.lang}"
     if not {"parcel_id", "field", name} <= set(frame.columns):
         return {}
-    wanted = _missing_names(facts)
+    wanted = missing_names(facts)
     own = frame[frame["parcel_id"].notna() & frame[name].notna()]
     found: dict[str, list[str]] = {}
     for parcel, field, ask in zip(own["parcel_id"], own["field"], own[name], strict=True):
-        if field in _IDLE or field in wanted.get(str(parcel), ()):
+        if field in IDLE_RULES or field in wanted.get(str(parcel), ()):
             found.setdefault(str(parcel), []).append(str(ask))
     return {parcel: visible("\n".join(dict.fromkeys(asks)), most=500) for parcel, asks in found.items()}
-
-
-def _missing_names(facts: Facts) -> dict[str, list[str]]:
-    """Parcel → names of the fields that its verdicts on idleness wait for."""
-    frame = facts.table("findings")
-    if not {"parcel_id", "code", "missing"} <= set(frame.columns):
-        return {}
-    own = frame[frame["code"].isin(_IDLE) & frame["parcel_id"].notna() & frame["missing"].notna()]
-    found: dict[str, list[str]] = {}
-    for parcel, fields in zip(own["parcel_id"], own["missing"], strict=True):
-        names = (name.strip() for name in str(fields).split(","))
-        found.setdefault(str(parcel), []).extend(name for name in names if name)
-    return found
 
 
 def _contradictions(facts: Facts) -> Table | None:
@@ -224,10 +211,15 @@ def _total(group: pd.DataFrame, name: str, lang: str, factor: float = 1 / M2_PER
     return number(float(pd.to_numeric(group[name]).sum()) * factor, lang, digits=2)
 
 
-def _indicators(facts: Facts) -> Table | None:
+def _indicators(facts: Facts) -> Tables:
+    """The indicators, those of services in a table of their own, and the sources of their benchmarks, each once, under its number."""
     lang = facts.lang
     rows, empty = [], []
+    services, folded = service_shares(facts)
+    sources: dict[str, int] = {}
     for row in facts.table("indicators").to_dict(orient="records"):
+        if row.get("name") in folded:
+            continue
         value = _indicator_value(row, lang)
         if value == "—":
             empty.append(_text(row, lang, 80))
@@ -243,16 +235,22 @@ def _indicators(facts: Facts) -> Table | None:
         basis = f" ({basis_word(row.get('verified'), '', lang)})" if rests else ""
         unit = "" if is_missing(row.get("unit")) else unit_word(str(row["unit"]), lang)
         parts = [amount(row.get(name), "", lang, digits=1) for name in ("numerator", "denominator")]
+        told = (source + basis).strip()
+        note = f" [{sources.setdefault(told, len(sources) + 1)}]" if source else ""
         rows.append([
             _text(row, lang, 80), f"{value} {unit}".strip(), " ÷ ".join(parts) if parts != ["—", "—"] else "—",
-            amount(benchmark, "", lang, digits=2), _text(row, f"formula_{lang}", 200), (source + basis).strip() or "—",
+            f"{amount(benchmark, '', lang, digits=2)}{note}", _text(row, f"formula_{lang}", 200) + ("" if source else f" {told}".rstrip()),
         ])  # fmt: skip
     columns = [
-        Column(say("Indicator", lang), 1.7), Column(say("Value", lang), 1.3, "right"), Column(f"{say('Numerator', lang)} ÷ {say('Denominator', lang)}", 1.7, "right"),
-        Column(say("Benchmark", lang), 0.9, "right"), Column(say("Formula", lang), 2.2), Column(say("Source", lang), 2.4),
+        Column(say("Indicator", lang), 2.1), Column(say("Value", lang), 1.6, "right"), Column(f"{say('Numerator', lang)} ÷ {say('Denominator', lang)}", 2, "right"),
+        Column(say("Benchmark", lang), 1.2, "right"), Column(say("Formula", lang), 4),
     ]  # fmt: skip
+    if not rows:
+        return services
     caption = say("No value: {fields}.", lang, fields=join(empty, lang)) if empty else ""
-    return Table.of(columns, rows, caption) if rows else None
+    notes = Points(tuple(f"[{at}] {source}" for source, at in sources.items()))
+    blocks = (Table.of(columns, rows, caption), notes if sources else None, services)
+    return tuple(block for block in blocks if block is not None)
 
 
 def _indicator_value(row: Row, lang: str) -> str:
@@ -269,7 +267,36 @@ def _indicator_value(row: Row, lang: str) -> str:
 
 def _industries(facts: Facts) -> Table | None:
     rows = facts.table("industries").head(30).to_dict(orient="records")
-    return frame_table(facts, "industries", rows)
+    if not (rows and rows[0].keys() >= _INDUSTRY):
+        return frame_table(facts, "industries", rows)
+    lang = facts.lang
+
+    def percent(value: Any) -> str:
+        return "—" if is_missing(value) else f"{number(100 * float(value), lang, digits=1)} %"
+
+    cells = [
+        [
+            _text(row, "industry_code", 12), _text(row, lang, 80), amount(row.get("companies"), "", lang, digits=0),
+            "—" if is_missing(row["land_m2"]) else number(float(row["land_m2"]) / M2_PER_HA, lang, digits=2), percent(row["land_share"]),
+            amount(row.get("output_wan"), "", lang, digits=1), percent(row["output_share"]), facts.shown("industries", "leading", row.get("leading")),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    columns = [
+        Column(facts.title("industries", "industry_code"), 0.8), Column(say("Industry", lang), 3), *(
+            Column(title, share, "right")
+            for title, share in (
+                (facts.title("industries", "companies"), 1), (f"{say('Land', lang)} ({unit_word('ha', lang)})", 1), (facts.title("industries", "land_share"), 1),
+                (_headed(facts, "output_wan"), 1.3), (facts.title("industries", "output_share"), 1),
+            )
+        ), Column(facts.title("industries", "leading"), 0.8),
+    ]  # fmt: skip
+    return Table.of(columns, cells)
+
+
+def _headed(facts: Facts, name: str) -> str:
+    unit = facts.unit_of("industries", name)
+    return f"{facts.title('industries', name)} ({unit})" if unit else facts.title("industries", name)
 
 
 def _ledger(facts: Facts) -> Table | None:

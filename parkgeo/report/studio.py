@@ -8,7 +8,7 @@ import logging
 import threading
 import warnings
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from parkgeo.report.palette import INK
 
@@ -67,7 +67,9 @@ class Studio:
             warnings.filterwarnings("ignore", message="Matplotlib currently does not support")
             yield
 
-    def draw(self, width_cm: float, height_cm: float, paint: Callable[[Figure], None]) -> Ink:
+    def draw(
+        self, width_cm: float, height_cm: float, paint: Callable[[Figure], None], *, placed: bool = False
+    ) -> Ink:
         """A drawing of a size, painted when it is first needed.
 
         Parameters
@@ -76,32 +78,44 @@ class Studio:
             Size on paper.
         paint
             Puts axes and marks on an empty figure.
+        placed
+            Whether it says itself where its axes lie, so that no layout has to be looked for.
         """
-        return Ink(self, width_cm, height_cm, paint)
+        return Ink(self, width_cm, height_cm, paint, placed=placed)
 
 
 class Ink:
     """A drawing; see `parkgeo.report.document.Drawing`."""
 
     def __init__(
-        self, studio: Studio, width_cm: float, height_cm: float, paint: Callable[[Figure], None]
+        self,
+        studio: Studio,
+        width_cm: float,
+        height_cm: float,
+        paint: Callable[[Figure], None],
+        *,
+        placed: bool,
     ) -> None:
         self._studio = studio
         self.width_cm = width_cm
         self.height_cm = height_cm
         self._paint = paint
+        self._placed = placed
 
     @cached_property
     def _figure(self) -> Any:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(self.width_cm * _CM, self.height_cm * _CM), layout="constrained")
+        layout: Literal["constrained"] | None = None if self._placed else "constrained"
+        figure = Figure(figsize=(self.width_cm * _CM, self.height_cm * _CM), layout=layout)
         FigureCanvasAgg(figure)
         self._paint(figure)
-        # The layout is found once; else each writing would draw everything twice to find it anew.
-        figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+        if not self._placed:
+            # The layout is found once; with an engine, even the empty one that "none" leaves here, each writing would
+            # draw everything twice to find it anew.
+            figure.draw_without_rendering()
+            figure.set_layout_engine(None)
         return figure
 
     def svg(self) -> bytes:

@@ -7,7 +7,7 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from parkgeo.report.document import Paragraph, Picture, Points
+from parkgeo.report.document import Entry, Gallery, Paragraph, Picture, Points
 from parkgeo.report.palette import INK, TINTS
 
 if TYPE_CHECKING:
@@ -21,6 +21,12 @@ _FONTS = {"zh": ("Microsoft YaHei", "Microsoft YaHei"), "en": ("Calibri", "Micro
 _MARGIN_CM, _A4_CM = 1.8, (21.0, 29.7)
 _SIZES = {"Normal": 10.0, "Title": 20.0, "Heading 1": 14.0, "Heading 2": 11.5}
 _MANY_COLUMNS = 5
+_INSET_CM = 0.5
+"""What a cell of a row without lines keeps free at its sides."""
+
+_PADDING = {"top": 30, "left": 70, "bottom": 30, "right": 70}
+"""Room between a table's lines and its texts, in twentieths of a point; Word's own is too wide for a column of two digits."""
+
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip archive can state; every part carries it."""
 
@@ -101,10 +107,31 @@ def _styles(file: Any, lang: str) -> None:
         style.font.color.rgb = RGBColor.from_string(colour[1:])
     file.styles["Normal"].paragraph_format.space_after = Pt(4)
     file.styles["Title"].paragraph_format.space_after = Pt(4)
+    _style_tables(file.styles["Table Grid"])
+
+
+def _style_tables(style: Any) -> None:
+    """Quiet lines, and room around the texts."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    told = style.element.find(qn("w:tblPr"))
+    for line in told.find(qn("w:tblBorders")):
+        line.set(qn("w:color"), INK["rule"][1:])
+    margins = told.find(qn("w:tblCellMar"))
+    if margins is None:
+        margins = OxmlElement("w:tblCellMar")
+        told.append(margins)
+    margins.clear()
+    for side, room in _PADDING.items():
+        part = OxmlElement(f"w:{side}")
+        part.set(qn("w:w"), str(room))
+        part.set(qn("w:type"), "dxa")
+        margins.append(part)
 
 
 def _add(file: Any, block: Block, width_cm: float) -> None:
-    from docx.shared import Cm, Pt
+    from docx.shared import Pt
 
     if isinstance(block, Paragraph):
         run = file.add_paragraph().add_run(block.text)
@@ -120,16 +147,65 @@ def _add(file: Any, block: Block, width_cm: float) -> None:
         for item in block.items:
             file.add_paragraph(item, style="List Bullet")
     elif isinstance(block, Picture):
-        paragraph = file.add_paragraph()
-        paragraph.paragraph_format.keep_with_next = bool(block.caption)
-        shown = paragraph.add_run().add_picture(
-            io.BytesIO(block.drawing.png()), width=Cm(width_cm * block.share)
-        )
-        shown._inline.docPr.set("descr", block.alt)  # noqa: SLF001 - the library has no way of its own to state it
+        _picture(file.add_paragraph(), block.drawing.png(), width_cm * block.share, block.alt)
         _caption(file, block.caption)
+    elif isinstance(block, Entry):
+        _entry(file, block, width_cm)
+    elif isinstance(block, Gallery):
+        _gallery(file, block, width_cm)
     else:
         _table(file, block, width_cm)
         _caption(file, block.caption)
+
+
+def _picture(paragraph: Any, content: bytes, width_cm: float, alt: str) -> None:
+    from docx.shared import Cm
+
+    paragraph.paragraph_format.keep_with_next = True
+    shown = paragraph.add_run().add_picture(io.BytesIO(content), width=Cm(width_cm))
+    shown._inline.docPr.set("descr", alt)  # noqa: SLF001 - the library has no way of its own to state it
+
+
+def _side_by_side(file: Any, widths_cm: tuple[float, ...]) -> list[Any]:
+    """The cells of a row without lines, that no page's end cuts."""
+    from docx.shared import Cm
+
+    made = file.add_table(rows=1, cols=len(widths_cm))
+    made.autofit = False
+    _keep_together(made.rows[0], head=False)
+    cells = list(made.rows[0].cells)
+    for column, cell, width in zip(made.columns, cells, widths_cm, strict=True):
+        # Word goes by the cell, others by the column: where these differ, texts run over the lines.
+        column.width = cell.width = Cm(width)
+    return cells
+
+
+def _entry(file: Any, block: Entry, width_cm: float) -> None:
+    from docx.shared import Pt
+
+    left, right = block.picture.share * width_cm, (1 - block.picture.share) * width_cm
+    cells = _side_by_side(file, (left, right))
+    _picture(cells[0].paragraphs[0], block.picture.drawing.png(), left - _INSET_CM, block.picture.alt)
+    _caption(cells[0], block.picture.caption)
+    # A cell begins with a paragraph; without a text it takes no room, so that picture and table begin side by side.
+    above = cells[1].paragraphs[0]
+    _small(above, block.table.caption, INK["quiet"])
+    if not block.table.caption:
+        above.paragraph_format.space_after = Pt(0)
+        above.paragraph_format.line_spacing = Pt(1)
+    _table(cells[1], block.table, right - 2 * _INSET_CM, small=True)
+    # Tables that follow one another without a paragraph run into one.
+    gap = file.add_paragraph().paragraph_format
+    gap.space_after, gap.line_spacing = Pt(0), Pt(6)
+
+
+def _gallery(file: Any, block: Gallery, width_cm: float) -> None:
+    half = width_cm / 2
+    for at in range(0, len(block.shots), 2):
+        pair = block.shots[at : at + 2]
+        for cell, shot in zip(_side_by_side(file, (half, half)), pair, strict=False):
+            _picture(cell.paragraphs[0], shot.jpeg, half - _INSET_CM, shot.alt)
+            _caption(cell, shot.caption)
 
 
 def _caption(file: Any, text: str) -> None:
@@ -151,18 +227,19 @@ def _colour(run: Any, colour: str) -> None:
     run.font.color.rgb = RGBColor.from_string(colour[1:])
 
 
-def _table(file: Any, block: Table, width_cm: float) -> None:
+def _table(file: Any, block: Table, width_cm: float, *, small: bool = False) -> None:
     from docx.shared import Cm
 
     count = len(block.columns)
     rows = [[column.title for column in block.columns]] if block.headed else []
-    made = file.add_table(rows=len(rows) + len(block.rows), cols=count, style="Table Grid")
+    made = file.add_table(rows=len(rows) + len(block.rows), cols=count)
+    made.style = "Table Grid"
     made.autofit = False
     total = sum(column.share for column in block.columns)
     widths = [Cm(width_cm * column.share / total) for column in block.columns]
     for place, width in enumerate(widths):
         made.columns[place].width = width
-    size = 8.0 if count > _MANY_COLUMNS else 9.0
+    size = 8.0 if small or block.compact or count > _MANY_COLUMNS else 9.0
     # Asking the library for a cell walks the whole table; its row's own list does not.
     for at, row in enumerate(made.rows):
         head = block.headed and at == 0

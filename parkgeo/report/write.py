@@ -8,22 +8,41 @@ from parkgeo.errors import ProjectError
 from parkgeo.files import publish_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import pandas as pd
 
     from parkgeo.report.document import Document
     from parkgeo.report.fonts import Font
+    from parkgeo.report.list_report import Chosen
     from parkgeo.report.studio import Studio
     from parkgeo.store import Snapshot
+    from parkgeo.store.photos import Photo
 
-__all__ = ["DOSSIER_ENDINGS", "REPORT_ENDINGS", "write_dossier", "write_report"]
+__all__ = [
+    "DOSSIER_ENDINGS",
+    "LIST_ENDINGS",
+    "REPORT_ENDINGS",
+    "write_dossier",
+    "write_list",
+    "write_register_document",
+    "write_report",
+]
 
 DOSSIER_ENDINGS = (".html", ".htm", ".pdf", ".docx")
 REPORT_ENDINGS = (".docx", ".pdf", ".html", ".htm")
+LIST_ENDINGS = (".pdf", ".docx", ".html", ".htm")
 
 
 def write_dossier(
-    snapshot: Snapshot, parcel_id: str, path: Path, *, lang: str, fonts: Path | None = None
+    snapshot: Snapshot,
+    parcel_id: str,
+    path: Path,
+    *,
+    lang: str,
+    fonts: Path | None = None,
+    photos: Sequence[Photo] = (),
 ) -> None:
     """Write the dossier of a parcel.
 
@@ -39,6 +58,8 @@ def write_dossier(
         ``zh`` or ``en``.
     fonts
         A folder with a Chinese font, where the system has none.
+    photos
+        Of the parcel, as `parkgeo.store.photos.photos_of` finds them.
 
     Raises
     ------
@@ -52,7 +73,12 @@ def write_dossier(
     from parkgeo.report.parcel_report import parcel_document
 
     _check(path, DOSSIER_ENDINGS)
-    _write(path, lang, fonts, lambda studio: parcel_document(snapshot, parcel_id, lang=lang, studio=studio))
+    _write(
+        path,
+        lang,
+        fonts,
+        lambda studio: parcel_document(snapshot, parcel_id, lang=lang, studio=studio, photos=photos),
+    )
 
 
 def write_report(snapshot: Snapshot, path: Path, *, lang: str, fonts: Path | None = None) -> None:
@@ -82,6 +108,77 @@ def write_report(snapshot: Snapshot, path: Path, *, lang: str, fonts: Path | Non
 
     _check(path, REPORT_ENDINGS)
     _write(path, lang, fonts, lambda studio: park_document(snapshot, lang=lang, studio=studio))
+
+
+def write_register_document(snapshot: Snapshot, path: Path, *, lang: str, fonts: Path | None = None) -> None:
+    """Write the register of suspected idle land with a small map of each parcel.
+
+    Parameters
+    ----------
+    snapshot
+        Of a finished analysis.
+    path
+        Ends in one of `REPORT_ENDINGS`. It is replaced only when the new file is whole.
+    lang
+        ``zh`` or ``en``.
+    fonts
+        A folder with a Chinese font, where the system has none.
+
+    Raises
+    ------
+    NotFoundError
+        No font holds Chinese characters.
+    ProjectError
+        The file's ending is none of ours.
+    StoreError
+        The file cannot be written.
+    """
+    from parkgeo.report.register_report import register_document
+
+    _check(path, REPORT_ENDINGS)
+    _write(path, lang, fonts, lambda studio: register_document(snapshot, lang=lang, studio=studio))
+
+
+def write_list(
+    snapshot: Snapshot,
+    rows: pd.DataFrame,
+    path: Path,
+    *,
+    chosen: Chosen | None = None,
+    lang: str,
+    fonts: Path | None = None,
+) -> None:
+    """Write chosen parcels as a list with a map of them.
+
+    Parameters
+    ----------
+    snapshot
+        Of which they are.
+    rows
+        The chosen parcels in their order, with what may leave.
+    path
+        Ends in one of `LIST_ENDINGS`. It is replaced only when the new file is whole.
+    chosen
+        What was asked for, to be said on the first page; None is all parcels.
+    lang
+        ``zh`` or ``en``.
+    fonts
+        A folder with a Chinese font, where the system has none.
+
+    Raises
+    ------
+    NotFoundError
+        No font holds Chinese characters.
+    ProjectError
+        The file's ending is none of ours, or a column was chosen that the parcels do not have.
+    StoreError
+        The file cannot be written.
+    """
+    from parkgeo.report.list_report import Chosen, list_document
+
+    _check(path, LIST_ENDINGS)
+    asked = Chosen() if chosen is None else chosen
+    _write(path, lang, fonts, lambda studio: list_document(snapshot, rows, asked, lang=lang, studio=studio))
 
 
 def _check(path: Path, endings: tuple[str, ...]) -> None:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from parkgeo.errors import NotFoundError, StoreError, name_some
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from pyproj import CRS
 
@@ -101,13 +103,15 @@ class Snapshot:
         known: dict[str, Any] = self.catalogue["fields"].get(table, {}).get(column, {})
         return {"zh": column, "en": column, "unit": "", "type": "text", **known}
 
-    def read(self, table: str) -> pd.DataFrame:
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read a table.
 
         Parameters
         ----------
         table
             One of `tables`.
+        columns
+            Those that are wanted, without the geometry; None reads all.
 
         Returns
         -------
@@ -129,11 +133,11 @@ class Snapshot:
             )
         path = self.path / f"{table}.parquet"
         try:
-            if self.manifest["tables"][table]["geometry"]:
+            if columns is None and self.manifest["tables"][table]["geometry"]:
                 return _read_spatial(path)
             import pandas as pd
 
-            return pd.read_parquet(path)
+            return pd.read_parquet(path, columns=None if columns is None else list(columns))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise self._damaged(f"a table that cannot be read: {path.name}") from error
 

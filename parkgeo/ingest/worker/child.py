@@ -115,6 +115,16 @@ def _pixels(job: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _pictures(job: dict[str, Any]) -> dict[str, Any]:
+    from parkgeo.ingest.pictures import Frame, read_pictures
+    from parkgeo.ingest.worker.zones import looking_from, read_nodes, write_cells
+
+    path = Path(job["path"])
+    frame = Frame(job["width"], job["height"], read_nodes(path.parent))
+    write_cells(read_pictures(path, frame, looking_from(job["looking"])), Path(job["into"]))
+    return {}
+
+
 def _heights(job: dict[str, Any]) -> dict[str, Any]:
     from parkgeo.ingest.heights import read_heights
     from parkgeo.ingest.worker.levels import heights_told, read_metres, write_heights_found
@@ -126,4 +136,11 @@ def _heights(job: dict[str, Any]) -> dict[str, Any]:
     return heights_told(found)
 
 
-_WORK = {"read": _read, "raster": _raster, "tables": _tables, "pixels": _pixels, "heights": _heights}
+_WORK = {
+    "read": _read,
+    "raster": _raster,
+    "tables": _tables,
+    "pixels": _pixels,
+    "pictures": _pictures,
+    "heights": _heights,
+}

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from parkgeo.ingest.formats import TableInfo
     from parkgeo.ingest.heights import Heights
+    from parkgeo.ingest.pictures import Frame
     from parkgeo.ingest.raw import RawTable
     from parkgeo.ingest.zonal import Looking
     from parkgeo.layers import RasterSource
@@ -173,6 +174,17 @@ class Crew:
             return self._do(
                 job, image.path, copy, digests, lambda _: read_figures(into, count), more_s=more_s
             )
+
+    def pictures(self, image: RasterSource, frame: Frame, looking: Looking) -> dict[str, NDArray[np.uint8]]:
+        """Pictures of an image's indices; see `parkgeo.ingest.pictures.read_pictures`."""
+        from parkgeo.ingest.worker.zones import looking_as, read_cells, write_nodes
+
+        with _job(self._folder) as (entry, into):
+            copy, digests = copy_in(image.path, entry)
+            write_nodes(frame, entry)
+            size = {"width": frame.width, "height": frame.height}
+            job = {"work": "pictures", "looking": looking_as(looking), "into": str(into), **size}
+            return self._do(job, image.path, copy, digests, lambda _: read_cells(into, frame))
 
     def heights(
         self, dem: RasterSource, shapes: NDArray[np.object_], metres: NDArray[np.float64], steep: float

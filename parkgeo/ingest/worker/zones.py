@@ -17,21 +17,27 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from parkgeo.ingest.pictures import Frame
     from parkgeo.layers import RasterSource
 
 __all__ = [
     "looking_as",
     "looking_from",
+    "read_cells",
     "read_figures",
+    "read_nodes",
     "read_rows",
     "read_shapes",
     "seconds_to_look",
+    "write_cells",
     "write_figures",
+    "write_nodes",
     "write_rows",
     "write_shapes",
 ]
 
 _SHAPES, _FIGURES = "shapes.arrow", "figures.arrow"
+_NODES, _CELLS = "nodes.arrow", "cells.arrow"
 _PIXELS_A_S, _POLYGONS_A_S, _MOST_TO_LOOK_S = 500_000, 500, 1_800.0
 _LEAST = {"ndvi": -1.0, "ndbi": -1.0, "bsi": -1.0}
 
@@ -86,6 +92,48 @@ def read_figures(folder: Path, count: int) -> pd.DataFrame:
         if not known.between(_LEAST.get(name, 0.0), 1.0).all():
             raise ValueError(f"{name} out of bounds")
     return found
+
+
+def write_nodes(frame: Frame, folder: Path) -> None:
+    """Write where a picture lies into a folder; its width and height go with the job."""
+    import pyarrow as pa
+
+    x, y = np.moveaxis(frame.nodes, 2, 0)
+    write_rows(pa.table({"x": pa.array(x.ravel()), "y": pa.array(y.ravel())}), folder / _NODES)
+
+
+def read_nodes(folder: Path) -> NDArray[np.float64]:
+    """The nodes that `write_nodes` wrote; there are as many a row as rows."""
+    table = read_rows(folder / _NODES)
+    side = round(table.num_rows**0.5)
+    return np.column_stack([table["x"].to_numpy(), table["y"].to_numpy()]).reshape(side, side, 2)
+
+
+def write_cells(pictures: dict[str, NDArray[np.uint8]], folder: Path) -> None:
+    """Write pictures into a folder, one a column."""
+    import pyarrow as pa
+
+    write_rows(pa.table({name: pa.array(cells.ravel()) for name, cells in pictures.items()}), folder / _CELLS)
+
+
+def read_cells(folder: Path, frame: Frame) -> dict[str, NDArray[np.uint8]]:
+    """The pictures that `write_cells` wrote.
+
+    Raises
+    ------
+    ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError
+        They are not what they should be: another size, other values than bytes, an index that there is not.
+    """
+    import pyarrow as pa
+
+    table = read_rows(folder / _CELLS)
+    table.validate(full=True)
+    told = table.num_columns and table.num_rows != frame.width * frame.height
+    if told or any(name not in _LEAST or table[name].type != pa.uint8() for name in table.column_names):
+        raise ValueError("other cells than were asked for")
+    return {
+        name: table[name].to_numpy().reshape(frame.height, frame.width).copy() for name in table.column_names
+    }
 
 
 def looking_as(looking: Looking) -> dict[str, Any]:

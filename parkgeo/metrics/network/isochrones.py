@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +13,7 @@ from parkgeo.metrics.network.arcs import Network, Origins, from_nearest
 from parkgeo.metrics.network.reach import entry_minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import MutableMapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -136,6 +137,7 @@ def isochrone(
     off_m: NDArray[np.float64] | None = None,
     inbound: bool = False,
     network: Network | None = None,
+    joined: MutableMapping[bytes, shapely.Geometry] | None = None,
 ) -> NDArray[np.object_]:
     """Ground along the roads from which the nearest of the facilities is reached within each time.
 
@@ -155,6 +157,9 @@ def isochrone(
         Whether the facility's vehicles come to the place, as a fire engine does.
     network
         Graph and weights arranged for search, where more than one thing is asked of them.
+    joined
+        Shapes that were joined already, by what they were made of; what is joined here is added. Where the same roads are
+        reached within several times, or from several kinds of facilities, they are joined once.
 
     Returns
     -------
@@ -173,6 +178,7 @@ def isochrone(
     if not len(nodes) or not len(minutes):
         return shapes
     network = network or Network(graph, weights)
+    joined = {} if joined is None else joined
     facilities = Origins(np.arange(len(nodes)), nodes, entry_minutes(off_m, entry_km_h), len(nodes))
     to_node = from_nearest(network.arcs(reverse=not inbound), facilities).minutes
     pace = _slowest(graph, weights)
@@ -182,7 +188,7 @@ def isochrone(
         left = minutes[at] - to_node
         there = np.flatnonzero(left >= 0)
         round_ = np.minimum(left[there] * pace[there], reach_m)
-        shape = _widened(lines, shapely.points(graph.node_xy[there]), round_, reach_m)
+        shape = _widened(lines, shapely.points(graph.node_xy[there]), round_, reach_m, joined)
         smaller = shape if smaller is None else _around(smaller, shape)
         shapes[at] = smaller
     return shapes
@@ -199,7 +205,11 @@ def _slowest(graph: RoadGraph, weights: Weights) -> NDArray[np.float64]:
 
 
 def _widened(
-    lines: NDArray[np.object_], points: NDArray[np.object_], round_m: NDArray[np.float64], reach_m: float
+    lines: NDArray[np.object_],
+    points: NDArray[np.object_],
+    round_m: NDArray[np.float64],
+    reach_m: float,
+    joined: MutableMapping[bytes, shapely.Geometry],
 ) -> shapely.Geometry | None:
     """All within reach of the lines, and the circles about the points, as one shape."""
     lines, points, round_m = lines[shapely.length(lines) > 0], points[round_m > 0], round_m[round_m > 0]
@@ -218,10 +228,16 @@ def _widened(
     _, group = np.unique(cell, axis=0, return_inverse=True)
     order = np.argsort(group, kind="stable")
     parts = np.split(shapes[order], np.cumsum(np.bincount(group))[:-1])
-    joined = shapely.union_all(
-        np.array([shapely.union_all(part, grid_size=GRID_M) for part in parts]), grid_size=GRID_M
-    )
-    return shapely.set_precision(shapely.simplify(joined, SIMPLIFIED_M), GRID_M)
+    whole = _union(np.array([_union(part, joined) for part in parts]), joined)
+    return shapely.set_precision(shapely.simplify(whole, SIMPLIFIED_M), GRID_M)
+
+
+def _union(shapes: NDArray[np.object_], joined: MutableMapping[bytes, shapely.Geometry]) -> shapely.Geometry:
+    """The shapes as one; looked up where the very same were joined before, for joining takes most of the time."""
+    key = sha256(b"".join(shapely.to_wkb(shapes))).digest()
+    if key not in joined:
+        joined[key] = shapely.union_all(shapes, grid_size=GRID_M)
+    return joined[key]
 
 
 class _Squares(NamedTuple):
