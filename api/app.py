@@ -21,11 +21,24 @@ from api.guard.gate import Guard, open_ring
 from api.guard.limits import Turns
 from api.guard.metrics import Metrics
 from api.jobs.jobs import Jobs
-from api.routes import collections, exports, features, jobs, metrics, records, service, snapshots, tiles
+from api.routes import (
+    collections,
+    exports,
+    features,
+    jobs,
+    metrics,
+    photos,
+    records,
+    service,
+    snapshots,
+    tiles,
+    view,
+)
 from api.served.live import Live
 from api.served.shelf import FolderShelf
 from api.service import Service
 from api.tiles.painter import Painter
+from api.view.grounds import Grounds
 from parkgeo import __version__
 from parkgeo.errors import ProjectError, StoreError
 from parkgeo.store import Workspace
@@ -112,6 +125,7 @@ def create_app(settings: Settings) -> FastAPI:
             settings.workspace, settings.jobs, listeners=settings.limits.slow_at_once, store=settings.store
         ),
         painter=Painter(settings.tile_cache_bytes),
+        grounds=Grounds.of(settings),
     )
 
     @contextlib.asynccontextmanager
@@ -148,7 +162,20 @@ def create_app(settings: Settings) -> FastAPI:
         Guard, settings=settings, turns=turns, metrics=shared.metrics, ring=open_ring(settings)
     )
     # In the order in which addresses are matched: those that are asked for most come first.
-    for routes in (features, service, metrics, collections, snapshots, tiles, records, exports, jobs):
+    # Photos before records: a parcel's id takes all that follows in its address.
+    for routes in (
+        features,
+        service,
+        view,
+        metrics,
+        collections,
+        snapshots,
+        tiles,
+        photos,
+        records,
+        exports,
+        jobs,
+    ):
         app.include_router(routes.ROUTER)
     add_error_handlers(app)
     app.add_middleware(Packing, minimum_size=settings.gzip_bytes)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from api.tiles.painter import Painter
+from api.view.grounds import Grounds
+from api.view.kept import Kept
 
 if TYPE_CHECKING:
     from api.exports.exporter import Exporter
@@ -35,6 +37,10 @@ class Service:
         What is worked on for clients.
     painter
         Draws vector tiles.
+    views
+        What the pages ask for.
+    grounds
+        Basemaps.
     """
 
     settings: Settings
@@ -43,3 +49,5 @@ class Service:
     exporter: Exporter
     jobs: Jobs
     painter: Painter = field(default_factory=Painter)
+    views: Kept = field(default_factory=Kept)
+    grounds: Grounds = field(default_factory=Grounds)

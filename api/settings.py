@@ -227,6 +227,20 @@ class Settings:
     tile_cache_bytes: int = _told(
         64_000_000, "PARKGEO_TILE_CACHE_BYTES", "Bytes of drawn vector tiles held in memory; 0: none"
     )
+    basemaps: Path | None = _told(  # noqa: RUF009  a field, made by a function
+        None,
+        "PARKGEO_BASEMAPS",
+        "TOML file of the basemaps that pages offer, see [Maps](maps.md); without it there is none",
+    )
+    # Not shown with the others: it is a key.
+    tianditu_key: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "variable": "PARKGEO_TIANDITU_KEY",
+            "says": "Key for the basemaps of Tianditu; browsers that open a page come to know it",
+        },
+    )
     limits: Limits = Limits()
     access: Access = Access()
     logs: Logs = Logs()

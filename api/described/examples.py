@@ -217,6 +217,7 @@ def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
             "parcel_id": parcel, "snapshot": name, "as_of": as_of, "verdicts": {"idle_not_started": "no"}, "fields": {},
             "findings": [], "gaps": [],
         },
+        "parcel.photos": {"parcel_id": parcel, "photos": [], "links": [here]},
         "park": {"park_id": park, "snapshot": name, "indicators": []},
         "exports": {"snapshot": name, "whole": [], "collections": [], "links": [here]},
         "jobs": {"jobs": [job], "links": [here]}, "job": job, "job.cancel": {**job, "state": "cancelled"}, "upload": job, "job.account.json": {},

@@ -37,7 +37,17 @@ _TAGS = {
 }
 _RESOURCES = {"queryables": "Fields to choose by", "sortables": "Fields to sort by"}
 _TAKEN = CHOOSING | LOOKING | {"limit", "token", "f", "lang"}
-_OF_SERVICE = ("/healthz", "/readyz", "/metrics", "/snapshots", "/tileMatrixSets", "/uploads", "/jobs")
+_OF_SERVICE = (
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/snapshots",
+    "/tileMatrixSets",
+    "/uploads",
+    "/jobs",
+    "/basemaps",
+    "/assets",
+)
 """Beginnings of addresses that are of no snapshot; all others stand also under each snapshot's name."""
 
 _OBJECT = {"schema": {"type": "object"}}
@@ -124,7 +134,6 @@ def _service_paths(ask: Ask) -> dict[str, Any]:
         "/collections": operation("collections", "service", say("All collections", lang), [form, LANG], {JSON: {"schema": schemas.COLLECTIONS}, HTML: _PAGE}),
         "/snapshots": operation("snapshots", "service", say("Snapshots", lang), [form, LANG], {JSON: {"schema": schemas.SNAPSHOTS}, HTML: _PAGE}),
         "/snapshots/{snapshot}": operation("snapshot", "service", say("What this service offers of one snapshot", lang), [snapshot, form, LANG], landing),
-        "/map": operation("map", "map", say("The map of the park", lang), [LANG], {HTML: _PAGE}),
         "/healthz": operation("healthz", "health", say("Whether the process lives", lang), [], {JSON: _OBJECT}),
         "/readyz": operation("readyz", "health", say("Whether a snapshot is served, and which", lang), [], {JSON: {"schema": schemas.READY}}),
     }  # fmt: skip
@@ -173,10 +182,10 @@ def _data_paths(ask: Ask) -> dict[str, Any]:
 
 def _further_paths(ask: Ask) -> dict[str, Any]:
     """The addresses that describe themselves."""
-    from api.routes import exports, jobs, metrics, records, tiles
+    from api.routes import exports, jobs, metrics, photos, records, tiles, view
 
     told: dict[str, Any] = {}
-    for routes in (tiles, records, exports, jobs, metrics):
+    for routes in (tiles, view, records, photos, exports, jobs, metrics):
         told.update(routes.describe_paths(ask))
     return told
 

@@ -9,7 +9,7 @@ from parkgeo.i18n import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["LANG", "NUMBERS", "choice", "in_path", "operation", "parameter"]
+__all__ = ["LANG", "NUMBERS", "choice", "in_path", "number_in_path", "operation", "parameter"]
 
 NUMBERS: dict[str, Any] = {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
 """A box: four numbers, or six with heights."""
@@ -39,6 +39,13 @@ def in_path(name: str, description: str, *, example: str, values: Iterable[str] 
     return {
         "name": name, "in": "path", "required": True, "description": description, "schema": schema, "example": example,
     }  # fmt: skip
+
+
+def number_in_path(name: str, description: str, most: int, *, example: int | None = None) -> dict[str, Any]:
+    """A part of the path that is a whole number from 0."""
+    schema = {"type": "integer", "minimum": 0, "maximum": most}
+    told = {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
+    return told if example is None else {**told, "example": example}
 
 
 LANG = parameter("lang", "zh | en", {"type": "string", "enum": list(LANGUAGES)}, example="en")

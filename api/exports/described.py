@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.described.openapi import choosing, looking
 from api.described.operations import LANG, choice, in_path, operation, parameter
-from api.exports.files import MEDIA_TYPES, ROW_FORMS
+from api.exports.asked import VALUES
+from api.exports.files import LIST_FILE, MEDIA_TYPES, ROW_FORMS
 from api.reply import GEOJSON, HTML, JSON
 from parkgeo.i18n import say
 
@@ -19,6 +20,8 @@ TITLES = {
     "snapshot.gpkg": "All layers and results in one GeoPackage",
     "snapshot.pmtiles": "Vector tiles of all layers in one file (PMTiles)",
     "register.xlsx": "Register of suspected idle land",
+    "register.pdf": "Register of suspected idle land with a map of each parcel, as PDF",
+    "register.docx": "Register of suspected idle land with a map of each parcel, for Word",
     "report.docx": "Report on the park, for Word",
     "report.pdf": "Report on the park, as PDF",
 }
@@ -56,9 +59,14 @@ def describe_exports(ask: Ask) -> dict[str, Any]:
         form = in_path("form", say("Form of the file", lang), example="csv", values=ROW_FORMS)
         paths["/exports/{collectionId}.{form}"] = operation(
             "export.rows", _TAG, say("Rows of a collection as a file: all, or those that are chosen", lang),
-            [collection, form, *choosing(ask.edition, lang), names, limit, LANG],
+            [collection, form, *choosing(ask.edition, lang), names, *_for_people(lang, ask.edition.collections[first].fields[0].name), limit, LANG],
             {_media_type(one): {"schema": {"type": "object"} if one == "geojson" else _BINARY} for one in ROW_FORMS}, others=(206,),
         )  # fmt: skip
+        if "parcels" in ids:
+            paths[f"/exports/{LIST_FILE}"] = operation(
+                "export.list", _TAG, say("List of the parcels that are chosen, with a map of them, as PDF", lang),
+                [*choosing(ask.edition, lang), names, limit, LANG], {_media_type("pdf"): {"schema": _BINARY}},
+            )  # fmt: skip
         paths["/{collectionId}.geojson"] = operation(
             "plain", _TAG, say("A whole collection as GeoJSON, or what is chosen of it", lang),
             [collection, *plain], {GEOJSON: {"schema": {"type": "object"}}}, others=(206,),
@@ -74,6 +82,19 @@ def describe_exports(ask: Ask) -> dict[str, Any]:
             [verdict, *plain], {GEOJSON: {"schema": {"type": "object"}}}, others=(206,),
         )  # fmt: skip
     return paths
+
+
+def _for_people(lang: str, field: str) -> list[dict[str, Any]]:
+    """Parameters of a table that a person opens."""
+    values = parameter(
+        "values", say("Codes for programs, or words and rounded figures for people (xlsx and csv)", lang),
+        {"type": "string", "enum": list(VALUES), "default": VALUES[0]}, example=VALUES[0],
+    )  # fmt: skip
+    first = parameter(
+        "first", say("Columns before all others, with commas between", lang),
+        {"type": "array", "minItems": 1, "items": {"type": "string"}}, example=[field],
+    )  # fmt: skip
+    return [values, first]
 
 
 def _fields(ask: Ask, collection: str) -> tuple[Any, ...]:

@@ -55,17 +55,25 @@ class Exporter:
         """Exports that are waiting, being written or going out."""
         return self._open
 
-    def check(self, rows: int, columns: int, *, sheet: bool) -> None:
+    def check(self, rows: int, columns: int, *, form: str) -> None:
         """Refuse what is too large for a file.
+
+        Parameters
+        ----------
+        rows, columns
+            Of the file.
+        form
+            Its ending: a workbook and a list for paper hold less than others.
 
         Raises
         ------
         TooMuchError
             It is; the message says how to ask for less.
         """
-        most = self.limits.sheet_values if sheet else self.limits.values
+        bounded = {"xlsx": self.limits.sheet_values, "pdf": self.limits.paper_values}
+        most = bounded.get(form, self.limits.values)
         if rows * columns > most:
-            other = ", or take .gpkg, .parquet or .csv" if sheet else ""
+            other = ", or take .gpkg, .parquet or .csv" if form in bounded else ""
             raise TooMuchError(
                 f"{rows} rows of {columns} columns are more than the {most} values that a file of this kind may hold here",
                 mend=f"choose rows with filter or bbox, columns with properties=, first rows with limit={other}",

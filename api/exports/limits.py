@@ -26,6 +26,8 @@ class ExportLimits:
         Most values (rows times columns) of a file.
     sheet_values
         Most values of an Excel workbook, which is held in memory while it is written: a million take about 70 MB and 20 s of a processor.
+    paper_values
+        Most values of a list as PDF, which is set in memory.
     stalled_s
         Seconds after which a client that takes nothing of its file is given up.
 
@@ -72,6 +74,13 @@ class ExportLimits:
             "says": "Most rows times columns of an Excel workbook; 413 beyond",
         },
     )
+    paper_values: int = field(
+        default=100_000,
+        metadata={
+            "variable": "PARKGEO_PAPER_VALUES",
+            "says": "Most rows times columns of a list as PDF; 413 beyond",
+        },
+    )
     stalled_s: float = field(
         default=120.0,
         metadata={
@@ -81,5 +90,6 @@ class ExportLimits:
     )
 
     def __post_init__(self) -> None:
-        if min(self.at_once, self.open, self.values, self.sheet_values, self.stalled_s) < 1:
+        bounds = (self.at_once, self.open, self.values, self.sheet_values, self.paper_values, self.stalled_s)
+        if min(bounds) < 1:
             raise ProjectError("limits of exports are at least 1")

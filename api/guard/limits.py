@@ -26,7 +26,9 @@ __all__ = ["Body", "Buckets", "Pace", "Turns", "caller_of", "pace_of"]
 
 _MOST_BUCKETS = 10_000
 _IPV6_NETWORK = 64
-_HEAVY = frozenset({"exports", "map", "report", "reports", "pmtiles"})
+_HEAVY = frozenset({"exports", "map.html", "report", "reports", "pmtiles"})
+_WHOLE = frozenset({"/view"})
+"""What is made of a whole snapshot, while its parts are quick."""
 _PLAIN_FILES = (".geojson", ".gpkg", ".xlsx", ".csv", ".parquet", ".pmtiles", ".zip", ".shp", ".fgb")
 _SLOW = re.compile(r"/uploads(?:/.*)?|/jobs/[^/]+/events")
 _SNAPSHOT = re.compile(r"/snapshots/[^/]+(?=/)")
@@ -46,14 +48,14 @@ def pace_of(path: str) -> Pace:
 
     Examples
     --------
-    >>> pace_of("/collections/parcels/items").value, pace_of("/snapshots/2026-06-30-bcc3ff1db35e/map").value
+    >>> pace_of("/collections/parcels/items").value, pace_of("/snapshots/2026-06-30-bcc3ff1db35e/map.html").value
     ('quick', 'heavy')
     """
     if path == "/healthz":
         return Pace.HEALTH
     inner = _SNAPSHOT.sub("", path, count=1)
     first = inner[1:].partition("/")[0]
-    if first in _HEAVY or ("/" not in inner[1:] and inner.endswith(_PLAIN_FILES)):
+    if inner in _WHOLE or first in _HEAVY or ("/" not in inner[1:] and inner.endswith(_PLAIN_FILES)):
         return Pace.HEAVY
     return Pace.SLOW if _SLOW.fullmatch(inner) else Pace.QUICK
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["FORMAT", "CollectionLayout", "ColumnLayout", "ShapeLayout", "in_database", "schema_of"]
 
@@ -99,6 +102,13 @@ class CollectionLayout:
     columns: tuple[ColumnLayout, ...]
     shape: ShapeLayout | None
     has_times: bool
+
+    def only(self, names: Sequence[str]) -> CollectionLayout:
+        """The same with some columns only, the geometry among them or not."""
+        columns = tuple(column for column in self.columns if column.name in names)
+        if self.shape is None or self.shape.name not in names:
+            return replace(self, columns=columns, shape=None)
+        return replace(self, columns=columns, shape=replace(self.shape, place=len(columns)))
 
     def as_json(self) -> dict[str, Any]:
         """What JSON can write."""

@@ -7,6 +7,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
+import numpy as np
 import orjson
 import shapely
 from psycopg import errors, sql
@@ -20,10 +21,11 @@ from api.postgis.sql_places import DEGREES
 from api.served.rows import Page, Patch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     import psycopg
+    from numpy.typing import NDArray
 
     from api.asked.selection import Selection
     from api.postgis.database import Database
@@ -55,7 +57,7 @@ WITH chosen AS (
     AND ST_XMin(_geom84) <= %s AND ST_YMin(_geom84) <= %s AND {where}
   ORDER BY _size DESC, _place LIMIT %s
 )
-SELECT f.id, c.shape, {feature} FROM chosen c JOIN {features} f ON f.place = c._place ORDER BY c._place
+SELECT f.id, c.shape, {feature}, c._place FROM chosen c JOIN {features} f ON f.place = c._place ORDER BY c._place
 """)
 _LARGEST_PLACE = (1 << 31) - 2
 
@@ -117,9 +119,21 @@ class PostgisRows:
             return None
         return await self._database.ask(lambda connection: self._read_item(connection, name, parks))
 
-    async def frame(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
-        """The rows that match, in their order, as the snapshot's table has them."""
-        return await asyncio.to_thread(self.read, selection, limit)
+    async def frame(
+        self, selection: Selection, limit: int | None = None, *, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """The rows that match, in their order, as the snapshot's table has them; see `api.served.rows.Rows.frame`."""
+        return await asyncio.to_thread(self.read, selection, limit, columns=columns)
+
+    async def at(self, places: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows at some places in the order of space."""
+        return await asyncio.to_thread(self._read_frame, "_place", list(places), columns)
+
+    async def places(self, selection: Selection) -> NDArray[np.int64]:
+        """Where the rows that match stand in the order of space."""
+        if selection == EVERYTHING:
+            return np.arange(len(self))
+        return np.array(await asyncio.to_thread(self._places, selection, None), dtype=np.int64)
 
     async def patch(
         self,
@@ -133,14 +147,16 @@ class PostgisRows:
             lambda connection: self._read_patch(connection, bounds, fields, selection, most)
         )
 
-    def read(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
+    def read(
+        self, selection: Selection, limit: int | None = None, *, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
         """As `frame`, for a thread that may wait."""
         places = None if selection == EVERYTHING and limit is None else self._places(selection, limit)
-        return self._read_frame("_place", places)
+        return self._read_frame("_place", places, columns)
 
-    def read_table(self) -> pd.DataFrame:
+    def read_table(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """All rows in the order in which the snapshot's table has them."""
-        return self._read_frame("_row", None)
+        return self._read_frame("_row", None, columns)
 
     # — questions, each on a connection of its own
 
@@ -286,10 +302,13 @@ class PostgisRows:
             return connection.execute(text, values, binary=True).fetchall()
 
         rows = self._tried(_unordered(selection), ask)
-        told = [orjson.loads(body)["properties"] for _, _, body in rows] if fields else []
+        told = [orjson.loads(body)["properties"] for _, _, body, _ in rows] if fields else []
         columns = {name: [properties[name] for properties in told] for name in fields}
         return Patch(
-            [name for name, _, _ in rows], shapely.from_wkb([shape for _, shape, _ in rows]), columns
+            [name for name, _, _, _ in rows],
+            shapely.from_wkb([shape for _, shape, _, _ in rows]),
+            columns,
+            np.array([place for _, _, _, place in rows], dtype=np.int64),
         )
 
     def _places(self, selection: Selection, limit: int | None) -> list[int]:
@@ -306,14 +325,20 @@ class PostgisRows:
 
         return self._tried(selection, ask)
 
-    def _read_frame(self, order: str, places: list[int] | None) -> pd.DataFrame:
+    def _read_frame(
+        self, order: str, places: list[int] | None, columns: Sequence[str] | None
+    ) -> pd.DataFrame:
         """Rows as CSV through COPY. It takes no bound values, and gets none: only places, which are numbers of ours."""
-        layout = self._layout
+        layout = self._layout if columns is None else self._layout.only(columns)
         names = [column.column for column in layout.columns]
         parts: list[sql.Composable] = [sql.Identifier(name) for name in names]
         if layout.shape is not None:
             names.insert(layout.shape.place, layout.shape.column)
             parts.insert(layout.shape.place, sql.SQL("encode(ST_AsBinary({0}), 'hex')").format(sql.Identifier(layout.shape.column)))  # fmt: skip
+        if len(parts) <= 1:
+            # A line without anything would be no line: beside a column that may be missing stands one that never is.
+            names.append("_place")
+            parts.append(sql.Identifier("_place"))
         source = sql.SQL("{} ORDER BY {}").format(self._table, sql.Identifier(order))
         if places is not None:
             source = sql.SQL("unnest({}::integer[]) WITH ORDINALITY AS c(place, n) JOIN {} t ON t._place = c.place ORDER BY c.n").format(
@@ -330,7 +355,9 @@ class PostgisRows:
                 with cursor.copy(text) as copy:
                     return b"".join(bytes(block) for block in copy)
 
-        frame = parse_csv(self._database.run(work), names, layout.columns)
+        frame = parse_csv(self._database.run(work), names, layout.columns).drop(
+            columns="_place", errors="ignore"
+        )
         own = {column.column: column.name for column in layout.columns}
         if layout.shape is None:
             return frame.rename(columns=own)

@@ -11,6 +11,7 @@ from parkgeo.store import Snapshot
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -64,8 +65,8 @@ class PostgisSnapshot(Snapshot):
         """Titles, units, formulas and sources of every table, field, finding and indicator."""
         return self._catalogue
 
-    def read(self, table: str) -> pd.DataFrame:
-        """Read a table.
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read a table, or some of its columns.
 
         Raises
         ------
@@ -81,4 +82,4 @@ class PostgisSnapshot(Snapshot):
                 where=self.name,
                 mend=f"it holds {name_some(self.tables, shown=30)}",
             )
-        return PostgisRows(self.database, self.schema, layout, self.crs).read_table()
+        return PostgisRows(self.database, self.schema, layout, self.crs).read_table(columns)

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.errors import quote_short
+from api.records.photos import find_photos
 from api.records.view import parcel_view, whole_view
 from parkgeo.errors import NotFoundError, StoreError
 
 if TYPE_CHECKING:
     from api.asked.ask import Ask
     from parkgeo.store import Snapshot
+    from parkgeo.store.photos import Photo
 
-__all__ = ["DOCUMENTS", "tell_parcel", "write_parcel"]
+__all__ = ["DOCUMENTS", "find_parcel", "tell_parcel", "write_parcel"]
 
 DOCUMENTS = {
     "html": "text/html",
@@ -26,7 +28,7 @@ DOCUMENTS = {
 """Form → media type of the forms in which people read a dossier."""
 
 
-async def _find(ask: Ask, parcel_id: str) -> None:
+async def find_parcel(ask: Ask, parcel_id: str) -> None:
     """Look whether the caller may know of such a parcel."""
     rows = ask.rows(ask.collection("parcels"))
     if await rows.item(parcel_id, ask.caller.parks) is None:
@@ -46,7 +48,7 @@ async def tell_parcel(ask: Ask, parcel_id: str) -> dict[str, Any]:
     """
     from parkgeo.report import dossier
 
-    await _find(ask, parcel_id)
+    await find_parcel(ask, parcel_id)
     view = await parcel_view(ask, parcel_id)
     return await asyncio.to_thread(dossier, view, parcel_id)
 
@@ -61,19 +63,22 @@ async def write_parcel(ask: Ask, parcel_id: str, form: str) -> bytes:
     StoreError
         The document cannot be made here.
     """
-    await _find(ask, parcel_id)
+    await find_parcel(ask, parcel_id)
     seen = ("personal" in ask.caller.scopes, ask.caller.parks)
     name = f"dossier {form} {ask.lang} {seen!r} {parcel_id}"
-    return await ask.edition.page(name, partial(_write, whole_view(ask), parcel_id, form, ask.lang))
+    photos, mark = await find_photos(ask, parcel_id)
+    return await ask.edition.page(
+        name + mark, partial(_write, whole_view(ask), parcel_id, form, ask.lang, photos)
+    )
 
 
-def _write(view: Snapshot, parcel_id: str, form: str, lang: str) -> bytes:
+def _write(view: Snapshot, parcel_id: str, form: str, lang: str, photos: tuple[Photo, ...]) -> bytes:
     from parkgeo.report import write_dossier
 
     with tempfile.TemporaryDirectory(prefix="parkgeo-") as folder:
         path = Path(folder) / f"dossier.{form}"
         try:
-            write_dossier(view, parcel_id, path, lang=lang)
+            write_dossier(view, parcel_id, path, lang=lang, photos=photos)
         except NotFoundError as error:
             # The parcel is there: what was not found is a font.
             raise StoreError(error.what, where=error.where, mend=error.mend) from error

@@ -13,7 +13,7 @@ from parkgeo.errors import NotFoundError, StoreError
 from parkgeo.store import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping
+    from collections.abc import Coroutine, Mapping, Sequence
 
     import pandas as pd
 
@@ -58,13 +58,13 @@ class SnapshotView(Snapshot):
         """The snapshot's collections, as they are served."""
         return self._ask.edition.collections
 
-    def read(self, table: str) -> pd.DataFrame:
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """The caller's rows of a table; see `parkgeo.store.Snapshot.read`."""
         if table not in self.manifest["tables"]:
             raise NotFoundError(f"no table {table!r} in the snapshot", where=self.name)
         selection = Selection(condition=self._conditions.get(table, ""), parks=self._ask.caller.parks)
         rows = self._ask.rows(self._ask.collection(table))
-        return await_from_thread(self._loop, rows.frame(selection))
+        return await_from_thread(self._loop, rows.frame(selection, columns=columns))
 
 
 def await_from_thread(

@@ -13,16 +13,26 @@ from api.asked.ask import Ask
 from api.asked.reading import LOOKING, read_look, read_selection
 from api.described import pages
 from api.errors import RequestError, quote_short
+from api.exports.asked import disposition, kind_of, read_first, read_values
 from api.exports.described import TITLES, describe_exports
-from api.exports.files import MEDIA_TYPES, ROW_FORMS, WHOLE_FILES, write_rows
+from api.exports.files import (
+    LIST_FILE,
+    MEDIA_TYPES,
+    ROW_FORMS,
+    WHOLE_FILES,
+    write_parcel_list,
+    write_rows,
+)
+from api.exports.paper import said_of
 from api.exports.stream import Document, read_range
 from api.records.view import await_from_thread, narrowed, whole_view
 from api.reply import GEOJSON, JSON, answer, answer_headers, has_already, link, wants_html
 from parkgeo.errors import NotFoundError, name_some
 from parkgeo.i18n import say
+from parkgeo.report.list_report import LIST_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Hashable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Hashable, Iterator
     from pathlib import Path
 
     from api.asked.selection import Selection
@@ -34,7 +44,7 @@ __all__ = ["ROUTER", "describe_paths"]
 ROUTER = APIRouter()
 _READ = ["GET", "HEAD"]
 _PLAIN = LOOKING | {"limit", "f", "lang"}
-_EXPORT = frozenset({"limit", "properties", "lang"})
+_EXPORT = frozenset({"limit", "properties", "lang", "values", "first"})
 _VERDICTS = ("yes", "no", "undetermined")
 _MOST_DIGITS = 12
 
@@ -57,36 +67,56 @@ async def export(request: Request, name: str) -> Response:
         return await _export_whole(request, name)
     ask = await Ask.of(request, more=True)
     stem, _, form = name.rpartition(".")
-    if form not in ROW_FORMS or stem not in ask.edition.collections:
+    if (form not in ROW_FORMS and name != LIST_FILE) or stem not in ask.edition.collections:
         raise NotFoundError(
             f"no export {quote_short(name)}",
             mend=f"there are {name_some(WHOLE_FILES, shown=9)} and, of every collection, for example "
-            f"{name_some((f'parcels.{ending}' for ending in ROW_FORMS), shown=9)}",
+            f"{name_some((f'parcels.{ending}' for ending in (*ROW_FORMS, 'pdf')), shown=9)}",
         )
     collection = ask.collection(stem)
     selection = read_selection(ask, collection, _EXPORT)
     limit, look = _limit(ask), read_look(ask, collection)
+    words, first = read_values(ask, form), read_first(ask, collection, form)
     headers = _headers(ask, form, stem)
     if has_already(ask, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     rows, exporter = ask.rows(collection), ask.service.exporter
+    matched = await rows.matched(selection)
+    count = matched if limit is None else min(limit, matched)
+    headers["Content-Disposition"] = disposition(
+        ask, collection, form, kind=kind_of(ask, limit, matched), rows=count
+    )
     if form == "geojson":
         return await _stream(ask, collection, selection, limit, look, headers)
-    matched = await rows.matched(selection)
-    columns = len(collection.fields if look.properties is None else look.properties) + 1
-    exporter.check(matched if limit is None else min(limit, matched), columns, sheet=form == "xlsx")
+    exporter.check(count, _width(collection, look, form), form=form)
     if request.method == "HEAD":
         return _without_body(headers)
-    loop, lang, snapshot = asyncio.get_running_loop(), ask.lang, ask.edition.snapshot
+    loop, lang, ordered = asyncio.get_running_loop(), ask.lang, bool(selection.order)
+    put: Callable[..., None] = (
+        partial(write_parcel_list, whole_view(ask), chosen=said_of(ask, selection, limit, look.properties))
+        if form == "pdf"
+        else partial(
+            write_rows,
+            ask.edition.snapshot,
+            stem,
+            properties=look.properties,
+            first=first,
+            words=words,
+        )
+    )
 
     def write(path: Path) -> None:
         # Read when its turn has come: what waits holds no rows.
-        frame = await_from_thread(loop, rows.frame(selection, limit))
-        write_rows(
-            snapshot, stem, frame, path, lang=lang, ordered=bool(selection.order), properties=look.properties
-        )
+        put(await_from_thread(loop, rows.frame(selection, limit)), path, lang=lang, ordered=ordered)
 
     return await exporter.export(f"{stem}.{form}", write, headers)
+
+
+def _width(collection: Collection, look: Look, form: str) -> int:
+    """Columns of a file, with one for geometry; a list for paper has a choice of its own where none is asked for."""
+    if look.properties is not None:
+        return len(look.properties) + 1
+    return len(LIST_COLUMNS) if form == "pdf" else len(collection.fields) + 1
 
 
 async def _export_whole(request: Request, name: str) -> Response:
@@ -98,7 +128,9 @@ async def _export_whole(request: Request, name: str) -> Response:
         return Response(status_code=304, headers=headers)
     exporter = ask.service.exporter
     for collection in _counted(ask, name):
-        exporter.check(len(collection.rows), len(collection.fields) + 1, sheet=form == "xlsx")
+        exporter.check(
+            len(collection.rows), len(collection.fields) + 1, form="xlsx" if form == "xlsx" else ""
+        )
     if request.method == "HEAD":
         return _without_body(headers)
     write = partial(WHOLE_FILES[name], whole_view(ask), lang=ask.lang)
@@ -107,7 +139,9 @@ async def _export_whole(request: Request, name: str) -> Response:
 
 def _counted(ask: Ask, name: str) -> Iterator[Collection]:
     """Collections whose rows go into a file, so far as its size depends on them."""
-    wanted = ("parcels", "findings", "gaps") if name == "register.xlsx" else tuple(ask.edition.collections)
+    wanted = (
+        ("parcels", "findings", "gaps") if name.startswith("register.") else tuple(ask.edition.collections)
+    )
     return (ask.edition.collections[one] for one in wanted if one in ask.edition.collections)
 
 
@@ -259,7 +293,7 @@ def _list(ask: Ask) -> dict[str, Any]:
         {
             "name": collection.id,
             "title": collection.titles[ask.lang],
-            "links": [_enclosure(ask, f"{collection.id}.{form}") for form in ROW_FORMS],
+            "links": [_enclosure(ask, f"{collection.id}.{form}") for form in _forms(collection.id)],
         }
         for collection in ask.edition.collections.values()
     ]
@@ -269,6 +303,10 @@ def _list(ask: Ask) -> dict[str, Any]:
         "collections": rows,
         "links": [link(ask.here("exports"), "self", JSON)],
     }
+
+
+def _forms(collection: str) -> tuple[str, ...]:
+    return (*ROW_FORMS, "pdf") if f"{collection}.pdf" == LIST_FILE else ROW_FORMS
 
 
 def _enclosure(ask: Ask, name: str) -> dict[str, str]:

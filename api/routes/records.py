@@ -59,6 +59,7 @@ async def show_parcel(request: Request, parcel_id: str) -> Response:
             for name, kind in DOCUMENTS.items()
         ),
         link(ask.here("collections", "parcels", "items", parcel_id), "item", GEOJSON),
+        link(ask.here("parcels", parcel_id, "photos"), "related", JSON, "photos"),
         *_up(ask, record),
     ]
     return answer(ask, lambda: orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY), JSON, headers=headers)

@@ -1,8 +1,6 @@
 """The routes around the data: landing page, conformance, the service's description, the map, health."""
 
 import asyncio
-import gzip
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,7 +13,6 @@ from api.described import pages
 from api.described.examples import read_samples
 from api.described.openapi import describe_service
 from api.reply import GEOJSON, HTML, JSON, OPENAPI, answer, answer_headers, has_already, link, wants_html
-from api.served.live import Edition
 from api.tiles.described import TILES_CONFORM_TO, TILESETS_REL, TILING_SCHEMES_REL
 from parkgeo import __version__
 from parkgeo.i18n import say
@@ -42,12 +39,6 @@ _CONFORMS_TO = (
     *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in CONFORMANCE),
     *TILES_CONFORM_TO,
 )
-# The map page states what it may load in a policy of its own; this one holds beside it.
-_MAP_HEADERS = {
-    "Content-Security-Policy": "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
-    # Public tile servers refuse requests that do not say from which site they come.
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
 
 
 @ROUTER.api_route("/", methods=_READ)
@@ -101,19 +92,6 @@ async def _describe_for_people(ask: Ask) -> Response:
     )
 
 
-@ROUTER.api_route("/map", methods=_READ)
-@ROUTER.api_route("/snapshots/{snapshot}/map", methods=_READ)
-async def show_map(request: Request) -> Response:
-    """The map of the park."""
-    ask = await Ask.of(request, {"lang"}, whole=True)
-    packed = await ask.edition.page(f"map-{ask.lang}", partial(_draw_map, ask.edition, ask.lang))
-    takes_gzip = "gzip" in request.headers.get("accept-encoding", "")
-    headers = {**_MAP_HEADERS, **({"Content-Encoding": "gzip"} if takes_gzip else {})}
-    return answer(
-        ask, lambda: packed if takes_gzip else gzip.decompress(packed), HTML, headers=headers, spoken=True
-    )
-
-
 @ROUTER.api_route("/healthz", methods=_READ)
 async def live(request: Request) -> dict[str, str]:
     """Whether the process lives."""
@@ -136,13 +114,6 @@ async def ready(request: Request) -> dict[str, str | int]:
         "collections": len(edition.collections),
         "version": __version__,
     }
-
-
-def _draw_map(edition: Edition, lang: str) -> bytes:
-    """The map's page, packed: it is made once and goes out many times."""
-    from maps import render_map
-
-    return gzip.compress(render_map(edition.snapshot, lang=lang).encode(), 6, mtime=0)
 
 
 def _landing(ask: Ask) -> dict[str, Any]:
@@ -172,6 +143,12 @@ def _landing(ask: Ask) -> dict[str, Any]:
             link(ask.here("conformance"), "conformance", JSON, say("Standards it follows", lang)),
             link(ask.here("collections"), "data", JSON, say("All collections", lang)),
             link(ask.here("map", lang=lang), "related", HTML, say("The map of the park", lang)),
+            link(
+                ask.here("dashboard", lang=lang),
+                "related",
+                HTML,
+                say("Map, lists and charts of the park in one page", lang),
+            ),
             link(ask.here("tiles"), TILESETS_REL, JSON, say("Vector tiles", lang)),
             link(
                 ask.url("tileMatrixSets"),

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.asked.ask import Ask
 from api.asked.reading import read_selection
 from api.described.openapi import choosing
-from api.described.operations import LANG, choice, in_path, operation, parameter
+from api.described.operations import LANG, choice, in_path, number_in_path, operation, parameter
 from api.errors import RequestError, quote_short
 from api.reply import JSON, answer, answer_headers, has_already, link
 from api.served.catalogue import Collection
@@ -237,9 +237,9 @@ def describe_paths(ask: Ask) -> dict[str, Any]:
     )
     of_set = in_path("tileMatrixSetId", "WebMercatorQuad", example=MATRIX_SET, values=[MATRIX_SET])
     place = [
-        _number("tileMatrix", say("Level, from 0, the world", lang), DEEPEST),
-        _number("tileRow", say("Row, from the north", lang), (1 << DEEPEST) - 1),
-        _number("tileCol", say("Column, from the west", lang), (1 << DEEPEST) - 1),
+        number_in_path("tileMatrix", say("Level, from 0, the world", lang), DEEPEST),
+        number_in_path("tileRow", say("Row, from the north", lang), (1 << DEEPEST) - 1),
+        number_in_path("tileCol", say("Column, from the west", lang), (1 << DEEPEST) - 1),
     ]
     names = {"type": "array", "minItems": 1, "items": {"type": "string"}}
     form = [choice("f", ("json",)), LANG]
@@ -276,8 +276,3 @@ def describe_paths(ask: Ask) -> dict[str, Any]:
             f"{prefix}tile", "map", tile, asked, _DRAWN, others=(204,)
         )
     return paths
-
-
-def _number(name: str, description: str, most: int) -> dict[str, Any]:
-    schema = {"type": "integer", "minimum": 0, "maximum": most}
-    return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}

@@ -155,11 +155,27 @@ class MemoryRows:
     def _body(self, place: int) -> bytes:
         return self._buffer[self._starts[place] : self._starts[place + 1] - 1]
 
-    async def frame(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
-        """The rows that match, in their order, as the snapshot's table has them."""
+    async def frame(
+        self, selection: Selection, limit: int | None = None, *, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """The rows that match, in their order, as the snapshot's table has them; see `api.served.rows.Rows.frame`."""
         places = (await self._places(selection))[:limit]
+
+        def cut() -> pd.DataFrame:
+            frame = self._frame if columns is None else self._frame[list(columns)]
+            return frame.iloc[places].reset_index(drop=True)
+
         # All columns are copied, which may take longer than others should wait.
-        return await asyncio.to_thread(lambda: self._frame.iloc[places].reset_index(drop=True))
+        return await asyncio.to_thread(cut)
+
+    async def at(self, places: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows at some places in the order of space."""
+        frame = self._frame if columns is None else self._frame[list(columns)]
+        return frame.iloc[list(places)].reset_index(drop=True)
+
+    async def places(self, selection: Selection) -> NDArray[np.int64]:
+        """Where the rows that match stand in the order of space."""
+        return await self._places(selection)
 
     async def patch(
         self,
@@ -183,7 +199,7 @@ class MemoryRows:
             places = places[np.argsort(-self._sides[places], kind="stable")[:most]]
         places = np.sort(places)
         columns = {name: self._shown.take(name, places) for name in fields}
-        return Patch([self._ids[row] for row in places.tolist()], self._geometry[places], columns)
+        return Patch([self._ids[row] for row in places.tolist()], self._geometry[places], columns, places)
 
     @cached_property
     def _sides(self) -> NDArray[np.float64]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,11 +51,14 @@ class Patch:
     columns
         Field → values, one a feature, of the kinds that `Collection.fields` state; None where missing. Numbers may be an
         array of floats, with NaN where missing.
+    places
+        Where each feature stands in the order of space among all rows of the collection, from 0.
     """
 
     ids: list[str]
     geometry: NDArray[Any]
     columns: Mapping[str, Sequence[Any] | NDArray[Any]]
+    places: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 class Rows(Protocol):
@@ -90,11 +95,22 @@ class Rows(Protocol):
             `after` is no place in this order.
         """
 
+    async def at(self, places: Sequence[int], columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The rows at some places in the order of space, as `frame` gives them; whoever asks knows that they may be seen."""
+
     async def item(self, name: str, parks: tuple[str, ...] | None = None) -> bytes | None:
         """One feature's GeoJSON by its id; None where no row that the caller may know has it."""
 
-    async def frame(self, selection: Selection, limit: int | None = None) -> pd.DataFrame:
-        """The rows that match, in their order, as the snapshot's table has them: geometry in the working system."""
+    async def frame(
+        self, selection: Selection, limit: int | None = None, *, columns: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """The rows that match, in their order, as the snapshot's table has them: geometry in the working system.
+
+        Of its columns all, or those named, the geometry among them or not.
+        """
+
+    async def places(self, selection: Selection) -> NDArray[np.int64]:
+        """Where the rows that match stand in the order of space, in the order of the selection; see `Patch.places`."""
 
     async def patch(
         self,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from api.tiles.commands import Drawing
     from api.tiles.grid import Tile
 
-__all__ = ["encode_layer", "number_features"]
+__all__ = ["encode_layer", "encode_numbered", "number_features"]
 
 _LAYER = 0x1A
 _NAME, _EXTENT, _VERSION = 0x0A, 0x28, 0x78
@@ -74,9 +74,53 @@ def encode_layer(
     texts = _only(ids, shown)
     told: dict[str, Any] = {} if "id" in columns else {"id": texts}
     told.update({key: _only(column, shown) for key, column in columns.items()})
-    tables, codes = write_values(told)
     row = np.searchsorted(shown, drawing.rows)
-    features = _write_features(drawing, number_features(texts)[row], codes[row])
+    return _write_layer(name, drawing, number_features(texts)[row], told, row)
+
+
+def encode_numbered(
+    name: str, numbers: NDArray[np.int32], classes: NDArray[np.uint8] | None, geometry: NDArray[np.object_], tile: Tile
+) -> bytes:  # fmt: skip
+    """A layer whose features are numbers and shapes alone, for who has all else already.
+
+    Parameters
+    ----------
+    name
+        The layer's name.
+    numbers
+        The features' own, each row's.
+    classes
+        Each row's, its attribute ``c``; None leaves it out.
+    geometry
+        In CRS84, one a row.
+    tile
+        The tile.
+
+    Returns
+    -------
+    bytes
+        Empty where nothing is on the tile.
+    """
+    if not len(numbers):
+        return b""
+    drawing = draw(geometry, tile)
+    if not len(drawing.rows):
+        return b""
+    told = {} if classes is None else {"c": classes.astype(object)}
+    return _write_layer(name, drawing, numbers[drawing.rows].astype(np.uint64), told, drawing.rows)
+
+
+def _write_layer(
+    name: str,
+    drawing: Drawing,
+    numbers: NDArray[np.uint64],
+    columns: Mapping[str, Sequence[Any] | NDArray[Any]],
+    row: NDArray[np.int64],
+) -> bytes:
+    """A layer from what is seen, each feature's number, and the attributes of its row."""
+    tables, codes = write_values(columns)
+    codes = codes[row] if columns else np.empty((len(row), 0), dtype=np.int64)
+    features = _write_features(drawing, numbers, codes)
     body = b"".join(
         (
             varint(_VERSION), varint(2), framed(_NAME, name.encode("utf-8", "replace")),

@@ -15,20 +15,24 @@ import numpy as np
 import shapely
 
 from api.served.rows import Patch
-from api.tiles.encode import encode_layer
+from api.tiles.encode import encode_layer, encode_numbered
 from api.tiles.grid import BUFFER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
+
+    from numpy.typing import NDArray
 
     from api.asked.selection import Selection
     from api.served.rows import Rows
     from api.tiles.grid import Tile
 
-__all__ = ["MOST_BYTES", "MOST_FEATURES", "Layer", "Painted", "Painter", "encode_patches"]
+__all__ = ["MOST_BYTES", "MOST_FEATURES", "MOST_NUMBERED", "Layer", "Numbered", "Painted", "Painter", "encode_patches"]  # fmt: skip
 
 MOST_FEATURES = 20_000
 """Features of one layer on one tile; the largest are drawn."""
+MOST_NUMBERED = 200_000
+"""Rows on one tile of numbers and shapes, where a page must show them all."""
 MOST_BYTES = 8_000_000
 """Bytes of one tile, before it is packed; the largest features are drawn."""
 
@@ -57,6 +61,34 @@ class Layer:
     rows: Rows
     fields: tuple[str, ...]
     selection: Selection
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbered:
+    """What is drawn of a collection for a page that has everything but the shapes.
+
+    Attributes
+    ----------
+    id
+        Its collection.
+    rows
+        Its rows.
+    selection
+        Which of them.
+    numbers
+        Each row's by its place in the order of space; −1 is not drawn.
+    classes
+        Each row's by its number; None where there are none.
+    not_drawn
+        The class that is not drawn.
+    """
+
+    id: str
+    rows: Rows
+    selection: Selection
+    numbers: NDArray[np.int32]
+    classes: NDArray[np.uint8] | None
+    not_drawn: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +142,34 @@ class Painter:
             Whether the client takes gzip.
         """
         key = (edition, clear, tile, tuple((one.id, one.fields, one.selection) for one in layers), packed)
+
+        async def begin() -> Callable[[], Painted]:
+            patches = [await _patch(layer, tile) for layer in layers]
+            return partial(_encode, [layer.id for layer in layers], patches, tile, packed=packed)
+
+        return await self._painted(key, begin)
+
+    async def paint_numbered(
+        self, edition: str, layer: Numbered, tile: Tile, *, packed: bool = True
+    ) -> Painted:
+        """A tile of numbers and shapes, with all that lies there up to `MOST_NUMBERED` rows; see `paint`."""
+        key = (edition, tile, layer.id, layer.selection, "numbered", packed)
+
+        async def begin() -> Callable[[], Painted]:
+            patch = await layer.rows.patch(tile.bounds(BUFFER), (), layer.selection, MOST_NUMBERED)
+            return partial(_encode_numbered, layer, patch, tile, packed=packed)
+
+        return await self._painted(key, begin)
+
+    async def _painted(
+        self, key: tuple[object, ...], begin: Callable[[], Awaitable[Callable[[], Painted]]]
+    ) -> Painted:
         kept = self._find(key)
         if kept is not None:
             return kept
         work = self._at_work.get(key)
         if work is None:
-            work = self._at_work[key] = asyncio.create_task(self._draw(key, layers, tile))
+            work = self._at_work[key] = asyncio.create_task(self._draw(key, begin))
             work.add_done_callback(lambda _: self._at_work.pop(key, None))
         # Shielded: one client that leaves must not take the tile from the others.
         return await asyncio.shield(work)
@@ -127,15 +181,12 @@ class Painter:
                 self._kept.move_to_end(key)
             return kept
 
-    async def _draw(self, key: tuple[object, ...], layers: tuple[Layer, ...], tile: Tile) -> Painted:
+    async def _draw(
+        self, key: tuple[object, ...], begin: Callable[[], Awaitable[Callable[[], Painted]]]
+    ) -> Painted:
         packed = bool(key[-1])
-        work: Callable[[], Painted]
         other = self._find((*key[:-1], not packed))
-        if other is not None:
-            work = partial(_in_other_form, other, packed=packed)
-        else:
-            patches = [await _patch(layer, tile) for layer in layers]
-            work = partial(_encode, [layer.id for layer in layers], patches, tile, packed=packed)
+        work = await begin() if other is None else partial(_in_other_form, other, packed=packed)
         told = await asyncio.get_running_loop().run_in_executor(_BRUSHES, work)
         with self._lock:
             self._kept[key] = told
@@ -153,6 +204,18 @@ async def _patch(layer: Layer, tile: Tile) -> Patch:
 def _encode(names: list[str], patches: list[Patch], tile: Tile, *, packed: bool) -> Painted:
     body, complete = encode_patches(names, patches, tile)
     plain = Painted(body, complete)
+    return _in_other_form(plain, packed=True) if packed else plain
+
+
+def _encode_numbered(layer: Numbered, patch: Patch, tile: Tile, *, packed: bool) -> Painted:
+    numbers = layer.numbers[patch.places]
+    drawn = numbers >= 0
+    classes = None if layer.classes is None else layer.classes[np.maximum(numbers, 0)]
+    if classes is not None:
+        drawn &= classes != layer.not_drawn
+        classes = classes[drawn]
+    body = encode_numbered(layer.id, numbers[drawn], classes, patch.geometry[drawn], tile)
+    plain = Painted(body, len(patch.ids) < MOST_NUMBERED)
     return _in_other_form(plain, packed=True) if packed else plain
 
 
