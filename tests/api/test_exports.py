@@ -14,6 +14,7 @@ import sys
 import textwrap
 import threading
 import time
+from urllib.parse import unquote
 
 import geopandas as gpd
 import httpx
@@ -298,14 +299,60 @@ def test_text_that_begins_like_a_formula_is_text(tmp_path):
             assert client.get(f"/exports/parcels.{form}").status_code == 200
 
 
-def test_an_export_is_named_after_collection_and_snapshot(client, snapshot):
-    answer = client.get("/exports/roads.csv")
-    assert answer.headers["content-disposition"] == f'attachment; filename="roads-{snapshot.name}.csv"'
+def test_an_export_is_named_after_what_is_in_it_and_its_day(client, snapshot):
+    day, roads = snapshot.as_of, len(snapshot.read("roads"))
+    answer = client.get("/exports/roads.csv?lang=en")
+    assert answer.headers["content-disposition"] == f'attachment; filename="roads-all-{roads}-{day}.csv"'
+    first = client.get("/exports/parcels.csv?limit=3&idle=no&lang=en").headers["content-disposition"]
+    assert first == f'attachment; filename="parcels-first-3-{day}.csv"'
+    count = len(chosen(snapshot))
+    told = client.get("/exports/parcels.xlsx", params={"filter": FILTER, "lang": "zh"}).headers[
+        "content-disposition"
+    ]
+    plain, _, spoken = told.partition("; filename*=UTF-8''")
+    assert plain == f'attachment; filename="parcels-filtered-{count}-{day}.xlsx"'
+    assert unquote(spoken).endswith(f"-筛选-{count}-{day}.xlsx")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    again = client.get("/exports/roads.csv", headers={"If-None-Match": answer.headers["etag"]})
+    again = client.get("/exports/roads.csv?lang=en", headers={"If-None-Match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
-    other = client.get("/exports/roads.csv?lang=en", headers={"If-None-Match": answer.headers["etag"]})
+    other = client.get("/exports/roads.csv?lang=zh", headers={"If-None-Match": answer.headers["etag"]})
     assert other.status_code == 200
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "未闲置"), ("en", "Not idle")])
+def test_a_file_for_people_has_words_and_round_figures(client, snapshot, tmp_path, lang, word):
+    asked = {"filter": FILTER, "lang": lang, "values": "words", "first": "idle,site_area_m2,parcel_id"}
+    expected = chosen(snapshot)
+    areas = [round(area, 1) for area in expected["site_area_m2"]]
+    ids = list(expected["parcel_id"])
+    rows = list(
+        openpyxl.load_workbook(saved(client, tmp_path, "/exports/parcels.xlsx", **asked)).active.values
+    )
+    told = [row for row in rows if row[0] == word]
+    assert [row[1:3] for row in told] == list(zip(areas, ids, strict=True))
+    width = len(snapshot.read("parcels").columns) - 1
+    assert len(told[0]) == width  # all others stand behind
+    lines = list(
+        csv.reader(io.StringIO(client.get("/exports/parcels.csv", params=asked).content.decode("utf-8-sig")))
+    )
+    assert lines[0][0] == snapshot.field("parcels", "idle")[lang]
+    assert [(line[0], float(line[1]), line[2]) for line in lines[1:]] == [
+        (word, area, name) for area, name in zip(areas, ids, strict=True)
+    ]
+    codes = client.get("/exports/parcels.csv", params={"filter": FILTER, "lang": lang}).content.decode(
+        "utf-8-sig"
+    )
+    assert codes.startswith("parcel_id,")
+    assert ",no," in codes
+
+
+@pytest.mark.parametrize(
+    "query", ["parcels.gpkg?values=words", "parcels.csv?values=x", "parcels.csv?first=nix"]
+)
+def test_what_a_file_for_people_cannot_be_is_refused(client, query):
+    answer = client.get(f"/exports/{query}")
+    assert answer.status_code == 400
+    assert answer.json()["mend"]
 
 
 def test_the_list_of_exports_leads_to_them(client):

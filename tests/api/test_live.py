@@ -171,13 +171,13 @@ def test_the_map_is_drawn_once_for_many_clients(workspace, monkeypatch):
 
     drawn, draw = [], maps.render_map
 
-    def count(snapshot, lang="zh"):
+    def count(snapshot, *, lang, specs):
         drawn.append(lang)
-        return draw(snapshot, lang=lang)
+        return draw(snapshot, lang=lang, specs=specs)
 
     monkeypatch.setattr(maps, "render_map", count)
-    with open_client(Settings(workspace)) as client, ThreadPoolExecutor(6) as many:
-        answers = list(many.map(lambda _: client.get("/map?lang=en"), range(6)))
+    with open_client(Settings(workspace)) as client, ThreadPoolExecutor(4) as many:
+        answers = list(many.map(lambda _: client.get("/map.html?lang=en"), range(4)))
     assert drawn == ["en"]
     assert len({answer.content for answer in answers}) == 1
     assert 'lang="en"' in answers[0].text
@@ -192,5 +192,5 @@ def test_a_map_that_cannot_be_drawn_is_a_problem_and_is_tried_again(workspace, m
     with open_client(Settings(workspace)) as client:
         with monkeypatch.context() as patch:
             patch.setattr(maps, "render_map", fail)
-            assert client.get("/map").status_code == 500
-        assert client.get("/map").status_code == 200
+            assert client.get("/map.html").status_code == 500
+        assert client.get("/map.html").status_code == 200

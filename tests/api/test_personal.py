@@ -44,7 +44,7 @@ def everywhere(client, headers):
         "/collections?f=html",
         "/api",
         "/docs",
-        "/map",
+        "/map.html",
         "/exports",
         "/findings",
     ]

@@ -48,7 +48,12 @@ SHARES = {"service": 6, "data": 41, "map": 18, "records": 14, "exports": 10, "jo
 """Tag → how many of a hundred cases are of its operations."""
 
 # Writing these takes seconds each, and their only parameter is the language; `test_exports.py` looks at them.
-HEAVY = {"/exports/snapshot.gpkg", "/exports/snapshot.pmtiles", "/exports/report.docx", "/exports/report.pdf"}
+HEAVY = {
+    "/exports/snapshot.gpkg",
+    "/exports/snapshot.pmtiles",
+    *(f"/exports/{name}.{form}" for name in ("report", "register") for form in ("docx", "pdf")),
+    "/exports/parcels.pdf",
+}
 
 FINISHED = """
 import json, os, sys

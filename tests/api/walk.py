@@ -48,6 +48,10 @@ class Operation:
         return f"{path}?{told}" if told else path
 
 
+NOT_HERE = {"view.layer", "basemap.tile", "parcel.photo"}
+"""Operations: of what these tell the made-up park has nothing, so that there is nothing to ask for."""
+
+
 def written(value: Any) -> str:
     """An example as it stands in an address."""
     if isinstance(value, list):

@@ -9,14 +9,22 @@ import pytest
 from shapely import Point
 
 from maps import render_map
+from maps.ramps import ramp_styles
 from tests.access_snapshot import ASKS, CUT_OFF, NO_ROAD, PARCELS, build_access_snapshot
-from tests.browser.test_map_browser import _click_parcel, _colours
+from tests.browser.test_map_browser import _click_parcel, _colours, picture_of, screen_point, settle
 from tests.chromium import Watched, open_chromium
 from tests.snapshot_builder import HOSTILE
 
 RAMP = "travel_min_motorway_ramp"
 NEAR, FAR = 0, 11
-DARK, YELLOW, GREY = [0x44, 0x01, 0x54, 255], [0xFD, 0xE7, 0x25, 255], [0xDD, 0xDD, 0xDD, 255]
+GREY = [0xDD, 0xDD, 0xDD, 255]
+
+
+def _rgba(style):
+    return [*bytes.fromhex(style["fill"][1:]), 255]
+
+
+BEST, WORST = (_rgba(ramp_styles(4)[number]) for number in (0, 3))
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +55,8 @@ def watched(browser, file):
 
 
 def _choose(page, value):
-    page.locator(".pg-colour-by select").select_option(value)
-    page.wait_for_timeout(200)
+    page.locator(".pg-colour-by select:not(.pg-map-choice)").select_option(value)
+    settle(page)
 
 
 def _fill(page, snapshot, number):
@@ -62,8 +70,8 @@ def test_the_choice_changes_colours_legend_and_question(watched, snapshot, tmp_p
     _choose(watched.page, RAMP)
     assert watched.page.locator("h1").inner_text() == "How well is the land connected?"
     assert not watched.page.locator("#parkgeo-head .pg-badge").is_visible()
-    assert _fill(watched.page, snapshot, NEAR) == DARK
-    assert _fill(watched.page, snapshot, FAR) == YELLOW
+    assert _fill(watched.page, snapshot, NEAR) == BEST
+    assert _fill(watched.page, snapshot, FAR) == WORST
     assert _fill(watched.page, snapshot, NO_ROAD) == GREY
     rows = watched.page.locator(".pg-legend tr").all_inner_texts()
     labels = [row.split("\t")[0].strip() for row in rows[1:]]
@@ -155,7 +163,7 @@ def test_parcels_are_outlines_while_an_isochrone_is_on_and_as_before_after(watch
     box.check()
     page.wait_for_timeout(200)
     assert _fill(page, snapshot, NEAR) != before
-    assert page.locator(".pg-legend .pg-note").inner_text().startswith("While the ground")
+    assert page.locator(".pg-legend .pg-note").inner_text().startswith("While a ground")
     assert page.locator(".pg-legend table").count() == 0
     assert page.evaluate(swatch) != filled
     watched.keep_picture(tmp_path, "map-access-isochrone-over")
@@ -171,7 +179,7 @@ def test_parcels_are_outlines_while_an_isochrone_is_on_and_as_before_after(watch
 
 
 def test_the_closed_list_says_who_travels(watched):
-    options = watched.page.locator(".pg-colour-by option").all_inner_texts()
+    options = watched.page.locator(".pg-colour-by select:not(.pg-map-choice) option").all_inner_texts()
     assert "car · motorway ramp" in options
     assert "truck · motorway ramp" in options
     assert len(set(options)) == len(options)
@@ -195,22 +203,20 @@ def test_a_parcel_below_an_isochrone_or_a_reach_can_be_clicked(watched, snapshot
 
 def test_every_new_layer_draws_something(watched):
     _choose(watched.page, "outline")
-    picture = "document.querySelector('.leaflet-overlay-pane canvas').toDataURL()"
     for box in watched.page.locator("input[data-layer]").all():
         name = box.get_attribute("data-layer")
         if name.startswith(("isochrones", "network", "reach", "gates", "links")):
-            before = watched.page.evaluate(picture)
+            before = picture_of(watched.page)
             box.check()
-            watched.page.wait_for_timeout(120)
-            assert watched.page.evaluate(picture) != before, name
+            assert picture_of(watched.page) != before, name
             box.uncheck()
 
 
 def test_no_chinese_is_left_in_the_english_page_and_the_choice_survives_the_switch(watched):
     _choose(watched.page, "services_ready")
     watched.page.locator(".pg-language").click()
-    assert watched.page.locator(".pg-colour-by select").input_value() == "services_ready"
-    assert watched.page.locator("h1").inner_text() == "各宗地的交通与配套条件如何？"
+    assert watched.page.locator(".pg-colour-by select:not(.pg-map-choice)").input_value() == "services_ready"
+    assert watched.page.locator("h1").inner_text() == "哪些地配套齐全？"
     watched.page.locator(".pg-language").click()
     chrome = watched.page.locator(".pg-legend, .pg-layers").all_inner_texts()
     assert not re.search(r"[\u4e00-\u9fff]", "".join(chrome))
@@ -218,7 +224,7 @@ def test_no_chinese_is_left_in_the_english_page_and_the_choice_survives_the_swit
 
 def test_panels_do_not_overlap_on_a_telephone(browser, file, tmp_path):
     seen = Watched(browser, file, size=(390, 780))
-    seen.page.locator(".pg-legend summary").click()
+    seen.page.locator(".pg-legend > summary").click()
     _choose(seen.page, RAMP)
     legend, layers = (seen.page.locator(part).bounding_box() for part in (".pg-legend", ".pg-layers"))
     assert legend["x"] >= 0
@@ -231,19 +237,16 @@ def test_panels_do_not_overlap_on_a_telephone(browser, file, tmp_path):
 
 def test_hostile_ids_of_roads_and_reasons_do_not_run(browser, tmp_path):
     path = tmp_path / "hostile.html"
-    path.write_text(
-        render_map(build_access_snapshot(tmp_path / "ws", hostile=True), lang="en"),
-        encoding="utf-8",
-        newline="\n",
-    )
+    snapshot = build_access_snapshot(tmp_path / "ws", hostile=True)
+    path.write_text(render_map(snapshot, lang="en"), encoding="utf-8", newline="\n")
     seen = Watched(browser, path)
     _choose(seen.page, RAMP)
     for box in seen.page.locator("input[data-layer]").all():
         box.check()
-    seen.page.evaluate(
-        """() => { const node = document.querySelector(".folium-map"); const map = window[node.id];
-            map.eachLayer((layer) => { if (layer.options && layer.options.color === "#B3001B") { layer.fire("click", { latlng: layer.getCenter() }); } }); }"""
-    )
+    settle(seen.page)
+    link = snapshot.read("links").to_crs(4326).geometry.iloc[0].interpolate(0.37, normalized=True)
+    seen.page.mouse.click(*screen_point(seen.page, link))
+    seen.page.wait_for_selector(".pg-card")
     assert HOSTILE[0] in seen.page.locator(".pg-card").inner_text()
     assert seen.page.evaluate("window.__owned") is None
     assert seen.complaints == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import itertools
 import re
 import threading
 
@@ -44,9 +45,31 @@ def watched(browser, file):
     assert seen.asked_beyond == []
 
 
+def settle(page):
+    """Wait until all that was asked for is drawn."""
+    page.evaluate("() => parkgeo.page.layers.stage.settled()")
+
+
+def picture_of(page):
+    """All that the map shows, as text that differs where the picture does."""
+    settle(page)
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".pg-tile canvas")].map((one) => {
+            const box = one.getBoundingClientRect();
+            return [Math.round(box.left), Math.round(box.top), one.toDataURL()].join();
+        }).sort().join()"""
+    )
+
+
 def _screen_point(page, snapshot, number):
     """Where the middle of a parcel is on the screen."""
-    shape = snapshot.read("parcels").to_crs(4326).geometry.iloc[number].representative_point()
+    return screen_point(
+        page, snapshot.read("parcels").to_crs(4326).geometry.iloc[number].representative_point()
+    )
+
+
+def screen_point(page, shape):
+    """Where a point in degrees is on the screen."""
     return page.evaluate(
         """([lat, lon]) => {
             const node = document.querySelector(".folium-map");
@@ -65,14 +88,18 @@ def _click_parcel(page, snapshot, number):
 
 
 def _colours(page, snapshot, number):
-    """Colours that the map's canvas shows in the middle of a parcel, the most frequent first."""
+    """Colours that the map's canvases show in the middle of a parcel, the most frequent first."""
+    settle(page)
     x, y = _screen_point(page, snapshot, number)
     return page.evaluate(
         """([x, y]) => {
-            const canvas = document.querySelector(".leaflet-overlay-pane canvas");
+            const canvas = [...document.querySelectorAll(".pg-tile canvas")].find((one) => {
+                const box = one.getBoundingClientRect();
+                return box.left <= x && x < box.right && box.top <= y && y < box.bottom;
+            });
             const box = canvas.getBoundingClientRect();
             const scale = canvas.width / box.width;
-            const pixels = canvas.getContext("2d").getImageData((x - box.left - 10) * scale, (y - box.top - 10) * scale, 20 * scale, 20 * scale).data;
+            const pixels = canvas.getContext("2d").getImageData(Math.round((x - box.left) * scale) - 10, Math.round((y - box.top) * scale) - 10, 20, 20).data;
             const counts = {};
             for (let place = 0; place < pixels.length; place += 4) {
                 const colour = [...pixels.slice(place, place + 4)].join();
@@ -100,18 +127,19 @@ def test_legend_says_counts_and_areas_of_all_four_classes(watched, snapshot):
     parcels = snapshot.read("parcels")
     rows = watched.page.locator(".pg-legend tr[data-verdict]")
     assert rows.count() == 4
-    for row in rows.all():
+    units = {"mu": 15 / 1e4, "ha": 1 / 1e4}
+    for unit, number in itertools.product(units, range(4)):
+        watched.page.locator(".pg-unit").select_option(unit)
+        row = rows.nth(number)
         code = row.get_attribute("data-verdict")
         of_class = parcels[parcels["idle"].isna() if code == "not_judged" else parcels["idle"] == code]
-        count, ha, mu = (float(cell.replace(",", "")) for cell in row.locator("td").all_inner_texts())
+        count, area = (float(cell.replace(",", "")) for cell in row.locator("td").all_inner_texts())
         assert count == len(of_class)
-        assert ha == pytest.approx(of_class.area.sum() / 1e4, abs=0.051)
-        assert mu == pytest.approx(of_class.area.sum() * 15 / 1e4, abs=0.051)
+        assert area == pytest.approx(of_class.area.sum() * units[unit], abs=0.051)
 
 
 def test_verdicts_are_drawn_in_their_colour_and_pattern(watched, snapshot):
     watched.page.locator('input[data-layer="buildings"]').uncheck()
-    watched.page.wait_for_timeout(200)
     yes, undetermined, no, unjudged = (
         _colours(watched.page, snapshot, number) for number in (YES, UNDETERMINED, NO, UNJUDGED)
     )
@@ -194,17 +222,12 @@ def test_every_layer_can_be_shown_and_hidden(watched, tmp_path):
         for layer in shown_at_first
     )
     for box in boxes.all():
-        before = _picture(watched.page)
+        before = picture_of(watched.page)
         box.click()
-        watched.page.wait_for_timeout(120)
-        assert _picture(watched.page) != before, box.get_attribute("data-layer")
+        assert picture_of(watched.page) != before, box.get_attribute("data-layer")
         box.check()
-    watched.page.wait_for_timeout(150)
+    settle(watched.page)
     watched.keep_picture(tmp_path, "map-zh-all-layers")
-
-
-def _picture(page):
-    return page.evaluate("document.querySelector('.leaflet-overlay-pane canvas').toDataURL()")
 
 
 def test_a_group_is_shown_and_hidden_at_once(watched):
@@ -304,7 +327,8 @@ def test_nothing_overlaps_on_a_small_screen(browser, file, snapshot, tmp_path, s
             ".pg-legend",
             ".leaflet-control-scale",
             ".leaflet-control-zoom",
-            ".pg-home",
+            ".pg-bar",
+            ".pg-minimap",
         )
     ]
     boxes = list(filter(None, boxes))  # a telephone shows no zoom buttons

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.command import Commands
+from tests.once import made_once
+
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
     from pathlib import Path
 
@@ -19,33 +20,17 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def run() -> Run:
     """Run ``parkgeo`` with arguments; output as bytes, in the encoding the test names."""
-
-    def parkgeo(
-        *arguments: object, encoding: str = "utf-8", **environment: str
-    ) -> subprocess.CompletedProcess[bytes]:
-        told = {
-            **os.environ,
-            "PYTHONIOENCODING": encoding,
-            "PARKGEO_LANG": "en",
-            "COLUMNS": "160",
-            **environment,
-        }
-        told = {name: value for name, value in told.items() if value}
-        return subprocess.run(
-            [sys.executable, "-m", "parkgeo", *(str(argument) for argument in arguments)],
-            capture_output=True,
-            check=False,
-            timeout=300,
-            env=told,
-        )
-
-    return parkgeo
+    return Commands().run
 
 
 @pytest.fixture(scope="session")
 def demo(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A workspace made by ``parkgeo demo --no-serve``, and what it printed."""
-    folder = tmp_path_factory.mktemp("demo")
-    done = run("demo", "--no-serve", "--workspace", folder)
-    assert done.returncode == 0, done.stderr.decode()
-    return folder, done.stdout.decode()
+
+    def make(folder: Path) -> None:
+        done = run("demo", "--no-serve", "--workspace", folder / "workspace")
+        assert done.returncode == 0, done.stderr.decode()
+        (folder / "printed").write_bytes(done.stdout)
+
+    folder = made_once(tmp_path_factory, "demo", make)
+    return folder / "workspace", (folder / "printed").read_bytes().decode()

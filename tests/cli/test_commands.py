@@ -17,6 +17,7 @@ import pyogrio
 import pytest
 
 from parkgeo.store import Workspace
+from tests.packed_map import page_data
 
 ROOT = Path(__file__).parents[2]
 
@@ -223,7 +224,9 @@ def test_export_of_other_kinds(run, demo, tmp_path, layer, name):
 
 def test_map_is_one_file(run, demo, tmp_path):
     assert run("map", "-w", demo[0], "-o", tmp_path / "m.html", "--lang", "zh").returncode == 0
-    assert "哪些地闲置" in (tmp_path / "m.html").read_text(encoding="utf-8")
+    data = page_data((tmp_path / "m.html").read_text(encoding="utf-8"))
+    assert data["lang"] == "zh"
+    assert data["maps"][0]["title"][0] == "哪些地闲置？"
     assert run("map", "-w", demo[0], "-o", tmp_path / "m.png").returncode == 2
 
 

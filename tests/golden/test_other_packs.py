@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 
 from parkgeo.store import Workspace
+from tests.command import Commands
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 
-def parkgeo(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "parkgeo", *(str(argument) for argument in arguments), "--lang", "en"],
-        capture_output=True, check=False, encoding="utf-8", timeout=300,
-    )  # fmt: skip
+RUN = Commands().run
+
+
+def parkgeo(*arguments: object) -> subprocess.CompletedProcess[bytes]:
+    return RUN(*arguments, "--lang", "en")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def analysed(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
     done = parkgeo("analyze", project, "--workspace", folder)
     project.unlink()
     assert done.returncode == 0, done.stderr
-    return folder, done.stdout
+    return folder, done.stdout.decode()
 
 
 def test_the_summary_says_that_idleness_is_not_judged(analysed):
@@ -65,4 +65,4 @@ def test_a_parcel_is_explained(analysed):
     parcel = str(snapshot.read("parcels")["parcel_id"].iloc[0])
     done = parkgeo("explain", parcel, "--workspace", analysed[0])
     assert done.returncode == 0, done.stderr
-    assert parcel in done.stdout
+    assert parcel in done.stdout.decode()

@@ -262,6 +262,7 @@ class TestVerdicts:
         assert idle["idle_consequence"].tolist() == over.tolist()
 
 
+@pytest.mark.usefixtures("one_crew")
 class TestDefaultsSwitchedOn:
     @pytest.mark.parametrize(
         "on", [DEFAULTS, DEFAULTS[:1], DEFAULTS[1:]], ids=["both", "handover", "approval"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
 VERDICTS = ("idle_not_started", "area_mismatch", "outside_park", "overlap")
+pytestmark = pytest.mark.usefixtures("one_crew")
 # What has no room for attributes but a number or a name.
 DRAWN = ("dxf", "coordinate text")
 

@@ -17,6 +17,8 @@ from tests.builders import land, rect
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("one_crew")
+
 _PROJECT = """
 [park]
 name = "one parcel"

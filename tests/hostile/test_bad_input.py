@@ -11,7 +11,7 @@ import shapely
 
 from parkgeo.cli.app import main
 from parkgeo.errors import InputError
-from parkgeo.ingest import read_layers
+from parkgeo.ingest.read import read_with
 from parkgeo.project import read_project
 from parkgeo.store import Workspace
 from tests.builders import land, rect
@@ -122,6 +122,7 @@ UNUSABLE = {
 
 @pytest.mark.parametrize("make", UNUSABLE, ids=lambda make: make.__name__)
 @pytest.mark.parametrize("command", ["check", "analyze"])
+@pytest.mark.usefixtures("one_crew")
 def test_what_cannot_run_says_why_and_writes_nothing(tmp_path, monkeypatch, capsys, make, command):
     path = project(tmp_path, make(tmp_path))
     workspace = tmp_path / "workspace"
@@ -200,10 +201,10 @@ def test_the_real_command_has_no_traceback(tmp_path):
     assert b"no such file" in done.stderr
 
 
-def read_or_refuse(path):
+def read_or_refuse(path, crew):
     """The error in words, or None when the project was read and every row is accounted for."""
     try:
-        intake = read_layers(read_project(path))
+        intake = read_with(crew, read_project(path))
     except InputError as error:
         return error
     check_balance(intake)
@@ -220,7 +221,7 @@ def breakers():
 
 
 @pytest.mark.parametrize("path", breakers(), ids=lambda path: path.name if path else "none")
-def test_each_breaker_is_read_or_refused_in_words(tmp_path, path):
+def test_each_breaker_is_read_or_refused_in_words(tmp_path, path, crew):
     """Files that broke other readers: curves, surfaces, TINs, Z and M, time zones, code pages."""
     if path is None:
         pytest.skip("no shared data beside the checkout")
@@ -230,5 +231,5 @@ def test_each_breaker_is_read_or_refused_in_words(tmp_path, path):
         park + layer("utilities", other),
         layer("parcels", other) + "fields = { parcel_id = 'NAME' }\n",
     ):
-        refused = read_or_refuse(project(tmp_path, entries))
+        refused = read_or_refuse(project(tmp_path, entries), crew)
         assert refused is None or (refused.mend and path.name in str(refused))

@@ -89,20 +89,18 @@ def test_every_other_layer_shows_its_texts_as_written(watched, snapshot):
     for box in watched.page.locator("input[data-layer]").all():
         box.check()
     shown = watched.page.evaluate(
-        """() => {
-            const map = window[document.querySelector(".folium-map").id];
-            const drawn = [];
-            map.eachLayer((layer) => { if (layer.getLatLng || layer.getLatLngs) { drawn.push(layer); } });
+        """async () => {
+            const page = parkgeo.page;
             const texts = [];
-            for (const layer of drawn) {
-                const latlng = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
-                if (layer.options.interactive) {
-                    layer.fire("click", { latlng }, true);
-                    const card = document.querySelector(".pg-card");
-                    texts.push(card ? card.textContent : "");
+            for (const member of page.layers.members) {
+                if (member.clickable && member !== page.layers.parcels) {
+                    for (let row = 0; row < member.layer.count; row += 1) {
+                        await page.show(page.map.getCenter(), () => page.cards.shape(member.layer, row));
+                        texts.push(document.querySelector(".pg-card").textContent);
+                    }
                 }
             }
-            map.closePopup();
+            page.map.closePopup();
             return texts.join("\\u0000");
         }"""
     )

@@ -39,6 +39,12 @@ def templates() -> tuple[str, ...]:
     )
 
 
+@cache
+def walked(node: ast.AST) -> tuple[ast.AST, ...]:
+    """All that stands in a node, itself included; looked up once, for the search comes by again and again."""
+    return tuple(ast.walk(node))
+
+
 def called(call: ast.Call) -> str:
     return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
@@ -46,16 +52,25 @@ def called(call: ast.Call) -> str:
 @cache
 def speakers() -> dict[str, int]:
     """Functions that say one of their own parameters → that parameter's position; those that look up themselves first."""
+    calls = [
+        (
+            function.name,
+            [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)],
+            call,
+        )
+        for tree in modules().values()
+        for function in walked(tree)
+        if isinstance(function, ast.FunctionDef)
+        for call in walked(function)
+        if isinstance(call, ast.Call)
+    ]
     found = {"say": 0, "compose": 0}
     while True:
         more = dict(found)
-        for tree in modules().values():
-            for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-                parameters = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-                for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
-                    said = spoken(call, found)
-                    if isinstance(said, ast.Name) and said.id in parameters and function.name not in found:
-                        more[function.name] = parameters.index(said.id)
+        for name, parameters, call in calls:
+            said = spoken(call, found)
+            if isinstance(said, ast.Name) and said.id in parameters and name not in found:
+                more[name] = parameters.index(said.id)
         if more == found:
             return found
         found = more
@@ -86,17 +101,17 @@ def texts(node: ast.AST) -> Iterator[str]:
 def said_in(tree: ast.Module) -> Iterator[str]:
     """Every sentence that a module says, where it stands as a literal, a module's constant or a function's own."""
     shared = constants_of(tree.body)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in walked(tree) if isinstance(node, ast.FunctionDef)]
     for scope in (*functions, *(node for node in tree.body if not isinstance(node, ast.FunctionDef))):
-        constants = shared | constants_of(ast.walk(scope))
-        for node in ast.walk(scope):
+        constants = shared | constants_of(walked(scope))
+        for node in walked(scope):
             if isinstance(node, ast.Call) and (said := spoken(node, speakers())) is not None:
                 yield from texts(said)
                 tables = ast.Constant | ast.IfExp | ast.Dict
                 known = (constants[name] for name in sorted(names(said) & set(constants)))
                 yield from (text for value in known if isinstance(value, tables) for text in texts(value))
             elif isinstance(node, ast.comprehension):
-                calls = (call for call in ast.walk(parent_of(scope, node)) if isinstance(call, ast.Call))
+                calls = (call for call in walked(parent_of(scope, node)) if isinstance(call, ast.Call))
                 if any(names(spoken(call, speakers())) & names(node.target) for call in calls):
                     yield from (
                         text
@@ -120,7 +135,7 @@ def names(node: ast.AST | None) -> set[str]:
 
 
 def parent_of(scope: ast.AST, child: ast.AST) -> ast.AST:
-    return next(node for node in ast.walk(scope) if child in ast.iter_child_nodes(node))
+    return next(node for node in walked(scope) if child in ast.iter_child_nodes(node))
 
 
 @cache
@@ -181,7 +196,7 @@ def test_every_translation_is_used():
     constants = {
         node.value
         for tree in modules().values()
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     # Codes and severities are said with a capital.

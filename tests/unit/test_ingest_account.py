@@ -16,7 +16,7 @@ import parkgeo.ingest
 import parkgeo.layers
 from parkgeo.errors import InputError, ProjectError
 from parkgeo.i18n import messages
-from parkgeo.ingest import read_layers
+from parkgeo.ingest.read import read_with
 from parkgeo.pipeline import run_project
 from parkgeo.project import read_project
 from tests.builders import land, rect
@@ -205,7 +205,7 @@ SHAPE = st.sampled_from(
     st.lists(st.tuples(CELLS, SHAPE, st.sampled_from(["12", "约12", -5, None])), min_size=1, max_size=8),
     st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=6),
 )
-def test_whatever_the_rows_every_one_is_accounted_for(tmp_path, rows, ledger):
+def test_whatever_the_rows_every_one_is_accounted_for(tmp_path, crew, rows, ledger):
     frame = land(
         [shape for _, shape, _ in rows],
         parcel_id=[None if one is None else str(one) for one, _, _ in rows],
@@ -218,7 +218,7 @@ def test_whatever_the_rows_every_one_is_accounted_for(tmp_path, rows, ledger):
         tmp_path,
         "".join([layer("parcels", "good.gpkg"), layer("parcels", "p.parquet"), layer("supply", "l.xlsx")]),
     )
-    intake = read_layers(read_project(path))
+    intake = read_with(crew, read_project(path))
     check_balance(intake)
     declared = intake.account["sources"].set_index("file")["rows_declared"]
     assert declared["p.parquet"] == len(rows)
@@ -323,6 +323,7 @@ ABSURD = {
 
 
 @pytest.mark.parametrize("figure", ["1e300", "-1e300", "1e28", "20250630"])
+@pytest.mark.usefixtures("one_crew")
 def test_no_figure_however_absurd_stops_the_analysis(tmp_path, figure):
     write(parcels(3, registered_area_m2=[float(figure), 1.0, 2.0]), tmp_path / "p.gpkg")
     heads = {

@@ -14,10 +14,12 @@ import shapely
 from shapely import LineString, MultiPolygon, Point, Polygon
 
 from parkgeo.errors import InputError
+from parkgeo.ingest import read_layers
 from parkgeo.ingest.shapes import shapes_from_wkb
 from parkgeo.ingest.vector import read_vector
+from parkgeo.project import read_project
 from tests.builders import land, rect, with_hole
-from tests.office import EAST, NORTH, faults, layer, parcels, read, reasons, write
+from tests.office import EAST, NORTH, faults, layer, parcels, project, read, reasons, write
 
 FORMATS = ("parcels.shp", "parcels.gpkg", "parcels.geojson", "parcels.fgb", "parcels.parquet")
 NAMES = ["云溪电子", "龙兴机械", "空地"]
@@ -95,6 +97,17 @@ def test_a_missing_part_of_a_shapefile_is_named(tmp_path, ending):
     path.with_suffix(ending).unlink()
     with pytest.raises(InputError, match=f"its {ending} file is missing.*copy all files"):
         read(tmp_path, layer("parcels", path))
+
+
+@pytest.mark.parametrize("left", [3, 60, 99])
+def test_an_index_that_is_cut_off_within_its_head_is_refused_in_words(tmp_path, left):
+    path = write(parcels(), tmp_path / "p.shp")
+    index = path.with_suffix(".shx")
+    index.write_bytes(index.read_bytes()[:left])
+    with pytest.raises(InputError, match=r"p\.shp") as refused:
+        read_layers(read_project(project(tmp_path, layer("parcels", path))))
+    assert "broke down" not in str(refused.value)
+    assert refused.value.mend
 
 
 def test_a_truncated_shp_rejects_what_is_not_there(tmp_path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -11,11 +9,11 @@ import shapely
 from hypothesis import example, given
 
 from maps import render_map
-from maps.access import round_breaks
-from maps.encode import UNITS_PER_DEGREE
+from maps.classes import minute_breaks as round_breaks
 from maps.payload import build_payload
 from parkgeo.units import M2_PER_HA
 from tests.access_snapshot import ASKS, CUT_OFF, LIMIT_M, NO_ROAD, PARCELS, build_access_snapshot
+from tests.packed_map import page_data, page_text, shapes_of, texts_in, through_bytes, values
 from tests.snapshot_builder import HOSTILE, build_snapshot
 
 NEW_GROUPS = {"isochrones", "network", "reach", "gates", "links", "network_report"}
@@ -28,11 +26,15 @@ def snapshot(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(snapshot):
-    return json.loads(json.dumps(build_payload(snapshot, lang="en"), allow_nan=False))
+    return through_bytes(build_payload(snapshot, lang="en"))
 
 
 def _colouring(data, key):
     return next(one for one in data["colourings"] if one["key"] == key)
+
+
+def _bands(colouring):
+    return [row["band"] for row in colouring["classes"]]
 
 
 def _layer(data, name):
@@ -42,40 +44,40 @@ def _layer(data, name):
 def test_classes_are_those_of_the_minutes_and_legend_counts_are_theirs(data, snapshot):
     ramp = _colouring(data, "travel_min_motorway_ramp")
     # 2, 5, 8, (missing), 14, 17, 20, (missing), 26 … 35: steps of 10 part them into four.
-    assert ramp["bands"] == [[None, 10], [10, 20], [20, 30], [30, None]]
-    assert ramp["classes"] == "000411142233"
+    assert _bands(ramp) == [[None, 10], [10, 20], [20, 30], [30, None], None]
+    assert ramp["of"].tolist() == [0, 0, 0, 4, 1, 1, 1, 4, 2, 2, 3, 3]
     plots = snapshot.read("parcels")
     hectares = plots.geometry.area.to_numpy() / M2_PER_HA
-    for number, row in enumerate(ramp["rows"]):
-        inside = np.array([int(one) == number for one in ramp["classes"]])
+    for number, row in enumerate(ramp["classes"]):
+        inside = ramp["of"] == number
         assert row["count"] == inside.sum()
         assert row["ha"] == pytest.approx(hectares[inside].sum(), abs=1e-4)
-    assert sum(row["count"] for row in ramp["rows"]) == PARCELS
+    assert sum(row["count"] for row in ramp["classes"]) == PARCELS
 
 
 def test_up_to_a_break_is_the_class_below_it(data):
     ramp = _colouring(data, "travel_min_motorway_ramp")
-    assert ramp["classes"][6] == "1"  # 20 minutes are within "10 to 20"
+    assert ramp["of"][6] == 1  # 20 minutes are within "10 to 20"
 
 
 def test_no_value_has_a_class_and_a_style_of_its_own(data):
     ramp = _colouring(data, "travel_min_motorway_ramp")
-    styles = data["ramps"][str(len(ramp["bands"]))]
-    assert len(styles) == len(ramp["bands"]) + 1
-    assert {int(ramp["classes"][at]) for at in (CUT_OFF, NO_ROAD)} == {len(ramp["bands"])}
-    fills = [style["fill"] for style in styles]
+    last = ramp["classes"][-1]
+    assert last["label"] == ["不可达或不明", "No access, or not known"]
+    assert {ramp["of"][at] for at in (CUT_OFF, NO_ROAD)} == {len(ramp["classes"]) - 1}
+    fills = [row["style"]["fill"] for row in ramp["classes"]]
     assert len(set(fills)) == len(fills)
-    assert styles[-1]["pattern"] == "hatch"
+    assert last["style"]["pattern"] == "hatch"
 
 
 def test_where_more_is_better_the_best_class_comes_first(data):
     score, ready = _colouring(data, "access_score"), _colouring(data, "services_ready")
-    assert score["bands"] == [[80, None], [60, 80], [40, 60], [20, 40], [None, 20]]
-    assert score["classes"][0] == "0"
-    assert score["classes"][11] == "4"  # 100 − 99
-    assert ready["bands"] == [[7, 7], [6, 6], [5, 5], [4, 4], [None, 3]]
-    assert ready["classes"][:3] == "012"
-    assert ready["classes"][NO_ROAD] == "4"
+    assert _bands(score) == [[80, None], [60, 80], [40, 60], [20, 40], [None, 20], None]
+    assert score["of"][0] == 0
+    assert score["of"][11] == 4  # 100 − 99
+    assert _bands(ready) == [[7, 7], [6, 6], [5, 5], [4, 4], [None, 3], None]
+    assert ready["of"][:3].tolist() == [0, 1, 2]
+    assert ready["of"][NO_ROAD] == 4
 
 
 def test_a_column_without_any_value_is_not_offered(data, snapshot):
@@ -84,20 +86,25 @@ def test_a_column_without_any_value_is_not_offered(data, snapshot):
 
 
 def test_minutes_of_the_pop_up_are_the_columns(data, snapshot):
-    minutes, strings = data["parcels"]["minutes"], data["strings"]
-    assert [strings[place] for place in minutes["kinds"]] == ["motorway_ramp", "bus_stop"]
-    assert list(minutes["modes"]) == ["car", "truck", "walk"]
+    columns, modes = data["parcels"]["columns"], data["modes"]
+    assert list(modes) == ["car", "truck", "walk"]
+    told = {name for name in columns if name.startswith(tuple(modes.values()))}
+    # Nobody asked for the bus stop by car, and no port was reached.
+    assert told == {"travel_min_motorway_ramp", "truck_min_motorway_ramp", "walk_min_bus_stop"}
     car = snapshot.read("parcels")["travel_min_motorway_ramp"]
-    assert minutes["modes"]["car"][0] == [None if np.isnan(value) else value for value in car]
-    assert minutes["modes"]["car"][1] is None  # nobody asked for the bus stop by car
-    assert minutes["modes"]["walk"][1][0] == 4
+    assert values(columns["travel_min_motorway_ramp"]) == [
+        None if np.isnan(value) else value for value in car
+    ]
+    assert values(columns["walk_min_bus_stop"])[0] == 4
 
 
 def test_why_a_figure_is_missing_is_there_for_the_pop_up(data):
-    gaps, strings = data["gaps"], data["strings"]
+    gaps = data["gaps"]
     told = {
-        (parcel, strings[key]): strings[ask]
-        for parcel, key, ask in zip(gaps["parcels"], gaps["keys"], gaps["asks"][1], strict=True)
+        (parcel, key): ask
+        for parcel, key, ask in zip(
+            gaps["rows"].tolist(), values(gaps["keys"]), values(gaps["asks"][1]), strict=True
+        )
     }
     for at, (_, english) in ASKS.items():
         assert told[at, "travel_min_motorway_ramp"] == english
@@ -110,24 +117,14 @@ def test_all_layers_are_there_and_off(data):
     assert all(len(layer["title"]) == 2 and layer["title"][0] != layer["title"][1] for layer in layers)
 
 
-def _polygon(shape, origin):
-    return shapely.union_all([
-        shapely.Polygon(*_rings(rings, origin)) for rings in shape[1:]
-    ])  # fmt: skip
-
-
-def _rings(rings, origin):
-    paths = [np.cumsum(np.reshape(ring, (-1, 2)), axis=0) / UNITS_PER_DEGREE + origin for ring in rings]
-    return paths[0], paths[1:]
-
-
 def test_bands_of_an_isochrone_do_not_lie_on_each_other(data):
     layer = _layer(data, "isochrones:motorway_ramp:car")
     assert layer["bands"] == [[None, 5], [5, 10]]
-    near, far = (_polygon(shape, data["origin"]) for shape in layer["shapes"])
+    near, far = shapes_of(layer["shapes"], data["origin"])
     assert shapely.intersection(near, far).area < 1e-6 * near.area
     assert far.area == pytest.approx(3 * near.area, rel=1e-3)  # 800² less 400²
     assert len(layer["styles"]) == 2
+    assert layer["of"].tolist() == [0, 1]
     assert layer["title"] == ["高速出入口（小汽车）", "motorway ramp, by car"]
 
 
@@ -135,7 +132,7 @@ def test_reach_is_the_packs_limit_round_the_mains(data, snapshot):
     layer = _layer(data, "reach:water")
     main = snapshot.read("utilities").query("kind == 'water'").geometry.iloc[0]
     metres = 110_900  # of latitude, at 32° north
-    south, north = shapely.bounds(_polygon(layer["shapes"][0], data["origin"]))[[1, 3]]
+    south, north = shapely.bounds(shapes_of(layer["shapes"], data["origin"])[0])[[1, 3]]
     assert (north - south) * metres == pytest.approx(2 * LIMIT_M, rel=0.01)
     assert layer["title"][1] == "water supply, within 100 m"
     assert main.length > 0
@@ -158,14 +155,13 @@ def test_edges_of_one_road_are_one_shape(snapshot, monkeypatch):
     monkeypatch.setattr(
         type(snapshot), "read", lambda self, name: halves if name == "network_edges" else real(self, name)
     )
-    layer = _layer(build_payload(snapshot, lang="en"), "network:main")
-    assert [len(layer["shapes"]), len(layer["shapes"][0]) - 1] == [1, 1]
+    layer = _layer(through_bytes(build_payload(snapshot, lang="en")), "network:main")
+    assert layer["shapes"]["rings"].tolist() == [1]
 
 
 def test_given_and_assumed_gates_are_apart(data):
     assert [_layer(data, f"gates:gates_{name}")["count"] for name in ("given", "assumed")] == [1, 3]
-    trucks = next(one for one in _layer(data, "gates:gates_assumed")["columns"] if one["key"] == "trucks")
-    assert [data["strings"][place] for place in trucks["values"]] == ["no", "yes", "yes"]
+    assert values(_layer(data, "gates:gates_assumed")["columns"]["trucks"]) == ["no", "yes", "yes"]
 
 
 def test_the_report_of_the_network_is_a_layer_a_kind(data):
@@ -177,9 +173,9 @@ def test_the_report_of_the_network_is_a_layer_a_kind(data):
 
 
 def test_a_snapshot_before_there_were_travel_times_is_as_it_was(tmp_path):
-    data = build_payload(build_snapshot(tmp_path, parcels=12), lang="en")
-    assert data["colourings"] == []
-    assert data["parcels"]["minutes"] == {"kinds": [], "modes": {}}
+    data = through_bytes(build_payload(build_snapshot(tmp_path, parcels=12), lang="en"))
+    assert not {one["group"] for one in data["colourings"]} & {"car", "truck", "walk", "score"}
+    assert not any(name.startswith(tuple(data["modes"].values())) for name in data["parcels"]["columns"])
     assert not NEW_GROUPS & {layer["group"] for layer in data["layers"]}
 
 
@@ -197,9 +193,8 @@ def test_empty_tables_make_no_layers(snapshot, monkeypatch):
 
 def test_hostile_ids_of_roads_stay_data(tmp_path):
     page = render_map(build_access_snapshot(tmp_path, hostile=True), lang="en")
-    inside = page.partition('id="parkgeo-data">')[2].partition("</script>")[0]
-    assert not set(inside) & set("<>&")
-    assert HOSTILE[0] in json.loads(inside)["strings"]
+    assert not set(page_text(page)) & set("<>&")
+    assert HOSTILE[0] in texts_in(page_data(page))
 
 
 @given(st.lists(st.floats(min_value=0.0, max_value=5000.0), min_size=1, max_size=60))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import docx
 import numpy as np
+import pandas as pd
 import pytest
 from markupsafe import escape
 
@@ -26,8 +27,10 @@ from parkgeo.report.fonts import find_font, has_chinese
 from parkgeo.report.html import document_html
 from parkgeo.report.palette import VERDICTS, Fill
 from parkgeo.report.parcel_report import parcel_document
+from parkgeo.report.park_access import service_shares
 from parkgeo.report.park_report import park_document
 from parkgeo.report.pdf import document_pdf
+from parkgeo.report.register_report import register_document
 from parkgeo.report.static_map import kinds_of_quantity
 from parkgeo.report.studio import Studio
 from parkgeo.report.visible import one_line, visible
@@ -264,6 +267,41 @@ def test_what_it_yields_is_what_the_indicators_say(snapshot, studio):
     ledger = rows_of(tables_of(document, "How is the land used?")[0])
     assert [row[0] for row in ledger] == ["A", "A1", "A2", "B", "C", "D", "E", "F", "G"]
     assert ledger[0][1:] == ["Built town land", "81.2", "1,218", "24"]
+
+
+def test_indicators_of_services_stand_in_a_row_a_service_and_nowhere_else(snapshot, monkeypatch):
+    facts = Facts(snapshot, "en")
+    about = {"unit": "%", "en": "x", "verified": True}
+    shares = [
+        {"name": f"service_{kind}_{of}", "value": value, "numerator": part, "denominator": whole, "formula_en": f"of {of}", **about}
+        for kind, of, value, part, whole in (
+            ("water", "parcels", 75.0, 3.0, 4.0), ("water", "area", 60.5, 12.1, 20.0), ("gas", "parcels", 50.0, 2.0, 4.0),
+            ("gas", "area", 13.0, 2.6, 20.0), ("heat", "parcels", 25.0, 1.0, 4.0), ("heat", "area", float("nan"), float("nan"), 20.0),
+        )
+    ]  # fmt: skip
+    both = pd.concat([facts.table("indicators"), pd.DataFrame(shares)], ignore_index=True)
+    real = facts.table
+    monkeypatch.setattr(facts, "table", lambda name: both if name == "indicators" else real(name))
+    table, folded = service_shares(facts)
+    assert rows_of(table) == [
+        ["water", "75 %", "3 ÷ 4", "60.5 %", "12.1 ÷ 20"],
+        ["gas", "50 %", "2 ÷ 4", "13 %", "2.6 ÷ 20"],
+    ]
+    # A service of which one half is not known stays among the others, where what has no value is named.
+    assert folded == {f"service_{kind}_{of}" for kind in ("water", "gas") for of in ("parcels", "area")}
+    assert "of parcels" in table.caption
+    assert "of area" in table.caption
+
+
+def test_columns_of_a_row_side_by_side_are_as_wide_as_their_cells(snapshot, studio):
+    content = document_docx(register_document(snapshot, lang="zh", studio=studio))
+    tables = docx.Document(io.BytesIO(content)).tables
+    assert tables
+    for table in tables:
+        # Word goes by the cells, LibreOffice and WPS by the columns; the inner table must fit into either.
+        assert [column.width for column in table.columns] == [cell.width for cell in table.rows[0].cells]
+        inner = table.rows[0].cells[1].tables[0]
+        assert sum(column.width for column in inner.columns) < table.columns[1].width
 
 
 def test_the_register_lists_each_idle_parcel_once_and_field_checks_come_by_rank(snapshot, studio):
