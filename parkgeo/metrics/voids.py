@@ -126,7 +126,9 @@ def narrow_voids(covered: shapely.Geometry, width: float) -> NDArray[np.object_]
     Notes
     -----
     The closing of the covered ground: its outward offset by half the width, offset inward again, less the ground. Corners are
-    offset to their points, so that a rectangular recess wider than the width stays open into its corners.
+    offset to their points, so that a rectangular recess wider than the width stays open into its corners. Parts whose outward
+    offsets do not meet have nothing to do with each other and are closed apart: the offset of a park of a hundred thousand parts
+    at once takes the square of their number.
 
     Examples
     --------
@@ -134,8 +136,12 @@ def narrow_voids(covered: shapely.Geometry, width: float) -> NDArray[np.object_]
     >>> shapely.area(slot).tolist()
     [5.0]
     """
-    closed = _offset(_offset(covered, width / 2), -width / 2)
-    parts = polygon_parts(np.array([shapely.difference(closed, covered)], dtype=object))[0]
+    near = _near_each_other(polygon_parts(np.array([covered], dtype=object))[0], width)
+    closed = _offset(_offset(near, width / 2), -width / 2)
+    # Long points of sharp corners may cross each other.
+    crossed = ~shapely.is_valid(closed)
+    closed[crossed] = shapely.make_valid(closed[crossed])
+    parts = polygon_parts(shapely.difference(closed, near))[0]
     return polygon_parts(_without_hairs(parts))[0]
 
 
@@ -234,6 +240,20 @@ def sharing_pairs(
     area = shared_area(shapes[left], shapes[right])
     share = area > 0
     return left[share], right[share], area[share]
+
+
+def _near_each_other(parts: NDArray[np.object_], width: float) -> NDArray[np.object_]:
+    """Disjoint polygons as multipolygons, one for those whose outward offsets by half a width meet."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    grown = _offset(parts, width / 2)
+    left, right = shapely.STRtree(grown).query(grown, predicate="intersects")
+    links = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(len(parts), len(parts)))
+    label = connected_components(links, directed=False)[1] if len(parts) else left
+    order = np.argsort(label, kind="stable")
+    near: NDArray[np.object_] = shapely.multipolygons(parts[order], indices=label[order])
+    return near
 
 
 def _without_hairs(shapes: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -18,7 +18,7 @@ pictures = pytest.importorskip("docs.pictures", reason="what the pictures need i
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDES = {"zh": "guide.zh-CN.md", "en": "guide.md"}
-LARGEST_BYTES = 250_000
+LARGEST_BYTES = 200_000
 MOST_PX = 1500
 SAID = """() => {
     const told = [document.body.innerText];

@@ -4,7 +4,6 @@
 
   const MOST = 60;
   const COLUMNS = ["parcel_id", "holder", "site_area_m2", "idle", "clause", "idle_since", "idle_days", "reason", "evidence_conflict"];
-  const MOST_REASON = 90; // characters: the whole of it is in the dossier
   // What the land's state, else its verdict, leaves open for the eye.
   const CHECKS = {
     supplied_not_started: "visit_check_started", suspended: "visit_check_suspended", used_in_part: "visit_check_part",
@@ -24,10 +23,6 @@
       known.set("evidence_conflict", { title: () => dashboard.title("evidence_conflict"), text });
     }
     return COLUMNS.flatMap((name) => (known.has(name) ? [[name, known.get(name)]] : []));
-  }
-
-  function short(text) {
-    return text.length > MOST_REASON ? `${text.slice(0, MOST_REASON)}…` : text;
   }
 
   /** What is to be looked at on a parcel, as a function of its row. */
@@ -75,7 +70,7 @@
     const body = element("tbody", "");
     rows.forEach((row, place) => {
       const line = element("tr", "");
-      const told = columns.map(([name, column]) => (name === "reason" ? short(column.text(row)) : column.text(row)));
+      const told = columns.map(([, column]) => column.text(row));
       const cells = cellsOf("td", [words.figure(place + 1, 0), ...told, checks(row)]);
       cells[0].className = "pg-visit-place";
       if (office !== null) {
