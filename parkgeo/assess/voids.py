@@ -125,18 +125,20 @@ def _voids(
     shapes: NDArray[np.object_], boundary: shapely.Geometry | None, size: Tolerances
 ) -> NDArray[np.object_]:
     """All ground that may be a gap or a strip between near edges, as polygons that do not meet."""
-    covered = shapely.union_all(shapes)
+    covered = shapely.disjoint_subset_union_all(shapes)
     width = max(size.gap_width, size.near)
     found = [narrow_voids(covered, width)]
     if boundary is None:
         rings = shapely.get_rings(shapely.get_parts(covered))
-        open_ground = shapely.difference(shapely.union_all(shapely.polygons(rings)), covered)
+        open_ground = shapely.difference(shapely.disjoint_subset_union_all(shapely.polygons(rings)), covered)
     else:
         found.append(_along(boundary, shapes, width))
         open_ground = shapely.difference(boundary, covered)
     closed = polygon_parts(np.array([open_ground], dtype=object))[0]
     found.append(closed[shapely.area(closed) < size.gap_area])
-    voids = polygon_parts(np.array([shapely.union_all(np.concatenate(found))], dtype=object))[0]
+    voids = polygon_parts(np.array([shapely.disjoint_subset_union_all(np.concatenate(found))], dtype=object))[
+        0
+    ]
     return voids[mean_width(voids) > size.touching]
 
 
