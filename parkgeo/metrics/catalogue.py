@@ -89,6 +89,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("area_difference_ratio", "", "面积差率", "Area difference", "（图形面积 − 登记面积）÷ 登记面积", "(drawn − registered) ÷ registered area", "parkgeo", ("parcels",)),
     Metric("footprint_m2", "m2", "建筑占地面积", "Footprint", "宗地内建筑物基底面积之和", "sum of the footprints of buildings on the parcel", _INDICATORS, ("buildings",)),
     Metric("completed_footprint_m2", "m2", "已竣工建筑占地面积", "Footprint completed", "宗地内截至评价时点已竣工的建筑物基底面积之和", "sum of the footprints of buildings on the parcel that are known to be completed by the day of judgement", "parkgeo", ("buildings",)),
+    Metric("compactness", "1", "紧凑度", "Compactness", "4π × 宗地面积 ÷ 周长²；圆为 1，正方形 0.785", "4π × area ÷ perimeter²; a circle has 1, a square 0.785", "Polsby and Popper 1991", ("parcels",)),
+    Metric("rectangularity", "1", "矩形度", "Rectangularity", "宗地面积 ÷ 最小外接矩形面积（任意角度）", "area ÷ area of the least rectangle around it, at any angle", "Rosin 1999", ("parcels",)),
     Metric("floor_area_m2", "m2", "总建筑面积（计容）", "Floor area", "建筑面积之和，已知层高超过 8 米的加倍；跨宗地的按基底份额", "sum of floor areas, a storey known to be above 8 m counting double; across an edge by share of footprint", _INDICATORS, ("buildings",)),
     Metric("far", "", "容积率", "Floor area ratio", "计容建筑面积 ÷ 宗地面积", "floor area ÷ site area", _INDICATORS, ("buildings",)),
     Metric("building_density", "", "建筑密度", "Building density", "建筑占地面积 ÷ 宗地面积", "footprint ÷ site area", _INDICATORS, ("buildings",)),

@@ -14,6 +14,7 @@ from parkgeo.layers import RASTERS, schema
 from parkgeo.metrics import METRICS
 from parkgeo.metrics.membership import park_of
 from parkgeo.pipeline.access import access
+from parkgeo.pipeline.agglomeration import agglomeration
 from parkgeo.pipeline.boundary import boundary
 from parkgeo.pipeline.desk import Desk, joined
 from parkgeo.pipeline.evidence import evidence
@@ -21,6 +22,7 @@ from parkgeo.pipeline.form import areas, built_form
 from parkgeo.pipeline.idle import idle
 from parkgeo.pipeline.imagery import imagery
 from parkgeo.pipeline.land import land
+from parkgeo.pipeline.layout import layout
 from parkgeo.pipeline.meters import meters
 from parkgeo.pipeline.park import park
 from parkgeo.pipeline.performance import performance
@@ -57,8 +59,10 @@ STAGES: tuple[Callable[[Desk], Part], ...] = (
     imagery,
     evidence,
     records,
+    layout,
     potential,
     park,
+    agglomeration,
     planned,
 )
 """What is worked out, in this order: each stage sees what the former left."""

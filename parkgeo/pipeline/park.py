@@ -9,19 +9,18 @@ import pandas as pd
 
 from parkgeo.assess.coded import coded
 from parkgeo.assess.park import idle_gaps, land_ledger, leading_industries, park_indicators
-from parkgeo.assess.park.companies import yearly_returns
 from parkgeo.assess.park.rows import indicator_frame
 from parkgeo.assess.park.services import service_indicators
 from parkgeo.assess.park.whole import READ, OnePark, whole_park
 from parkgeo.assess.wording import taken
 from parkgeo.metrics.ground import ground_account
-from parkgeo.metrics.performance import latest_year
 from parkgeo.pipeline.desk import Part
+from parkgeo.pipeline.layout import laid_out
 from parkgeo.pipeline.reach import parks_reach
 from parkgeo.pipeline.shared import (
     cost_basis,
+    filed_returns,
     held,
-    home_parks,
     industry_of_companies,
     industry_of_parcels,
     land_classes,
@@ -43,13 +42,13 @@ def park(desk: Desk) -> Part:
     parcels, rules = desk.parcels, desk.rules
     classes, holdings, basis = desk.once(land_classes), desk.once(held), desk.once(cost_basis)
     ledger = land_ledger(parcels, classes, ground_account(parcels, desk.parks))
-    year, filed = _filed(desk)
+    year, filed = desk.once(filed_returns)
     outputs = _outputs(filed, desk.once(industry_of_companies))
     industries = leading_industries(parcels, desk.once(industry_of_parcels), outputs, rules)
     rows: list[dict[str, Any]] = park_indicators(parcels, rules)
     told: list[Gap] = idle_gaps(rows, rules)
     served, unserved = service_indicators(parcels, rules)
-    reach = parks_reach(desk)
+    reach = desk.once(parks_reach)
     zones = []
     ids = coded(parcels, "park_id")
     for about in pd.DataFrame(desk.parks.drop(columns="geometry")).to_dict(orient="records"):
@@ -67,7 +66,7 @@ def park(desk: Desk) -> Part:
         rows += [{"park_id": park_id, **row} for row in reached]
         told += [gap for gap in [*whole.gaps, *unreached] if gap not in told]
         zones.append(whole.zone_type)
-    rows += served
+    rows += served + desk.once(laid_out).rows
     told += unserved
     zone = pd.DataFrame({"zone_type": pd.Series(zones, index=desk.parks.index, dtype="str")})
     frame = indicator_frame(rows).sort_values("park_id", kind="stable").reset_index(drop=True)
@@ -77,19 +76,6 @@ def park(desk: Desk) -> Part:
         "indicators": frame,
     }
     return Part(parks=zone, tables=tables, gaps=[*told])
-
-
-def _filed(desk: Desk) -> tuple[int | None, tuple[pd.DataFrame, pd.DataFrame] | None]:
-    """The latest full year, and its returns and those of the year before, each with its company's park."""
-    performance, home = desk.layers.performance, desk.once(home_parks)
-    year = None if performance is None else latest_year(performance, desk.as_of)
-    if performance is None or desk.layers.occupancy is None or year is None:
-        return None, None
-    latest, before = (
-        own.assign(park_id=home.reindex(own.index))
-        for own in (yearly_returns(performance, each) for each in (year, year - 1))
-    )
-    return year, (latest, before)
 
 
 def _of_park(

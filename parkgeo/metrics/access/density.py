@@ -36,8 +36,8 @@ def length_within_m(
 
     Notes
     -----
-    A line that leaves an area counts as far as it lies in it; one that runs exactly along the edge counts whole. Two
-    lines at one place count twice: lines that are drawn twice are to be taken out before.
+    A line that leaves an area counts as far as it lies in it; one that runs exactly along the edge counts half, for half of the
+    road lies outside. Two lines at one place count twice: lines that are drawn twice are to be taken out before.
 
     Examples
     --------
@@ -50,10 +50,12 @@ def length_within_m(
     for at, area in enumerate(areas):
         near = tree.query(area, predicate="intersects")
         shapely.prepare(area)
-        within = shapely.covers(area, lines[near])
+        within = shapely.contains_properly(area, lines[near])
         whole, crossing = near[within], near[~within]
-        length = np.concatenate(
-            [shapely.length(lines[whole]), shapely.length(shapely.intersection(lines[crossing], area))]
+        inside, along = (
+            shapely.length(shapely.intersection(lines[crossing], ground))
+            for ground in (area, shapely.boundary(area))
         )
+        length = np.concatenate([shapely.length(lines[whole]), inside - along / 2])
         found[at] = np.bincount(group[np.concatenate([whole, crossing])], weights=length, minlength=groups)
     return found
