@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from parkgeo.planning.siting.needs import Needs
 
-__all__ = ["GRADES", "Fit", "Limit", "fit", "judged_limits"]
+__all__ = ["GRADES", "Fit", "Limit", "fit", "grade_of", "judged_limits"]
 
 GRADES = {3: "high", 2: "medium", 1: "low", 0: "no", -1: "undetermined"}
 """Grades as they are called."""
@@ -154,13 +154,14 @@ def fit(
             unsure |= told.open
         verdict[rows] = np.where(no, 0, np.where(unsure, -1, 1))
         score[rows], known[rows] = scored(part, demand)
-        grade[rows] = _grade(verdict[rows], score[rows], known[rows], settings)
+        grade[rows] = grade_of(verdict[rows], score[rows], known[rows], settings)
     return Fit(sites, tuple(needs), verdict, score, known, grade, demand)
 
 
-def _grade(
-    verdict: NDArray[np.int8], score: NDArray[np.float32], known: NDArray[np.float32], terms: Terms
+def grade_of(
+    verdict: NDArray[Any], score: NDArray[Any], known: NDArray[Any], terms: Terms
 ) -> NDArray[np.int8]:
+    """Grades, of `GRADES`, from verdicts, scores and the share of the weights that is known."""
     by_score = np.where(score >= terms.high_min, 3, np.where(score >= terms.medium_min, 2, 1))
     enough = (known >= np.float32(terms.known_weight_min)) & ~np.isnan(score)
     found: NDArray[np.int8] = np.where(

@@ -1,0 +1,197 @@
+"""What gates and sites say to people, in both languages."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from parkgeo.i18n import figure, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parkgeo.planning.siting.fit import Limit
+
+__all__ = ["asked_for", "counterfactual", "criterion_name", "gate_name", "limit_words"]
+
+_GATES = {
+    "area": "net area",
+    "rectangle": "rectangle",
+    "use": "land use by plan",
+    "hazard_class": "class of industrial land",
+    "restricted": "industries that are not let in",
+    "separation": "distance to housing, schools, hospitals",
+    "floor_load": "floor load",
+    "height": "height that may be built",
+    "power": "free power",
+    "water": "free water",
+    "gas": "free gas",
+    "holders": "holders",
+}
+_CRITERIA = {
+    "access_score": "access score",
+    "services_ready": "services ready",
+    "travel": "minutes to gateways",
+    "net_share": "net share of the land",
+    "rectangle": "room in the rectangle",
+    "economy": "economy of land",
+    "cost": "cost of bringing in",
+}
+_ASKS = {
+    "area": "the net area: analyse again with constraints, buildings and roads",
+    "rectangle": "a layout: whether the rectangle finds room must be drawn",
+    "use": "the land-use code of the plan",
+    "hazard_class": "the class of industrial land of the plan (100101, 100102, 100103)",
+    "restricted": "the park, and the industry to four digits",
+    "separation": "land uses of the neighbours and the layer of facilities",
+    "floor_load": "the floor load of the buildings",
+    "height": "the height limit of the plan and of the height limit zones",
+    "power": "capacity and load of the power lines and stations, in kVA or MVA",
+    "water": "capacity and use of the water mains, in m³ a day",
+    "gas": "capacity and use of the gas mains, in m³ an hour",
+    "holders": "the holders of the land",
+}
+_UNITS = {"m2": "m²", "m3/day": "m³/d", "m3/h": "m³/h", "t/m2": "t/m²"}
+_TRAVEL = "travel:"
+
+
+def criterion_name(criterion: str, lang: str) -> str:
+    """What a criterion is called."""
+    return say(_CRITERIA[criterion], lang)
+
+
+def gate_name(gate: str, lang: str) -> str:
+    """What a gate is called.
+
+    Examples
+    --------
+    >>> gate_name("travel:port", "en"), gate_name("area", "zh")
+    ('minutes to the nearest port', '净用地面积')
+    """
+    if gate.startswith(_TRAVEL):
+        return say("minutes to the nearest {kind}", lang, kind=_facility(gate.removeprefix(_TRAVEL), lang))
+    return say(_GATES[gate], lang)
+
+
+def _facility(kind: str, lang: str) -> str:
+    from parkgeo.layers import schemas
+
+    written = schemas()["facilities"].fields["kind"].codes.get(kind) or ()
+    return next(iter(written), kind) if lang == "zh" else kind.replace("_", " ")
+
+
+def limit_words(limit: Limit, lang: str) -> str:
+    """What a gate says of a site: what is needed, what is there, and the room or lack.
+
+    Examples
+    --------
+    >>> from parkgeo.planning.siting.fit import Limit
+    >>> limit_words(Limit("power", 1000.0, 800.0, -200.0, "kVA", 0), "en")
+    'free power: 200 kVA short (800 kVA there, 1,000 kVA needed)'
+    """
+    name, needed = gate_name(limit.gate, lang), _shown(limit, limit.needed, lang)
+    if limit.verdict < 0:
+        if limit.has is None:
+            return say("{gate}: not known ({needed} needed)", lang, gate=name, needed=needed)
+        return say("{gate}: undetermined ({has} known, {needed} needed)", lang, gate=name, needed=needed, has=_shown(limit, limit.has, lang))  # fmt: skip
+    if limit.gate == "restricted":
+        sentence = (
+            "{gate}: {needed} is among them" if limit.verdict == 0 else "{gate}: {needed} is not among them"
+        )
+        return say(sentence, lang, gate=name, needed=needed)
+    has = say("unknown", lang) if limit.has is None else _shown(limit, limit.has, lang)
+    if math.isnan(limit.margin) or math.isinf(limit.margin):
+        sentence = "{gate}: {has}, {needed} needed"
+        return say(sentence, lang, gate=name, has=has, needed=needed)
+    amount = _amount(abs(limit.margin), limit.unit, lang)
+    if _at_most(limit.gate):
+        sentence = "{gate}: {amount} too many ({has} there, at most {needed})" if limit.verdict == 0 else "{gate}: {amount} to spare ({has} there, at most {needed})"  # fmt: skip
+    else:
+        sentence = "{gate}: {amount} short ({has} there, {needed} needed)" if limit.verdict == 0 else "{gate}: {amount} to spare ({has} there, {needed} needed)"  # fmt: skip
+    return say(sentence, lang, gate=name, amount=amount, has=has, needed=needed)
+
+
+def counterfactual(limits: Sequence[Limit], lang: str) -> str:
+    """The least change that would make a site fit: for each limit that it fails, what is wanting; empty where it fails none.
+
+    Examples
+    --------
+    >>> from parkgeo.planning.siting.fit import Limit
+    >>> counterfactual([Limit("area", 1000.0, 958.0, -42.0, "m2", 0), Limit("gas", 5.0, None, float("nan"), "m3/h", -1)], "en")
+    'It would fit with 42 m² more net area, if what is not known is confirmed: free gas.'
+    """
+    failed = [limit for limit in limits if limit.verdict == 0]
+    unsure = [limit for limit in limits if limit.verdict < 0]
+    if not failed:
+        return ""
+    between, inner = say("; ", lang), say(", ", lang)
+    changes = between.join(_change(limit, lang) for limit in failed)
+    if not unsure:
+        return say("It would fit with {changes}.", lang, changes=changes)
+    names = inner.join(gate_name(limit.gate, lang) for limit in unsure)
+    return say("It would fit with {changes}, if what is not known is confirmed: {names}.", lang, changes=changes, names=names)  # fmt: skip
+
+
+_CHANGES = {
+    "use": "a plan that allows land use {needed}",
+    "hazard_class": "a plan that allows industry of class {needed}",
+    "restricted": "industry {needed} let in",
+    "rectangle": "room for a rectangle of {needed}",
+}
+
+
+def _change(limit: Limit, lang: str) -> str:
+    needed = _shown(limit, limit.needed, lang)
+    if limit.gate in _CHANGES:
+        return say(_CHANGES[limit.gate], lang, needed=needed)
+    gate = gate_name(limit.gate, lang)
+    if math.isnan(limit.margin) or math.isinf(limit.margin):
+        return say("{gate}: {needed} needed", lang, gate=gate, needed=needed)
+    amount = _amount(-limit.margin, limit.unit, lang, up=True)
+    return say(
+        "{amount} less: {gate}" if _at_most(limit.gate) else "{amount} more {gate}",
+        lang,
+        amount=amount,
+        gate=gate,
+    )
+
+
+def asked_for(limits: Sequence[Limit], lang: str) -> str:
+    """What to ask for, so that it can be said whether a site fits; empty where all is known."""
+    asks = [
+        say("minutes by car: roads, entrances and facilities of the kind", lang)
+        if limit.gate.startswith(_TRAVEL)
+        else say(_ASKS[limit.gate], lang)
+        for limit in limits
+        if limit.verdict < 0
+    ]
+    if not asks:
+        return ""
+    return say("Ask for {asks}.", lang, asks=say("; ", lang).join(dict.fromkeys(asks)))
+
+
+def _at_most(gate: str) -> bool:
+    return gate == "holders" or gate.startswith(_TRAVEL)
+
+
+def _shown(limit: Limit, value: Any, lang: str) -> str:
+    """An amount with its unit, two sides, or codes."""
+    if value is None:
+        return "—"
+    if limit.gate == "rectangle":
+        return " × ".join(f"{figure(side, lang)} m" for side in value)
+    if isinstance(value, tuple | list):
+        return say(", ", lang).join(str(one) for one in value)
+    if not isinstance(value, float):
+        return str(value)
+    return say("no limit", lang) if math.isinf(value) else _amount(value, limit.unit, lang)
+
+
+def _amount(value: float, unit: str, lang: str, *, up: bool = False) -> str:
+    """An amount with its unit; what is wanting is rounded up, for less would not do."""
+    digits = 1 if unit == "min" else 0 if value >= 10 else 2  # noqa: PLR2004 - two decimals say what small amounts are
+    if up:
+        step = 10**digits
+        value = math.ceil(round(value * step, 6)) / step
+    written = say("min", lang) if unit == "min" else _UNITS.get(unit, unit)
+    return f"{figure(value, lang, digits=digits)} {written}".strip()
