@@ -25,7 +25,7 @@ VECTOR_LAYERS = (
     "constraints",
     "plan",
 )
-TABLE_LAYERS = ("supply", "delays", "enterprises", "occupancy", "performance")
+TABLE_LAYERS = ("supply", "delays", "enterprises", "occupancy", "performance", "supply_links")
 RASTER_LAYERS = ("imagery", "dem")
 PLACE_LAYERS = ("roads", "buildings", "facilities")
 _PARK_KEYS = ("name", "as_of", "packs", "working_crs", "mended", "photos")

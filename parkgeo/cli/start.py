@@ -28,6 +28,7 @@ _NEEDED_FOR = {
     "enterprises": "the companies' names and industries",
     "occupancy": "output and tax per mu: who is on which parcel",
     "performance": "output and tax per mu: what the companies returned",
+    "supply_links": "distances between companies that supply each other, and what holds the park together",
     "roads": "frontage and travel times",
     "utilities": "services ready, and mains within reach",
     "facilities": "minutes to gateways and services",

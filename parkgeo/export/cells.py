@@ -45,6 +45,7 @@ KEYS = {
     "enterprises": ("enterprise_id",),
     "occupancy": ("parcel_id", "enterprise_id"),
     "performance": ("enterprise_id", "year", "month"),
+    "supply_links": ("from_id", "to_id"),
     "roads": ("road_id",),
     "utilities": ("utility_id",),
     "facilities": ("facility_id",),

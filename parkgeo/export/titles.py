@@ -26,7 +26,7 @@ _TABLES = {
     "parks": "Parks", "parcels": "Parcels", "findings": "Findings", "indicators": "Park indicators",
     "gaps": "What is missing", "rejects": "Rejected rows", "repairs": "Repaired rows", "faults": "Faults",
     "sources": "Files read", "supply": "Supply ledger", "delays": "Government delays", "buildings": "Buildings", "enterprises": "Companies",
-    "occupancy": "Occupancy", "performance": "Company returns", "roads": "Roads", "utilities": "Utilities",
+    "occupancy": "Occupancy", "performance": "Company returns", "supply_links": "Supply links", "roads": "Roads", "utilities": "Utilities",
     "facilities": "Facilities", "gates": "Gates", "constraints": "Constraints", "plan": "Plan",
     "imagery": "Imagery", "dem": "Terrain model",
 }  # fmt: skip

@@ -25,6 +25,7 @@ _FAMILIES = {
     "parks": ("polygon",), "parcels": ("polygon",), "buildings": ("polygon",), "constraints": ("polygon",),
     "plan": ("polygon",), "roads": ("line",), "utilities": ("line", "point"), "facilities": ("point", "polygon"), "gates": ("point",),
     "supply": ("none",), "delays": ("none",), "enterprises": ("none",), "occupancy": ("none",), "performance": ("none",),
+    "supply_links": ("none",),
 }  # fmt: skip
 _TABLE_NAME, _FILE_NAME, _FOLDER_NAME = 3.0, 2.5, 1.5
 _COLUMNS, _HALF_COLUMNS, _COVERED = 4.0, 1.5, 1.0

@@ -70,6 +70,7 @@ class Layers:
     enterprises: pd.DataFrame | None = None
     occupancy: pd.DataFrame | None = None
     performance: pd.DataFrame | None = None
+    supply_links: pd.DataFrame | None = None
     roads: gpd.GeoDataFrame | None = None
     utilities: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None

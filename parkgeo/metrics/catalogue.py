@@ -84,6 +84,10 @@ _ACCESS: tuple[Metric, ...] = (
     Metric("access_score", "point", "交通可达性得分", "Access score", "Σ 权重 ×（最差值 − 值）÷（最差值 − 理想值），限于 0 至权重，÷ Σ 权重 × 100；缺任一项不计分", "Σ weight × (worst − value) ÷ (worst − ideal), between 0 and the weight, ÷ Σ weights × 100; missing where one value is", "parkgeo: access.score_weights, access.score_ideal, access.score_worst", _TO_FACILITIES),
 )  # fmt: skip
 
+_LISA = "Anselin 1995; Benjamini, Hochberg 1995; agglomeration.gap_m, permutations and seed of the packs"
+_P_ZH = "局部莫兰指数条件置换的双侧伪概率 2 ×（min（不低于、不高于观测值的次数）+ 1）÷（次数 + 1），经 Benjamini–Hochberg 校正；无邻地的不计"
+_P_EN = "two-sided pseudo p of local Moran's I by conditional permutation, 2 × (min(layouts at least, at most as observed) + 1) ÷ (layouts + 1), adjusted by Benjamini–Hochberg; missing without neighbours"
+
 METRICS: tuple[Metric, ...] = (
     Metric("site_area_m2", "m2", "宗地面积（图形）", "Site area (drawn)", "宗地图形的投影面积", "area of the parcel's polygon in the working coordinate system", "plane area in the working coordinate system", ("parcels",)),
     Metric("area_difference_ratio", "", "面积差率", "Area difference", "（图形面积 − 登记面积）÷ 登记面积", "(drawn − registered) ÷ registered area", "parkgeo", ("parcels",)),
@@ -127,6 +131,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("roof_area_m2", "m2", "屋顶面积", "Roof area", "已竣工建筑物在宗地内的占地", "outline of completed buildings on the parcel", "parkgeo", ("buildings",)),
     Metric("pv_kwp_low", "kWp", "屋顶光伏装机（低值，系数未核实）", "Rooftop PV, low (unverified factors)", "屋顶面积 × 可用比例低值 × 每平方米装机低值", "roof area × low usable share × low kWp per m²", "parkgeo: potential.roof_usable_share_low and the pv figures, general knowledge", ("buildings",)),
     Metric("pv_kwp_high", "kWp", "屋顶光伏装机（高值，系数未核实）", "Rooftop PV, high (unverified factors)", "屋顶面积 × 可用比例高值 × 每平方米装机高值", "roof area × high usable share × high kWp per m²", "parkgeo: potential.roof_usable_share_high and the pv figures, general knowledge", ("buildings",)),
+    Metric("output_gi_z", "1", "亩均产值热点 Gi*（标准分）", "Hot spot of output per mu, Gi* (standard score)", "（Σ x − k × 均值）÷（s × √((n k − k²) ÷ (n − 1))），和取自宗地自身与边界间距不超过 agglomeration.gap_m 的邻地共 k 块；未经多重检验校正", "(Σ x − k × mean) ÷ (s × √((n k − k²) ÷ (n − 1))), the sum over the k parcels that are the parcel itself and those at most agglomeration.gap_m from its edge; not adjusted for the number of tests", "Ord, Getis 1995; agglomeration.gap_m of the packs", _OCCUPANTS),
+    Metric("output_cluster_p", "1", "亩均产值聚类的校正概率", "Adjusted p of the cluster of output", _P_ZH, _P_EN, _LISA, _OCCUPANTS),
+    Metric("idle_cluster_p", "1", "闲置用地聚类的校正概率", "Adjusted p of the cluster of idle land", _P_ZH, _P_EN, _LISA, ("supply",)),
     *_ACCESS,
     *(Metric(f"main_m_{kind}", "m", f"距{zh}管线或站点", f"Distance to the nearest {en}", f"宗地边界至最近{zh}管线或站点的直线距离；穿过宗地为 0", f"straight distance from the parcel's edge to the nearest {en} or point of that kind; 0 where it crosses the parcel", _MAINS, ("utilities",)) for kind, zh, en in _PIPED),
     Metric("services_ready", "1", "已具备的通达条件（七通）", "Services ready, of seven", "临路，及供水、供电、排水、通信、燃气、供热中在接入距离内且有余量者的个数，0–7", "frontage on a road, and those of water, power, drainage, telecom, gas and heat that have a main within the limit with capacity to spare; 0 to 7", _READY, ("utilities", "roads")),

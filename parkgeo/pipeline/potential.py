@@ -11,6 +11,8 @@ import pandas as pd
 from parkgeo.assess.coded import among
 from parkgeo.assess.gaps import field_gaps
 from parkgeo.assess.park.comeback import idle_cost, releasable_area
+from parkgeo.assess.states.trivalent import known
+from parkgeo.assess.vertical import vertical_candidates, vertical_column, vertical_notes
 from parkgeo.assess.ways import suggested_ways, way_grounds
 from parkgeo.metrics.potential import floor_area_left, planned_far
 from parkgeo.metrics.roofs import PvFactors, roofs
@@ -20,6 +22,7 @@ from parkgeo.pipeline.shared import cost_basis, held, industry_of_parcels, land_
 
 if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
+    from parkgeo.assess.vertical import Vertical
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Desk
 
@@ -65,22 +68,48 @@ def potential(desk: Desk) -> Part:
     way = suggested_ways(
         pd.DataFrame(parcels).assign(vertical_headroom_m2=columns["vertical_headroom_m2"]), rules
     )
-    return Part(columns.assign(way=way), words=[partial(way_grounds, way, rules)], gaps=gaps)
+    upward = _upward(desk, planned)
+    return Part(
+        columns.assign(way=way, vertical_candidate=vertical_column(upward, parcels.index)),
+        words=[
+            partial(way_grounds, way, rules),
+            partial(vertical_notes, upward, parcels["far"], planned, left),
+        ],
+        gaps=gaps,
+    )
+
+
+def _upward(desk: Desk, planned: pd.Series[float]) -> Vertical:
+    """Candidates for factories of several storeys, among built industrial land."""
+    classes, codes = desk.once(land_classes), desk.once(industry_of_parcels)
+    asked = ((classes["built"] == 1) & (classes["use"] == "industrial")).to_numpy(dtype=bool)
+    listed = desk.rules.get("potential.vertical_industries") is not None
+    suits = known(_suits(desk).to_numpy(dtype=bool), codes.notna().to_numpy(dtype=bool) & listed)
+    most = desk.rules.get("potential.vertical_far_share_max")
+    return vertical_candidates(
+        asked, suits, desk.parcels["far"], planned, most.number("1") if most else np.nan
+    )
 
 
 def _may_build_up(desk: Desk) -> pd.Series[bool]:
-    """Built industrial land of an industry that suits several storeys; a code that may be several must suit in each."""
+    """Built industrial land of an industry that suits several storeys."""
+    classes = desk.once(land_classes)
+    return (classes["built"] == 1) & (classes["use"] == "industrial") & _suits(desk)
+
+
+def _suits(desk: Desk) -> pd.Series[bool]:
+    """Whether the industry of a parcel suits several storeys; a code that may be several must suit in each."""
     figure, own = (
         desk.rules.get("potential.vertical_industries"),
         desk.rules.get("land.industry_code_edition"),
     )
     suits = figure.texts() if figure else ()
-    classes, codes = desk.once(land_classes), desk.once(industry_of_parcels)
+    codes = desk.once(industry_of_parcels)
     # A million parcels have a hundred codes: each is converted once.
     known = pd.Series(codes.cat.categories, dtype=object)
     now = convert_industry(known, own.text() if own else _KEYED_BY, _KEYED_BY)
     fitting = [code for code, one in zip(known, now, strict=True) if one and set(one) <= set(suits)]
-    return (classes["built"] == 1) & (classes["use"] == "industrial") & codes.isin(fitting)
+    return codes.isin(fitting)
 
 
 def _factors(rules: RuleBook) -> PvFactors | None:

@@ -11,11 +11,12 @@ import shapely
 
 from parkgeo.assess.coded import coded
 from parkgeo.assess.park import comeback, land_use
-from parkgeo.assess.park.companies import holdings, home_park
+from parkgeo.assess.park.companies import holdings, home_park, yearly_returns
 from parkgeo.assess.park.industries import company_industries, parcel_industries
 from parkgeo.metrics.attribution import Named
 from parkgeo.metrics.designation import covered_by
 from parkgeo.metrics.ids import parcel_places
+from parkgeo.metrics.performance import latest_year
 from parkgeo.pipeline.books import books_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cost_basis",
+    "filed_returns",
     "held",
     "home_parks",
     "industry_of_companies",
@@ -53,6 +55,19 @@ def home_parks(desk: Desk) -> pd.Series[str]:
         return pd.Series(dtype="str")
     parks = pd.Categorical.from_codes(ids.codes, pd.Index(ids.words, dtype=object))
     return home_park(found, pd.Series(parks.reorder_categories(sorted(ids.words))))
+
+
+def filed_returns(desk: Desk) -> tuple[int | None, tuple[pd.DataFrame, pd.DataFrame] | None]:
+    """The latest full year, and its returns and those of the year before, each with its company's park."""
+    performance, home = desk.layers.performance, desk.once(home_parks)
+    year = None if performance is None else latest_year(performance, desk.as_of)
+    if performance is None or desk.layers.occupancy is None or year is None:
+        return None, None
+    latest, before = (
+        own.assign(park_id=home.reindex(own.index))
+        for own in (yearly_returns(performance, each) for each in (year, year - 1))
+    )
+    return year, (latest, before)
 
 
 def listed_companies(desk: Desk) -> NDArray[np.intp] | None:

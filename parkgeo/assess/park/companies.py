@@ -27,7 +27,7 @@ _NO_YEAR = "There is no company return for a full year before the day of judgeme
 _NO_FIELD = "The companies' returns do not hold what this needs: {fields}."
 _NO_TWO_YEARS = "No company filed value added for both {year} and the year before."
 
-_FILED = ("value_added_wan", "capacity_use", "output_wan", "rd_wan", "revenue_wan")
+_FILED = ("value_added_wan", "capacity_use", "output_wan", "rd_wan", "revenue_wan", "staff")
 
 
 @dataclass(frozen=True)
