@@ -87,7 +87,7 @@ GATES = (
     Gate("use", "", "use"),
     Gate("hazard_class", "", "hazard"),
     Gate("restricted", "", "restricted"),
-    Gate("separation", "m", has="sensitive_m"),
+    Gate("separation", "m", has="sensitive_m", most="sensitive_most_m"),
     Gate("floor_load", "t/m2", has="floor_load_t_m2"),
     Gate("height", "m", has="height_m", most="height_most_m"),
     Gate("power", "kVA", has="power_kva", most="power_kva_most"),

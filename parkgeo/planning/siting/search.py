@@ -17,8 +17,6 @@ from parkgeo.planning.siting.terms import Terms, shipped_terms
 from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, gate_name, limit_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -235,12 +233,12 @@ def _settings(brief: Brief, terms: Terms) -> Terms:
 
 def _asked(sites: pd.DataFrame, brief: Brief) -> NDArray[np.intp]:
     """Rows that the brief asks about, in the order of their ids."""
-    mask = sites["kind"].isin(list(brief.kinds)).to_numpy()
+    mask = np.isin(sites["kind"].to_numpy(dtype=object).astype(str), brief.kinds)
     if brief.park:
-        mask &= (sites["park_id"] == brief.park).to_numpy(dtype=bool)
+        mask = mask & (sites["park_id"] == brief.park).to_numpy(dtype=bool)
     if not brief.all_parcels and sites["candidate"].notna().any():
         free = sites["candidate"].notna() & (sites["candidate"] != "none")
-        mask &= (free | (sites["kind"] == "joined")).to_numpy(dtype=bool)
+        mask = mask & (free | (sites["kind"] == "joined")).to_numpy(dtype=bool)
     rows = np.flatnonzero(mask)
     found: NDArray[np.intp] = rows[
         np.argsort(sites["site_id"].to_numpy(dtype=object)[rows].astype(str), kind="stable")
@@ -276,8 +274,3 @@ def _told(
             )
         )  # fmt: skip
     return tuple(found)
-
-
-def limits_of(site: Site, verdicts: Sequence[int]) -> list[Limit]:
-    """The limits of a site with one of some verdicts."""
-    return [limit for limit in site.limits if limit.verdict in verdicts]

@@ -25,19 +25,21 @@ NUMBERS: Mapping[str, str] = {
     "cost_wan": "none",
     "floor_load_t_m2": "least",
     "height_m": "least",
-    "height_most_m": "least",
+    "height_most_m": "lowest",
     "power_kva": "most",
-    "power_kva_most": "sum",
+    "power_kva_most": "bound",
     "water_m3_per_day": "most",
-    "water_m3_per_day_most": "sum",
+    "water_m3_per_day_most": "bound",
     "gas_m3_per_h": "most",
-    "gas_m3_per_h_most": "sum",
+    "gas_m3_per_h_most": "bound",
     "sensitive_m": "least",
+    "sensitive_most_m": "lowest",
     "access_score": "best",
     "services_ready": "best",
 }
-"""Columns of numbers → how the figure of joined parcels follows from its members: ``sum``, ``least`` and ``most`` are missing where one
-member's is, ``best`` is the most of those that are known, ``none`` follows from no member."""
+"""Columns of numbers → how the figure of joined parcels follows from its members: ``sum`` and ``least`` are missing where one member's is,
+``most`` (``best``) and ``lowest`` are of those that are known, ``bound`` is without end where one is not known, ``none`` follows from no
+member."""
 
 TEXTS = ("site_id", "kind", "parcel_ids", "park_id", "use_code", "candidate")
 """Columns of texts."""
@@ -122,7 +124,9 @@ def _gathered(values: pd.Series, groups: np.ndarray, count: int, rule: str) -> n
     by = values.groupby(groups)
     if rule == "sum":
         told = by.sum(min_count=1)
-    elif rule in ("least", "nearest"):
+    elif rule == "bound":
+        told = values.fillna(np.inf).groupby(groups).max()
+    elif rule in ("least", "lowest", "nearest"):
         told = by.min()
     else:
         told = by.max()
