@@ -63,6 +63,8 @@ def clash(problem: Problem, clock: Clock) -> Clash:
     elastic = _Elastic(_asked(problem))
     count = len(elastic.demands)
     let_go: list[NDArray[np.bool_]] = []
+    if not count:
+        return Clash((), smallest=True)
     while not clock.out:
         tried = _smallest_hitting(let_go, count)
         met = elastic.most_met(tried, clock)

@@ -120,10 +120,10 @@ def relaxed(model: Model, clock: Clock) -> Relaxed:
     active[_best(model, model.gain[: model.pairs], _FIRST)] = True
     while not clock.out:
         part = _part(model, np.flatnonzero(active))
-        prices = _prices(model, part, clock)
+        prices, feasible = _prices(model, part, clock)
         if prices is None:
-            if active.all():
-                return nothing if clock.out else Relaxed(-np.inf, nothing.gain)
+            if feasible or active.all():
+                return nothing if feasible else Relaxed(-np.inf, nothing.gain)
             active[:] = True
             continue
         rest = model.gain - model.matrix.T @ prices
@@ -146,8 +146,8 @@ def _best(model: Model, gain: NDArray[np.float64], count: int) -> NDArray[np.int
     return found
 
 
-def _prices(model: Model, part: _Part, clock: Clock) -> NDArray[np.float64] | None:
-    """Prices of all rows; None where the columns that take part allow no plan, or time is out."""
+def _prices(model: Model, part: _Part, clock: Clock) -> tuple[NDArray[np.float64] | None, bool]:
+    """Prices of all rows; without prices whether there may be a plan, time being out, or none of the columns that take part."""
     equal = model.equal[part.rows]
     matrix = part.matrix
     told = linprog(
@@ -156,11 +156,11 @@ def _prices(model: Model, part: _Part, clock: Clock) -> NDArray[np.float64] | No
         method="highs", options={"time_limit": clock.left},
     )  # fmt: skip
     if told.status != _OPTIMAL:
-        return None
+        return None, told.status != _INFEASIBLE
     prices = np.zeros(len(model.most))
     prices[part.rows[~equal]] = np.maximum(-told.ineqlin.marginals, 0)
     prices[part.rows[equal]] = -told.eqlin.marginals
-    return prices
+    return prices, True
 
 
 def solved(
