@@ -88,6 +88,19 @@ _LISA = "Anselin 1995; Benjamini, Hochberg 1995; agglomeration.gap_m, permutatio
 _P_ZH = "局部莫兰指数条件置换的双侧伪概率 2 ×（min（不低于、不高于观测值的次数）+ 1）÷（次数 + 1），经 Benjamini–Hochberg 校正；无邻地的不计"
 _P_EN = "two-sided pseudo p of local Moran's I by conditional permutation, 2 × (min(layouts at least, at most as observed) + 1) ÷ (layouts + 1), adjusted by Benjamini–Hochberg; missing without neighbours"
 
+_NET = "parkgeo: group net_land of the packs"
+_FITTED = "parkgeo: largest rectangle by search, see docs/developable-land.md"
+_NET_LAND: tuple[Metric, ...] = (
+    Metric("net_area_m2", "m2", "净用地面积", "Net land", "宗地面积扣除限制要素、走廊、退距和保留建筑后的面积；同一处只扣一次", "area of the parcel less constraints, corridors, setbacks and buildings that stay; ground under several is taken off once", _NET, ("parcels",)),
+    Metric("net_share", "1", "净用地比例", "Share of net land", "净用地面积 ÷ 宗地图形面积", "net land ÷ area of the parcel as drawn", _NET, ("parcels",)),
+    Metric("rectangle_area_m2", "m2", "最大内接矩形面积", "Largest rectangle", "候选地净用地内任意角度的最大矩形面积；多块的取最大一块", "area of the largest rectangle at any angle inside a candidate's net land; the best of its parts", _FITTED, ("parcels",)),
+    Metric("rectangle_long_m", "m", "最大内接矩形长边", "Largest rectangle, long side", "上述矩形的长边", "long side of that rectangle", _FITTED, ("parcels",)),
+    Metric("rectangle_short_m", "m", "最大内接矩形短边", "Largest rectangle, short side", "上述矩形的短边", "short side of that rectangle", _FITTED, ("parcels",)),
+    Metric("rectangle_angle_deg", "deg", "最大内接矩形方向", "Largest rectangle, direction", "长边方向，自正东逆时针，0 至 180 度", "direction of the long side, counter-clockwise from east, 0 to 180", _FITTED, ("parcels",)),
+    Metric("net_frontage_m", "m", "临路边长", "Frontage", "候选地边线中沿可临道路的各边长度之和；边上十分之一、中点、十分之九处均在临路距离内的计入", "length of a candidate's edges that run along a road it may open onto: those of which a tenth, the middle and nine tenths all lie within the distance of frontage", _NET, ("roads",)),
+    Metric("net_depth_m", "m", "自临路边起的进深", "Depth from the frontage", "最大内接矩形中与临路方向交角较大的一边", "side of the largest rectangle that is nearer to a right angle with the frontage", _FITTED, ("roads",)),
+)  # fmt: skip
+
 METRICS: tuple[Metric, ...] = (
     Metric("site_area_m2", "m2", "宗地面积（图形）", "Site area (drawn)", "宗地图形的投影面积", "area of the parcel's polygon in the working coordinate system", "plane area in the working coordinate system", ("parcels",)),
     Metric("area_difference_ratio", "", "面积差率", "Area difference", "（图形面积 − 登记面积）÷ 登记面积", "(drawn − registered) ÷ registered area", "parkgeo", ("parcels",)),
@@ -135,6 +148,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("output_cluster_p", "1", "亩均产值聚类的校正概率", "Adjusted p of the cluster of output", _P_ZH, _P_EN, _LISA, _OCCUPANTS),
     Metric("idle_cluster_p", "1", "闲置用地聚类的校正概率", "Adjusted p of the cluster of idle land", _P_ZH, _P_EN, _LISA, ("supply",)),
     *_ACCESS,
+    *_NET_LAND,
     *(Metric(f"main_m_{kind}", "m", f"距{zh}管线或站点", f"Distance to the nearest {en}", f"宗地边界至最近{zh}管线或站点的直线距离；穿过宗地为 0", f"straight distance from the parcel's edge to the nearest {en} or point of that kind; 0 where it crosses the parcel", _MAINS, ("utilities",)) for kind, zh, en in _PIPED),
     Metric("services_ready", "1", "已具备的通达条件（七通）", "Services ready, of seven", "临路，及供水、供电、排水、通信、燃气、供热中在接入距离内且有余量者的个数，0–7", "frontage on a road, and those of water, power, drainage, telecom, gas and heat that have a main within the limit with capacity to spare; 0 to 7", _READY, ("utilities", "roads")),
     Metric("ground_slope", "1", "地面平均坡度", "Mean slope of the ground", "高程模型各像元坡度（高差 ÷ 平距）按覆盖份额加权平均", "mean over pixels of the terrain model, by the share on the parcel, of rise ÷ run", _GROUND, ("dem",)),

@@ -18,7 +18,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Box", "Edges", "largest_around", "largest_between"]
+__all__ = ["Box", "Edges", "fits_between", "largest_around", "largest_between"]
 
 _TOUCH_M = 2e-7
 """An edge that reaches into a cell by less than this runs along it: turning a point costs a few digits."""
@@ -104,8 +104,8 @@ def _free_cells(edges: Edges, xs: NDArray[np.float64], ys: NDArray[np.float64]) 
     return (inside & ~blocked) | thin
 
 
-def _largest(free: NDArray[np.bool_], xs: NDArray[np.float64], ys: NDArray[np.float64]) -> Box:
-    """The largest rectangle of free cells of each row."""
+def _heights(free: NDArray[np.bool_], ys: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far up from each cell's foot all cells are free."""
     rows, levels, columns = free.shape
     height = np.zeros((rows, levels, columns))
     above = np.zeros((rows, columns))
@@ -113,12 +113,21 @@ def _largest(free: NDArray[np.bool_], xs: NDArray[np.float64], ys: NDArray[np.fl
     for level in range(levels - 1, -1, -1):
         above = (above + step[:, level, None]) * free[:, level]
         height[:, level] = above
+    return height
+
+
+def _largest(free: NDArray[np.bool_], xs: NDArray[np.float64], ys: NDArray[np.float64]) -> Box:
+    """The largest rectangle of free cells of each row."""
+    height = _heights(free, ys)
+    rows, _, columns = free.shape
     every = np.arange(rows)
     best = np.zeros(rows)
     place = np.zeros((4, rows))
     least = height
     for wide in range(columns):
-        least = least[:, :, : columns - wide] if wide == 0 else np.minimum(least[:, :, :-1], height[:, :, wide:])
+        least = (
+            least[:, :, : columns - wide] if wide == 0 else np.minimum(least[:, :, :-1], height[:, :, wide:])
+        )
         area = (least * (xs[:, None, wide + 1 :] - xs[:, None, : columns - wide])).reshape(rows, -1)
         most = area.argmax(axis=1)
         found = area[every, most]
@@ -131,6 +140,29 @@ def _largest(free: NDArray[np.bool_], xs: NDArray[np.float64], ys: NDArray[np.fl
         place[0, better], place[1, better] = xs[better, column], xs[better, column + wide + 1]
         place[2, better], place[3, better] = ys[better, level], ys[better, level] + tall
     return Box(best, *place)
+
+
+def fits_between(
+    edges: Edges, xs: NDArray[np.float64], ys: NDArray[np.float64], width: float, height: float
+) -> NDArray[np.bool_]:
+    """Whether a rectangle as wide and as high as asked lies between given lines, for each row; see `largest_between`.
+
+    Examples
+    --------
+    >>> corner = np.array([[0.0, 4.0, 4.0, 0.0]]), np.array([[0.0, 0.0, 2.0, 2.0]])
+    >>> edges = Edges(*corner, *(np.roll(each, -1, axis=1) for each in corner))
+    >>> lines = np.array([[0.0, 2.0, 4.0]])
+    >>> fits_between(edges, lines, lines, 4, 2).tolist(), fits_between(edges, lines, lines, 2, 4).tolist()
+    ([True], [False])
+    """
+    least = tall = _heights(_free_cells(edges, xs, ys), ys)
+    held = np.zeros(len(xs), dtype=bool)
+    columns = tall.shape[2]
+    for wide in range(columns):
+        least = least if wide == 0 else np.minimum(least[:, :, :-1], tall[:, :, wide:])
+        enough = xs[:, wide + 1 :] - xs[:, : columns - wide] >= width - _TOUCH_M
+        held |= ((least >= height - _TOUCH_M) & enough[:, None]).any(axis=(1, 2))
+    return held
 
 
 def largest_around(

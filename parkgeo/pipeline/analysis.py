@@ -15,7 +15,9 @@ from parkgeo.metrics import METRICS
 from parkgeo.metrics.membership import park_of
 from parkgeo.pipeline.access import access
 from parkgeo.pipeline.agglomeration import agglomeration
+from parkgeo.pipeline.assembly import assembly
 from parkgeo.pipeline.boundary import boundary
+from parkgeo.pipeline.conflicts import conflicts
 from parkgeo.pipeline.desk import Desk, joined
 from parkgeo.pipeline.evidence import evidence
 from parkgeo.pipeline.form import areas, built_form
@@ -24,6 +26,7 @@ from parkgeo.pipeline.imagery import imagery
 from parkgeo.pipeline.land import land
 from parkgeo.pipeline.layout import layout
 from parkgeo.pipeline.meters import meters
+from parkgeo.pipeline.net_land import net_land
 from parkgeo.pipeline.park import park
 from parkgeo.pipeline.performance import performance
 from parkgeo.pipeline.potential import potential
@@ -60,7 +63,10 @@ STAGES: tuple[Callable[[Desk], Part], ...] = (
     evidence,
     records,
     layout,
+    conflicts,
     potential,
+    net_land,
+    assembly,
     park,
     agglomeration,
     planned,
@@ -165,6 +171,7 @@ def _absent_layers(layers: Layers) -> Iterator[Gap]:
         for field in ("idle_not_started", "approved_not_supplied", "supplied_not_started", "below_contract")
     ]
     wanted += [("building_across_parcels", ("buildings",)), ("no_company", ("occupancy",))]
+    wanted += [("plan_conflict", ("plan",)), ("constraint_conflict", ("constraints",))]
     wanted += [("no_frontage", ("roads",)), ("unreachable", ("roads",))]
     for field, needs in wanted:
         yield from layer_gaps(field, [(name, _titles(name)) for name in needs if name in absent])

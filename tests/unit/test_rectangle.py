@@ -38,7 +38,12 @@ def star(seed: int, corners: int = 9) -> Polygon:
         (Polygon([(0, 0), (9, 0), (3, 8)]), 18, None, None),
         (Polygon([(0, 0), (10, 0), (8, 4), (2, 4)]), 24, 6, 4),  # the top of a trapezium
         (shapely.MultiPolygon([rect(0, 0, 3, 3), rect(9, 9, 5, 2)]), 10, 5, 2),  # the smaller part: 9 m²
-        (shapely.MultiPolygon([l_shape(0, 0, 10), rect(50, 0, 10, 6)]), 60, 10, 6),  # the larger part holds less
+        (
+            shapely.MultiPolygon([l_shape(0, 0, 10), rect(50, 0, 10, 6)]),
+            60,
+            10,
+            6,
+        ),  # the larger part holds less
     ],
 )
 def test_what_arithmetic_says(shape, area, long, short):
@@ -95,13 +100,17 @@ def test_the_brute_force_itself():
 
 def test_no_worse_than_brute_force_on_random_polygons():
     shapes = [star(seed) for seed in range(18)]
-    shapes += [star(seed, 12).difference(shapely.Point(EAST + 9, NORTH).buffer(15, 3)) for seed in range(30, 38)]
+    shapes += [
+        star(seed, 12).difference(shapely.Point(EAST + 9, NORTH).buffer(15, 3)) for seed in range(30, 38)
+    ]
     areas = found(*shapes).area_m2
     assert all(area >= 0.99 * brute_force(shape) for area, shape in zip(areas, shapes, strict=True))
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10_000), turn=st.floats(0, 180), away=st.floats(-1e5, 1e5), times=st.floats(0.2, 20))
+@given(
+    seed=st.integers(0, 10_000), turn=st.floats(0, 180), away=st.floats(-1e5, 1e5), times=st.floats(0.2, 20)
+)
 def test_turning_moving_and_scaling_change_nothing_but_the_scale(seed, turn, away, times):
     shape = star(seed, 7)
     other = affinity.scale(affinity.rotate(shape, turn), times, times)
