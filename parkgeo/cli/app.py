@@ -17,6 +17,7 @@ from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the anno
 from parkgeo.cli.publish_command import publish
 from parkgeo.cli.rules import packs_app
 from parkgeo.cli.serve_command import listen, run_server
+from parkgeo.cli.siting_command import fit, sites
 from parkgeo.cli.tiles_command import tiles
 from parkgeo.errors import ParkgeoError, ProjectError
 
@@ -281,6 +282,8 @@ def explain(
 
 
 app.command()(access)
+app.command()(sites)
+app.command()(fit)
 app.command()(publish)
 app.command()(tiles)
 app.command()(serve_command.serve)

@@ -12,7 +12,15 @@ if TYPE_CHECKING:
 
     from parkgeo.planning.siting.fit import Limit
 
-__all__ = ["asked_for", "counterfactual", "criterion_name", "gate_name", "limit_words"]
+__all__ = [
+    "asked_for",
+    "counterfactual",
+    "criterion_name",
+    "gate_name",
+    "grade_word",
+    "kind_word",
+    "limit_words",
+]
 
 _GATES = {
     "area": "net area",
@@ -51,6 +59,14 @@ _ASKS = {
     "gas": "capacity and use of the gas mains, in m³ an hour",
     "holders": "the holders of the land",
 }
+_GRADES = {
+    "high": "high",
+    "medium": "medium",
+    "low": "low",
+    "no": "no",
+    "undetermined": "undetermined",
+}
+_KINDS = {"parcel": "parcel", "joined": "joined parcels"}
 _UNITS = {"m2": "m²", "m3/day": "m³/d", "m3/h": "m³/h", "t/m2": "t/m²"}
 _TRAVEL = "travel:"
 
@@ -58,6 +74,16 @@ _TRAVEL = "travel:"
 def criterion_name(criterion: str, lang: str) -> str:
     """What a criterion is called."""
     return say(_CRITERIA[criterion], lang)
+
+
+def grade_word(grade: str, lang: str) -> str:
+    """A grade in words."""
+    return say(_GRADES[grade], lang)
+
+
+def kind_word(kind: str, lang: str) -> str:
+    """What a kind of site is called."""
+    return say(_KINDS[kind], lang)
 
 
 def gate_name(gate: str, lang: str) -> str:
@@ -93,7 +119,7 @@ def limit_words(limit: Limit, lang: str) -> str:
     if limit.verdict < 0:
         if limit.has is None:
             return say("{gate}: not known ({needed} needed)", lang, gate=name, needed=needed)
-        return say("{gate}: undetermined ({has} known, {needed} needed)", lang, gate=name, needed=needed, has=_shown(limit, limit.has, lang))  # fmt: skip
+        return say(_unsure(limit), lang, gate=name, needed=needed, has=_shown(limit, limit.has, lang))
     if limit.gate == "restricted":
         sentence = (
             "{gate}: {needed} is among them" if limit.verdict == 0 else "{gate}: {needed} is not among them"
@@ -109,6 +135,17 @@ def limit_words(limit: Limit, lang: str) -> str:
     else:
         sentence = "{gate}: {amount} short ({has} there, {needed} needed)" if limit.verdict == 0 else "{gate}: {amount} to spare ({has} there, {needed} needed)"  # fmt: skip
     return say(sentence, lang, gate=name, amount=amount, has=has, needed=needed)
+
+
+def _unsure(limit: Limit) -> str:
+    """The sentence of a gate that is open though something is known."""
+    if limit.gate == "rectangle":
+        return "{gate}: undetermined (the largest is {has}, {needed} needed: to be drawn)"
+    if limit.gate in ("use", "hazard_class", "restricted"):
+        return "{gate}: undetermined ({has}, {needed} needed)"
+    if math.isnan(limit.margin):
+        return "{gate}: undetermined (at most {has}, {needed} needed)"
+    return "{gate}: undetermined (at least {has}, {needed} needed)"
 
 
 def counterfactual(limits: Sequence[Limit], lang: str) -> str:

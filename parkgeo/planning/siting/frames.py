@@ -1,0 +1,114 @@
+"""What a search or a matrix of fit found, as tables to be written to files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from parkgeo.i18n import say
+from parkgeo.planning.siting.fit import GRADES
+from parkgeo.planning.siting.gates import Offer, gates_of, judge
+from parkgeo.planning.siting.words import asked_for, gate_name, grade_word, limit_words
+
+if TYPE_CHECKING:
+    from parkgeo.planning.siting.fit import Fit
+    from parkgeo.planning.siting.search import Found, Site
+
+__all__ = ["fit_dict", "fit_matrix", "fit_rows", "found_rows"]
+
+
+def found_rows(found: Found, lang: str) -> pd.DataFrame:
+    """A row for each site that is listed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``answer`` (``fits``, ``why_not``, ``undetermined``), ``rank`` in its list, the site, its score, and the sentences in one language.
+    """
+    lists = {"fits": found.ranked, "why_not": found.why_not, "undetermined": found.undetermined}
+    rows = [
+        {"answer": answer, "rank": rank, **_row(site, lang)}
+        for answer, sites in lists.items()
+        for rank, site in enumerate(sites, 1)
+    ]
+    return pd.DataFrame(rows, columns=["answer", "rank", *_ROW])
+
+
+_ROW = (
+    "site_id", "kind", "parcel_ids", "grade", "score", "score_low", "score_high", "known_weight", "stability", "limits", "counterfactual",
+    "ask",
+)  # fmt: skip
+
+
+def _row(site: Site, lang: str) -> dict[str, Any]:
+    between = say("; ", lang)
+    figures = (site.score, site.low, site.high, site.known, site.stability)
+    limits = between.join(limit_words(limit, lang) for limit in site.limits)
+    told = (limits, site.counterfactual(lang), asked_for(site.limits, lang))
+    return dict(
+        zip(_ROW, (site.site_id, site.kind, site.parcel_ids, site.grade, *figures, *told), strict=True)
+    )
+
+
+def fit_rows(fit: Fit) -> pd.DataFrame:
+    """A row for each site and industry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``site_id``, ``kind``, ``industry`` (its key), ``grade``, ``score``, ``known_weight``, and the gates that it ``fails`` and those that are
+        ``open``, joined by ``;``.
+    """
+    sites, needs = len(fit.sites), len(fit.needs)
+    offer = Offer.of(fit.sites)
+    failed, unsure = (np.full((sites, needs), "", dtype=object) for _ in range(2))
+    for gate in gates_of(fit.demand):
+        told = judge(gate, offer, fit.demand)
+        for cells, mask in ((failed, told.no), (unsure, told.open)):
+            cells[mask] += np.where(cells[mask] == "", "", ";") + gate.name
+    keys = np.array([one.key for one in fit.needs], dtype=object)
+    return pd.DataFrame(
+        {
+            "site_id": np.repeat(fit.sites["site_id"].to_numpy(dtype=object), needs),
+            "kind": np.repeat(fit.sites["kind"].to_numpy(dtype=object), needs),
+            "industry": np.tile(keys, sites),
+            "grade": _grades(fit).ravel(),
+            "score": fit.score.astype(np.float64).ravel(),
+            "known_weight": fit.known.astype(np.float64).ravel(),
+            "fails": failed.ravel(),
+            "open": unsure.ravel(),
+        }
+    )
+
+
+def fit_matrix(fit: Fit, lang: str) -> pd.DataFrame:
+    """A row for each site and a column for each industry, with grades in words."""
+    words = {grade: grade_word(grade, lang) for grade in GRADES.values()}
+    grades = np.vectorize(words.get, otypes=[object])(_grades(fit)) if fit.grade.size else _grades(fit)
+    names = [f"{one.name(lang)} ({one.industry})" if one.industry else one.name(lang) for one in fit.needs]
+    matrix = pd.DataFrame(grades, columns=names)
+    matrix.insert(0, "site_id", fit.sites["site_id"].to_numpy(dtype=object))
+    return matrix
+
+
+def _grades(fit: Fit) -> np.ndarray:
+    known = np.array([GRADES[code] for code in (-1, 0, 1, 2, 3)], dtype=object)
+    found: np.ndarray = known[fit.grade.astype(np.intp) + 1]
+    return found
+
+
+def fit_dict(fit: Fit, lang: str) -> dict[str, Any]:
+    """The matrix as plain values: industries, and for each site its grades, scores and gates that it fails or that are open."""
+    rows = fit_rows(fit)
+    industries = [
+        {"key": one.key, "industry": one.industry, "title": one.name(lang), "source": one.source}
+        for one in fit.needs
+    ]
+    told = rows.astype(object).where(rows.notna(), None).to_dict(orient="records")
+    for row in told:
+        for name in ("fails", "open"):
+            gates = [gate for gate in row[name].split(";") if gate]
+            row[name] = [{"gate": gate, "title": gate_name(gate, lang)} for gate in gates]
+    return {"industries": industries, "cells": told}
