@@ -9,6 +9,8 @@ import numpy as np
 
 from maps.legend import Colouring, Draft
 from maps.palette import (
+    CANDIDATES,
+    CLUSTERS,
     EVIDENCE,
     FAVOURABLE,
     GRADES,
@@ -113,6 +115,23 @@ _USE = _Coded(
 )
 
 
+_CANDIDATE_WORDS = {
+    "idle": "Idle land", "vacant": "Vacant land", "reserve": "Reserve land", "low_efficiency": "Low efficiency",
+    "used_in_part": "Used in part", "none": "No candidate",
+}  # fmt: skip
+_CLUSTER_WORDS = {
+    "high_high": "High among high", "high_low": "High among low", "low_high": "Low among high", "low_low": "Low among low",
+    "not_significant": "Not significant",
+}  # fmt: skip
+_CANDIDATE = _Coded(
+    "candidate", "siting", "class", CANDIDATES, _CANDIDATE_WORDS, "No value", frozenset(), suspected=True
+)
+
+
+def _cluster(column: str) -> _Coded:
+    return _Coded(column, "siting", "class", CLUSTERS, _CLUSTER_WORDS, "No value", frozenset())
+
+
 def _evidence(column: str) -> _Coded:
     whole = column == "evidence_says"
     codes = [code for code in EVIDENCE if whole or code != "conflict"]
@@ -146,6 +165,9 @@ def coded_colourings(snapshot: Snapshot, parcels: gpd.GeoDataFrame, land: Land) 
         _USE,
         *map(_evidence, sorted(evidence, key=lambda name: name != "evidence_says")),
         *map(_verdict, judged),
+        _CANDIDATE,
+        _cluster("output_cluster"),
+        _cluster("idle_cluster"),
     ]
     there = [
         coded

@@ -32,6 +32,7 @@ GROUPS: dict[str, str] = {
     "use": "Energy and water",
     "built": "Buildings and intensity",
     "potential": "Potential",
+    "siting": "Layout and sites",
     "car": "Minutes by car to the nearest",
     "truck": "Minutes by truck to the nearest",
     "walk": "Minutes on foot to the nearest",

@@ -17,6 +17,7 @@ from maps.columns import text_column
 from maps.imagery import imagery
 from maps.layer import Drawing
 from maps.palette import LAND_USES, ROADS, UTILITIES, Style, finding_style, land_use_class, layer_style
+from maps.siting_layers import AREA_OF, SITING_COLUMNS, SITING_LAYERS, block_parts, listed
 from maps.words import CODES, in_all_languages
 from parkgeo.i18n import LANGUAGES, say
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from parkgeo.store import Snapshot
 
-__all__ = ["GROUPS", "OVERLAY_COLUMNS", "PARTED_BY", "Part", "overlays", "parts_of", "reasons"]
+__all__ = ["DERIVED", "GROUPS", "OVERLAY_COLUMNS", "PARTED_BY", "Part", "area_of", "overlays", "parts_of", "reasons", "told"]  # fmt: skip
 
 GROUPS = (
     "imagery",
@@ -37,11 +38,15 @@ GROUPS = (
     "network",
     "parcels",
     "buildings",
+    "blocks",
     "plan",
     "constraints",
+    "net_land",
+    "sites",
     "reach",
     "utilities",
     "findings",
+    "neighbour_conflicts",
     "links",
     "gates",
     "network_report",
@@ -57,8 +62,16 @@ OVERLAY_COLUMNS: dict[str, tuple[str, ...]] = {
     "constraints": ("name", "kind", "height_limit_m"),
     "utilities": ("name", "kind", "capacity", "used", "capacity_unit", "diameter_mm"),
     "facilities": ("name", "kind"),
+    **SITING_COLUMNS,
 }
 """Table → columns that its pop-up shows; nothing else of the table is embedded."""
+
+
+DERIVED = {**ACCESS_LAYERS, **SITING_LAYERS}
+"""Group of layers that is derived for the map, and no table as it stands → what makes it."""
+
+_DETAIL = ("buildings", "net_land", "blocks")
+"""Tables that a map too large for one file leaves out."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +122,7 @@ def overlays(
     origin
         x and y taken off every coordinate, in units of the Web Mercator square.
     full
-        False leaves out buildings and pop-ups of a map that is too large for one file.
+        False leaves out buildings, blocks, net land and pop-ups of a map that is too large for one file.
     only
         A group; by default all.
 
@@ -117,16 +130,16 @@ def overlays(
     -------
     list of dict
         ``id``, ``group``, ``title`` (words in each language), ``style`` or ``styles`` with each row's in ``of``, ``shown``, ``count``,
-        ``shapes``, ``columns``; pictures of images have ``picture`` instead of shapes; findings have their ``reasons``, a column a language.
+        ``area_m2`` where it tells something, ``shapes``, ``columns``; pictures of images have ``picture`` instead of shapes; findings have their ``reasons``, a column a language.
     """
     drawing = Drawing(snapshot, origin, full)
     found: list[dict[str, Any]] = []
     for group in (only,) if only else GROUPS:
         if group == "imagery":
             found += imagery(drawing)
-        elif group in ACCESS_LAYERS:
-            found += ACCESS_LAYERS[group](drawing)
-        elif group != "parcels" and group in snapshot.tables and (full or group != "buildings"):
+        elif group in DERIVED:
+            found += DERIVED[group](drawing)
+        elif group != "parcels" and group in snapshot.tables and (full or group not in _DETAIL):
             found += _table(drawing, group)
     return found
 
@@ -156,6 +169,7 @@ PARTED_BY: dict[str, tuple[str, ...]] = {
     "plan": ("planned_use_code",),
     "constraints": ("kind",),
     "findings": ("code", "verdict"),
+    "blocks": ("oversized",),
 }
 """Table → columns by which it is parted into layers; of a table that is not here all rows are one layer."""
 
@@ -174,6 +188,8 @@ def parts_of(snapshot: Snapshot, group: str, rows: pd.DataFrame) -> list[Part]:
     """
     if group == "findings":
         return _findings(snapshot, rows)
+    if group == "blocks":
+        return [Part(name, title, style, False, of_part) for name, title, style, of_part in block_parts(rows)]
     split = _CLASSED.get(group)
     if group == "constraints":
         style = layer_style(group)
@@ -211,12 +227,24 @@ def _table(drawing: Drawing, group: str) -> list[dict[str, Any]]:
     rows, columns = drawing.snapshot.read(group), OVERLAY_COLUMNS.get(group, ())
     layers = []
     for part in parts_of(drawing.snapshot, group, rows):
-        of_part = rows[part.rows]
+        of_part = told(rows[part.rows])
         layer = drawing.layer(part.id, group, part.title, part.style, of_part, columns=columns, shown=part.shown)  # fmt: skip
+        layer |= area_of(group, of_part)
         if group == "findings" and drawing.full:
             layer["reasons"] = reasons(of_part)
         layers.append(layer)
     return layers
+
+
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a table as pop-ups tell them."""
+    return listed(rows)
+
+
+def area_of(group: str, rows: pd.DataFrame) -> dict[str, float]:
+    """The land of a layer, m², where it tells something: of what is built on or joined, not of what merely lies there."""
+    column = AREA_OF.get(group)
+    return {"area_m2": float(rows[column].sum())} if column in rows and rows[column].notna().any() else {}
 
 
 def reasons(findings: pd.DataFrame) -> list[dict[str, Any]]:
@@ -224,4 +252,10 @@ def reasons(findings: pd.DataFrame) -> list[dict[str, Any]]:
     return [text_column(findings[f"reason_{lang}"]) for lang in LANGUAGES]
 
 
-_TITLES = {"parks": "Park boundary", "buildings": "Buildings", "facilities": "Facilities"}
+_TITLES = {
+    "parks": "Park boundary",
+    "buildings": "Buildings",
+    "facilities": "Facilities",
+    "net_land": "Net land of candidates",
+    "sites": "Joined sites",
+}

@@ -10,6 +10,10 @@ from __future__ import annotations
 from typing import TypedDict
 
 __all__ = [
+    "BLOCKS",
+    "CANDIDATES",
+    "CLUSTERS",
+    "CONFLICTS",
     "EVIDENCE",
     "FAVOURABLE",
     "FINDING_COLOURS",
@@ -122,6 +126,34 @@ EVIDENCE: dict[str, Style] = {
 }
 """What the evidence says; where it contradicts itself that is seen at once, and is neither idle nor undetermined."""
 
+CANDIDATES: dict[str, Style] = {
+    "idle": VERDICTS["yes"],
+    "vacant": _marked("#CC79A7", "#4A1433", "dots"),
+    "reserve": _flat("#56B4E9", "#123B52"),
+    "low_efficiency": _marked("#6F4FA0", "#FFFFFF", "hatch"),
+    "used_in_part": _marked("#E69F00", "#5C3D00", "hatch"),
+    "none": _flat("#EDEFF0", "#767676"),
+}
+"""What could come free, and on what ground; the rest of the land keeps still."""
+
+CLUSTERS: dict[str, Style] = {
+    "high_high": _flat("#B2182B", "#33070C"),
+    "high_low": _marked("#F4A582", "#7A2B10", "hatch"),
+    "low_high": _marked("#92C5DE", "#173F57", "hatch"),
+    "low_low": _flat("#2166AC", "#0A1E33"),
+    "not_significant": _flat("#EDEFF0", "#767676"),
+}
+"""Local clusters: what is alike in one colour, what stands out against its neighbours hatched."""
+
+BLOCKS: dict[str, Style] = {
+    "oversized": {"stroke": "#8A3B00", "weight": 3.0, "dash": "10 3", "pattern": "hatch", "ink": "#8A3B0055"},
+    "plain": {"stroke": "#3A3A3A", "weight": 1.4, "dash": "10 3"},
+}
+"""Blocks between roads, those that are too large apart."""
+
+CONFLICTS: Style = {"stroke": "#B3001B", "weight": 4.0}
+"""Lines between neighbours that do not go together."""
+
 # Bands of isochrones, the nearest first; a hue of their own, for they lie beside parcels in the colours above.
 _BANDS = ("#08519C", "#3F8FC5", "#7DB8DA", "#B5D4E9", "#D9E8F5")
 
@@ -183,6 +215,8 @@ _LAYERS: dict[str, Style] = {
     "parks": {"stroke": "#1F1F1F", "weight": 2.2, "dash": "10 5"},
     "buildings": {"stroke": "#555555", "weight": 0.4, "fill": "#4A4A4A", "fill_opacity": 0.12},
     "facilities": {"stroke": "#FFFFFF", "weight": 1.5, "fill": "#1B3A6B", "fill_opacity": 1.0, "radius": 6.0},
+    "net_land": {"stroke": "#00553E", "weight": 1.4, "pattern": "dots", "ink": "#00553EAA"},
+    "sites": {"stroke": "#5B2A86", "weight": 3.4},
     "constraints": {
         "stroke": "#8C1D40",
         "weight": 1.6,

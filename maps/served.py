@@ -11,15 +11,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from maps.access_layers import ACCESS_LAYERS
 from maps.colouring import colourings
 from maps.columns import encode_column
 from maps.details import field_titles, findings, gaps
 from maps.layer import Drawing
-from maps.overlays import GROUPS, OVERLAY_COLUMNS, PARTED_BY, overlays, parts_of, reasons
+from maps.overlays import (
+    DERIVED,
+    GROUPS,
+    OVERLAY_COLUMNS,
+    PARTED_BY,
+    area_of,
+    overlays,
+    parts_of,
+    reasons,
+    told,
+)
 from maps.pack import Texts
 from maps.payload import bounds_of, describe_snapshot, embeddable, page_words, parcel_columns
 from maps.shapes import LINE, POINT, POLYGON, world_coordinates
+from maps.siting_layers import AREA_OF
 from maps.specs import lay_specs, plan_maps
 from parkgeo.i18n import LANGUAGES
 
@@ -36,7 +46,18 @@ __all__ = [
     "NOT_DRAWN", "TILED", "build_colouring", "build_layer", "build_parcel", "build_places", "build_row", "build_view", "class_numbers",
 ]  # fmt: skip
 
-TILED = ("roads", "buildings", "plan", "constraints", "utilities", "findings", "facilities")
+TILED = (
+    "roads",
+    "buildings",
+    "blocks",
+    "plan",
+    "constraints",
+    "net_land",
+    "sites",
+    "utilities",
+    "findings",
+    "facilities",
+)
 """Tables that are layers of the map and are drawn from tiles, as the parcels are."""
 
 NOT_DRAWN = 255
@@ -131,8 +152,8 @@ def _layers(
     for group in GROUPS:
         if group in types:
             layers += _tiled(snapshot, group, types[group])
-        elif group in ACCESS_LAYERS:
-            layers += [_head(layer) for layer in ACCESS_LAYERS[group](drawing)]
+        elif group in DERIVED:
+            layers += [_head(layer) for layer in DERIVED[group](drawing)]
         elif group in ("parks", "imagery"):
             layers += overlays(snapshot, origin, full=True, only=group)
     return layers
@@ -140,19 +161,21 @@ def _layers(
 
 def _tiled(snapshot: Snapshot, table: str, geometry_type: str | None) -> list[dict[str, Any]]:
     kind = _KINDS.get((geometry_type or "").removeprefix("Multi"))
-    parts = parts_of(snapshot, table, _parting(snapshot, table))
+    rows = _parting(snapshot, table, AREA_OF.get(table))
+    parts = parts_of(snapshot, table, rows)
     return [
         {
             "id": part.id, "group": table, "title": part.title, "style": part.style, "shown": part.shown,
             "count": int(part.rows.sum()), "kind": LINE if kind is None else kind, "tiles": table, "number": number,
+            **area_of(table, rows[part.rows]),
         }
         for number, part in enumerate(parts)
     ]  # fmt: skip
 
 
-def _parting(snapshot: Snapshot, table: str) -> pd.DataFrame:
-    """A table's rows with the columns by which it is parted into layers, as far as it has them."""
-    return snapshot.read(table, PARTED_BY.get(table, ()))
+def _parting(snapshot: Snapshot, table: str, also: str | None = None) -> pd.DataFrame:
+    """A table's rows with the columns by which it is parted into layers, and another, as far as it has them."""
+    return snapshot.read(table, (*PARTED_BY.get(table, ()), *([also] if also else ())))
 
 
 def _head(layer: dict[str, Any]) -> dict[str, Any]:
@@ -187,7 +210,7 @@ def build_colouring(snapshot: Snapshot, key: str, own: Sequence[MapSpec]) -> dic
 
 def build_layer(snapshot: Snapshot, layer_id: str, origin: tuple[float, float]) -> dict[str, Any] | None:
     """A layer that is derived for the map, with shapes and columns; None where there is none of that id."""
-    make = ACCESS_LAYERS.get(layer_id.partition(":")[0])
+    make = DERIVED.get(layer_id.partition(":")[0])
     layers = make(Drawing(snapshot, origin, full=True)) if make else []
     return next((layer for layer in layers if layer["id"] == layer_id), None)
 
@@ -243,6 +266,7 @@ def build_row(snapshot: Snapshot, table: str, rows: pd.DataFrame) -> dict[str, A
     rows
         The one row.
     """
+    rows = told(rows)
     columns = {
         name: encode_column(snapshot, table, rows[name])
         for name in OVERLAY_COLUMNS.get(table, ())

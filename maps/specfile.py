@@ -24,7 +24,7 @@ __all__ = ["LAYERS", "MOST_BYTES", "MapSpec", "parse_spec", "suggest"]
 
 LAYERS = (
     "parks", "isochrones", "roads", "network", "buildings", "plan", "constraints", "reach", "utilities", "findings", "links", "gates",
-    "network_report", "facilities", "imagery",
+    "network_report", "facilities", "imagery", "blocks", "net_land", "sites", "neighbour_conflicts",
 )  # fmt: skip
 """Groups of layers beside the parcels; a spec names a group, or one layer of it as ``group:name``."""
 

@@ -96,6 +96,7 @@ SENTENCES: dict[str, str] = {
     "group_constraints": "Constraints",
     "group_plan": "Plan",
     "group_imagery": "What images show",
+    "group_siting": "Layout and sites",
     "section_dates": "Dates",
     "section_areas": "Areas",
     "section_built": "Buildings and intensity",
@@ -196,6 +197,16 @@ CODES: dict[str, str] = {
     "utility": "planned utilities",
     "green": "planned green",
     "other": "other",
+    "undetermined": "undetermined",
+    "class_3_industry": "class 3 industry",
+    "class_3_storage": "class 3 storage",
+    "hazard_source": "hazard source",
+    "office": "offices",
+    "building_kept": "building kept",
+    "constraint": "constraint",
+    "main_across": "main across",
+    "minor_road": "minor road between",
+    "several_holders": "several holders",
 }
 """Coded value → English words. A value that is not here is a user's own and shown as written."""
 

@@ -169,7 +169,8 @@ def test_a_deep_table_is_an_error_like_any_other():
 def test_the_shipped_maps_have_both_languages_and_a_question():
     shipped = shipped_specs()
     assert [spec.id for spec in shipped] == [
-        "idle", "state", "output", "grade", "access", "services", "land-use", "built-intensity", "evidence"
+        "idle", "state", "output", "grade", "access", "services", "land-use", "built-intensity", "evidence",
+        "where-to-build", "conflicts",
     ]  # fmt: skip
     assert all(
         spec.title[0].endswith("？") and spec.title[1].endswith("?") and spec.title[0] != spec.title[1]

@@ -269,7 +269,7 @@ def test_every_row_of_every_layer_is_drawn(snapshot):
         drawn[layer["group"]] = drawn.get(layer["group"], 0) + layer["count"]
         assert len(layer["shapes"]["kinds"]) == layer["count"]
         assert 3 not in layer["shapes"]["kinds"]
-    for table in OVERLAY_COLUMNS:
+    for table in set(OVERLAY_COLUMNS) & set(snapshot.tables):
         assert drawn[table] == len(snapshot.read(table)), table
     findings = snapshot.read("findings")
     assert (

@@ -13,10 +13,11 @@
     ["group_reach", ["reach"]],
     ["group_constraints", ["constraints"]],
     ["group_plan", ["plan"]],
+    ["group_siting", ["sites", "net_land", "blocks", "neighbour_conflicts"]],
     ["group_imagery", ["imagery"]],
   ];
   // Order of drawing, lowest first; a click finds whatever lies on top.
-  const STACK = ["imagery", "parks", "isochrones", "roads", "network", "parcels", "buildings", "plan", "constraints", "reach", "utilities", "findings", "links", "gates", "network_report", "facilities"];
+  const STACK = ["imagery", "parks", "isochrones", "roads", "network", "parcels", "buildings", "blocks", "plan", "constraints", "net_land", "sites", "reach", "utilities", "findings", "neighbour_conflicts", "links", "gates", "network_report", "facilities"];
   // Grounds to look at, not to click on: what lies below stays within reach.
   const UNCLICKED = ["buildings", "isochrones", "reach"];
   // Grounds over which parcels are drawn without fill.
@@ -152,7 +153,7 @@
       input.dataset.layer = layer.id;
       label.append(input, this.sample(member), parkgeo.userText("span", "pg-name", this.title(member)));
       if (!layer.bands) {
-        label.append(parkgeo.element("span", "pg-count", this.words.figure(layer.count, 0)));
+        label.append(parkgeo.element("span", "pg-count", this.counted(layer)));
       }
       const more = this.bands(member);
       const set = (on) => {
@@ -164,6 +165,12 @@
       };
       input.addEventListener("change", () => set(input.checked));
       return { label, input, more, set };
+    }
+
+    /** How many there are and, where it tells something, of how much land. */
+    counted({ count, area_m2: m2 }) {
+      const figure = this.words.figure(count, 0);
+      return m2 === undefined ? figure : `${figure} · ${this.words.land(m2)}`;
     }
 
     /** What the bands of a layer mean, below its box while it is shown. */

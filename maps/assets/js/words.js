@@ -85,6 +85,12 @@
       return this.areaUnit === "m2" ? metres : `${metres} (${this.withUnit(m2 / M2_PER_MU, "mu", 1)})`;
     }
 
+    /** An area short enough for a list. */
+    land(m2) {
+      const [value, digits] = { mu: [m2 / M2_PER_MU, 1], ha: [m2 / M2_PER_HA, 2], m2: [m2, 0] }[this.areaUnit];
+      return this.withUnit(value, this.areaUnit, digits);
+    }
+
     length(metres) {
       return metres < 10000 ? this.withUnit(metres, "m", metres < 100 ? 1 : 0) : this.withUnit(metres / 1000, "km", 2);
     }

@@ -39,9 +39,7 @@
 
   /** A number of parcels and their land, in the unit that the reader chose. */
   function land(words, m2) {
-    const parts = { mu: [m2 / parkgeo.M2_PER_MU, 1], ha: [m2 / parkgeo.M2_PER_HA, 2], m2: [m2, 0] };
-    const [value, digits] = parts[words.areaUnit];
-    return words.withUnit(value, words.areaUnit, digits);
+    return words.land(m2);
   }
 
   /** A bar for a figure; a thick tick where its benchmark is, a dashed one where the whole park is. */
