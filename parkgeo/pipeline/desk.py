@@ -148,4 +148,6 @@ def joined(frame: gpd.GeoDataFrame, columns: pd.DataFrame | None) -> gpd.GeoData
         return frame
     # Columns are shared, not copied: pandas copies one only when it is written to. geopandas copies all whenever some are chosen.
     own = pd.DataFrame(frame).drop(columns=["geometry", *(name for name in columns if name in frame)])
-    return gpd.GeoDataFrame(pd.concat([own, columns], axis=1), geometry=frame.geometry, copy=False)
+    # With the geometry among them: to insert one more into a hundred is what pandas warns of.
+    shapes = pd.Series(frame.geometry.array, index=frame.index, name="geometry")
+    return gpd.GeoDataFrame(pd.concat([own, columns, shapes], axis=1), geometry="geometry", copy=False)
