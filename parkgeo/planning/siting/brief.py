@@ -120,8 +120,8 @@ def read_brief(
         for entry in ("top", "shown")
         if entry in written
     }
-    sites = _sites(_table(written, "sites", faults), faults)
-    stability = _stability(_table(written, "stability", faults), faults)
+    sites = _sites(_subtable(written, "sites", faults), faults)
+    stability = _stability(_subtable(written, "stability", faults), faults)
     if faults:
         told = list(dict.fromkeys(faults))
         raise InputError(
@@ -143,7 +143,7 @@ def _strange(table: Mapping[str, Any], known: tuple[str, ...], group: str) -> li
     return [f"unknown key {group}{key!r}; {near(key, known)}" for key in table if key not in known]
 
 
-def _table(written: Mapping[str, Any], key: str, faults: list[str]) -> dict[str, Any]:
+def _subtable(written: Mapping[str, Any], key: str, faults: list[str]) -> dict[str, Any]:
     value = written.get(key, {})
     if isinstance(value, dict):
         return value
@@ -152,7 +152,7 @@ def _table(written: Mapping[str, Any], key: str, faults: list[str]) -> dict[str,
 
 
 def _needs(written: Mapping[str, Any], known: Mapping[str, Needs], name: str, faults: list[str]) -> Needs:
-    own = _table(written, "needs", faults)
+    own = _subtable(written, "needs", faults)
     base, named = Needs(name, zh=name, en=name, source="brief"), written.get("industry")
     if named is not None:
         base = _industry(named, known, base, own, faults)

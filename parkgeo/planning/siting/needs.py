@@ -171,7 +171,7 @@ def near(name: str, known: Iterable[str]) -> str:
     return f"did you mean {found[0]!r}?" if found else f"there are {name_some(every, shown=20)}"
 
 
-def _single(value: object) -> Any:
+def _only(value: object) -> Any:
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
@@ -179,13 +179,13 @@ def _put(
     changes: dict[str, Any], key: str, attribute: str, unit: str, value: object, faults: list[str]
 ) -> None:
     try:
-        changes[attribute] = quantity(_single(value), unit)
+        changes[attribute] = quantity(_only(value), unit)
     except ValueError as error:
         faults.append(f"{key} {error}")
 
 
 def _number(key: str, value: object, faults: list[str]) -> float:
-    value = _single(value)
+    value = _only(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         faults.append(f"{key} must be a number from 0 up, not {str(value)[:80]!r}")
         return math.nan
@@ -211,7 +211,7 @@ def _rectangle(key: str, value: object, faults: list[str]) -> tuple[float, float
     return max(sides), min(sides)
 
 
-def _texts(key: str, value: object, faults: list[str]) -> tuple[str, ...]:
+def _text_list(key: str, value: object, faults: list[str]) -> tuple[str, ...]:
     every = (value,) if isinstance(value, str) else value
     if not isinstance(every, list | tuple) or not all(isinstance(one, str) and one.strip() for one in every):
         faults.append(f'{key} must be a list of texts, such as ["1001"]')
@@ -220,7 +220,7 @@ def _texts(key: str, value: object, faults: list[str]) -> tuple[str, ...]:
 
 
 def _hazard_class(_: str, value: object, faults: list[str]) -> int | None:
-    value = _single(value)
+    value = _only(value)
     if isinstance(value, bool) or str(value) not in {str(one) for one in _CLASSES}:
         faults.append(f"hazard_class must be 1, 2 or 3, not {str(value)[:80]!r}")
         return None
@@ -270,13 +270,13 @@ def _weights(_: str, value: object, faults: list[str]) -> dict[str, float]:
 
 
 def _code(_: str, value: object, __: list[str]) -> str:
-    return str(_single(value))
+    return str(_only(value))
 
 
 _READERS: Mapping[str, tuple[str, Callable[[str, object, list[str]], Any]]] = {
     "rectangle": ("rectangle_m", _rectangle),
     "rectangle_m": ("rectangle_m", _rectangle),
-    "uses": ("uses", _texts),
+    "uses": ("uses", _text_list),
     "code": ("industry", _code),
     "industry": ("industry", _code),
     "hazard_class": ("hazard_class", _hazard_class),

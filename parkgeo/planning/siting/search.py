@@ -185,7 +185,7 @@ def search(
     settings = _settings(brief, shipped_terms() if terms is None else terms)
     most = math.nan if brief.holders_most is None else float(brief.holders_most)
     demand = Demand.of([brief.needs], settings, holders_most=most)
-    rows = _asked(sites, brief)
+    rows = _rows_asked(sites, brief)
     part = (Offer.of(sites) if offer is None else offer).rows(rows)
     gates = gates_of(demand)
     told = [judge(gate, part, demand) for gate in gates]
@@ -231,7 +231,7 @@ def _settings(brief: Brief, terms: Terms) -> Terms:
     return replace(terms, **{name: value for name, value in own.items() if value is not None})
 
 
-def _asked(sites: pd.DataFrame, brief: Brief) -> NDArray[np.intp]:
+def _rows_asked(sites: pd.DataFrame, brief: Brief) -> NDArray[np.intp]:
     """Rows that the brief asks about, in the order of their ids."""
     mask = np.isin(sites["kind"].to_numpy(dtype=object).astype(str), brief.kinds)
     if brief.park:

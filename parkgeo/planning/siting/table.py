@@ -86,7 +86,7 @@ def _single(parcels: pd.DataFrame) -> pd.DataFrame:
         "kind": np.full(len(ids), "parcel", dtype=object),
         "parcel_ids": ids,
     }
-    columns |= {name: _texts(parcels, name) for name in TEXTS[3:]}
+    columns |= {name: _text_column(parcels, name) for name in TEXTS[3:]}
     columns |= {name: _numbers(parcels, name) for name in NUMBERS}
     columns["holders"] = np.where(np.isnan(columns["holders"]), 1.0, columns["holders"])
     if "area_m2" not in parcels:
@@ -112,10 +112,10 @@ def _joined(single: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
             given = np.where(np.isnan(given), _gathered(own[name], groups, len(sites), rule), given)
         found[name] = given
     joined = pd.DataFrame(found)
-    joined["site_id"] = _texts(sites, "site_id")
-    joined["kind"], joined["parcel_ids"] = "joined", _texts(sites, "parcel_ids")
+    joined["site_id"] = _text_column(sites, "site_id")
+    joined["kind"], joined["parcel_ids"] = "joined", _text_column(sites, "parcel_ids")
     for name in TEXTS[3:]:
-        joined[name] = _texts(sites, name) if name in sites else _shared(own[name], groups, len(sites))
+        joined[name] = _text_column(sites, name) if name in sites else _shared(own[name], groups, len(sites))
     return joined.loc[whole, list(single.columns)]
 
 
@@ -152,7 +152,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:
     return frame[name].to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _texts(frame: pd.DataFrame, name: str) -> np.ndarray:
+def _text_column(frame: pd.DataFrame, name: str) -> np.ndarray:
     found = np.full(len(frame), None, dtype=object)
     if name in frame:
         values = frame[name].astype(object)
