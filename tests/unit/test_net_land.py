@@ -233,7 +233,9 @@ def test_gross_is_net_and_what_was_taken(ground, zone, hall, turn, side):
         zones_taking(parcels, np.array(hall, dtype=object), "building", "", grown_m=2),
     ]
     found = net_land(parcels, takings)
-    gone = np.bincount(found.removed["place"].to_numpy(dtype=int), weights=found.removed["area_m2"], minlength=2)
+    gone = np.bincount(
+        found.removed["place"].to_numpy(dtype=int), weights=found.removed["area_m2"], minlength=2
+    )
     assert found.net_area_m2 + gone == pytest.approx(shapely.area(parcels), abs=1e-4)
     assert (found.removed["area_m2"] > 0).all()
     assert shapely.area(found.shape) == pytest.approx(found.net_area_m2)
