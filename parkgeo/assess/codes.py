@@ -69,6 +69,9 @@ CODES: tuple[Code, ...] = (
     Code("unreachable", "车辆不可达", "Unreachable", "high", "m", "network.island_m"),
     Code("truck_unreachable", "货车不可达", "Unreachable for trucks", "medium", "m", "network.truck_height_m"),
     Code("service_missing", "配套管线未通", "Service missing", "medium", "m", "services.limit_m"),
+    Code("incompatible_neighbour", "不相容相邻", "Incompatible neighbour", "high", "m", "layout.neighbour_distance_m"),
+    Code("plan_conflict", "与规划用途不符", "In conflict with the plan", "medium", "m2", "layout.plan_conflict_m2"),
+    Code("constraint_conflict", "与限制要素冲突", "In conflict with a constraint", "high", "m2", "layout.constraint_conflicts"),
     Code("approved_area_mismatch", "边界面积与批准面积不符", "Boundary and approved area differ", "medium", "1", "boundary.approved_area_tolerance", table="parks"),
 )  # fmt: skip
 """All findings, in the order of their columns."""

@@ -34,6 +34,7 @@ RECORDS = (
     "date_conflict", "amount_conflict", "several_contracts", "no_company", "building_across_parcels",
     "occupied_beyond_parcel",
 )  # fmt: skip
+LAYOUT = ("incompatible_neighbour", "plan_conflict", "constraint_conflict")
 ACCESS = ("no_frontage", "unreachable", "truck_unreachable", "service_missing")
 JUDGED = (
     "idle_not_started",
@@ -44,6 +45,7 @@ JUDGED = (
     "area_mismatch",
     *PLACE,
     *ACCESS,
+    *LAYOUT,
 )
 
 
@@ -200,6 +202,25 @@ class TestVerdicts:
         wholly = findings.loc[findings["code"] == "outside_park"].set_index("parcel_id")["reason_en"]
         for parcel, entry in planted(truth, "outside_park", "yes").items():
             assert wholly[parcel].startswith("The whole parcel") == (entry["outside_share"] == 1.0)
+
+    def test_conflicts_name_the_other_and_measure_what_was_planted(self, truth, findings):
+        """The neighbour, the planned use, the constraint and the area under it are those planted."""
+
+        def told(code: str) -> dict[str, dict[str, Any]]:
+            rows = findings[findings["code"] == code].set_index("parcel_id")["evidence"]
+            return {
+                parcel: {line["what"]: line["value"] for line in json.loads(text)}
+                for parcel, text in rows.items()
+            }
+
+        neighbours, plans, constraints = (told(code) for code in LAYOUT)
+        for parcel, entry in planted(truth, "incompatible_neighbour", "yes").items():
+            assert neighbours[parcel]["neighbour"] == entry["other"]
+        for parcel, entry in planted(truth, "plan_conflict", "yes").items():
+            assert plans[parcel]["planned_use_code"] == entry["planned_use_code"]
+        for parcel, entry in planted(truth, "constraint_conflict", "yes").items():
+            assert constraints[parcel]["constraint_id"] == entry["constraint_id"]
+            assert constraints[parcel]["constraint_area_m2"] == pytest.approx(entry["overlap_m2"], abs=0.1)
 
     def test_the_geometry_of_a_place_finding_is_the_part_concerned(self, parcels, findings):
         for row in findings[findings["code"] == "outside_park"].itertuples():
