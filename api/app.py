@@ -30,6 +30,7 @@ from api.routes import (
     photos,
     records,
     service,
+    siting,
     snapshots,
     tiles,
     view,
@@ -37,6 +38,7 @@ from api.routes import (
 from api.served.live import Live
 from api.served.shelf import FolderShelf
 from api.service import Service
+from api.siting.desks import Desks
 from api.tiles.painter import Painter
 from api.view.grounds import Grounds
 from parkgeo import __version__
@@ -124,6 +126,7 @@ def create_app(settings: Settings) -> FastAPI:
         jobs=Jobs(
             settings.workspace, settings.jobs, listeners=settings.limits.slow_at_once, store=settings.store
         ),
+        desks=Desks(settings.siting),
         painter=Painter(settings.tile_cache_bytes),
         grounds=Grounds.of(settings),
     )
@@ -141,6 +144,7 @@ def create_app(settings: Settings) -> FastAPI:
         watching.cancel()
         await asyncio.to_thread(shared.jobs.close)
         await asyncio.to_thread(shared.exporter.close)
+        await asyncio.to_thread(shared.desks.close)
         await asyncio.to_thread(shelf.close)
 
     # FastAPI's own description is OpenAPI 3.1 and its pages load scripts from elsewhere; a redirect to an address with
@@ -162,7 +166,7 @@ def create_app(settings: Settings) -> FastAPI:
         Guard, settings=settings, turns=turns, metrics=shared.metrics, ring=open_ring(settings)
     )
     # In the order in which addresses are matched: those that are asked for most come first.
-    # Photos before records: a parcel's id takes all that follows in its address.
+    # Photos and fits before records: a parcel's id takes all that follows in its address.
     for routes in (
         features,
         service,
@@ -172,6 +176,7 @@ def create_app(settings: Settings) -> FastAPI:
         snapshots,
         tiles,
         photos,
+        siting,
         records,
         exports,
         jobs,

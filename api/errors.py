@@ -4,6 +4,7 @@
 
     ParkgeoError
     ├── RequestError (ValueError)   a parameter, a header: 400
+    │   └── FaultsError             a body with several faults, each told: 400
     ├── ForbiddenError (PermissionError)   the caller may not: 403
     ├── TooMuchError                what is asked for, or sent, is larger than a limit: 413
     ├── BusyError                   more at once than is served: 429
@@ -20,7 +21,7 @@ from __future__ import annotations
 import logging
 import secrets
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -30,7 +31,7 @@ from api.guard.refusal import PROBLEM, problem_body
 from parkgeo.errors import FilterError, NotFoundError, ParkgeoError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fastapi import FastAPI
     from starlette.requests import Request
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BusyError",
     "ConflictError",
+    "FaultsError",
     "ForbiddenError",
     "GoneError",
     "MediaTypeError",
@@ -55,6 +57,24 @@ _QUOTED = 60
 
 class RequestError(ParkgeoError, ValueError):
     """The request asks for something that cannot be understood."""
+
+
+class FaultsError(RequestError):
+    """A body says things that cannot be followed.
+
+    Parameters
+    ----------
+    what
+        What is wrong, in one sentence.
+    faults
+        Each fault by itself.
+    mend
+        How to mend them.
+    """
+
+    def __init__(self, what: str, faults: Sequence[str], *, mend: str = "") -> None:
+        super().__init__(what, mend=mend)
+        self.faults = tuple(faults)
 
 
 class GoneError(ParkgeoError, LookupError):
@@ -112,7 +132,7 @@ def problem(
     *,
     mend: str = "",
     headers: Mapping[str, str] | None = None,
-    more: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     """A problem as RFC 9457 writes it.
 
@@ -152,13 +172,17 @@ async def answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, StoreError):
         _LOG.warning("%s", blank_keys(str(error)))
         return problem(status, error.what, mend=error.mend, headers={"Retry-After": "10"})
-    parameter = error.where if isinstance(error, RequestError) else ""
+    more: dict[str, Any] = {}
+    if isinstance(error, RequestError) and error.where:
+        more["parameter"] = error.where
+    if isinstance(error, FaultsError):
+        more["faults"] = list(error.faults)
     return problem(
         status,
         error.what,
         mend=error.mend,
         headers={"Retry-After": "10"} if isinstance(error, BusyError) else {},
-        more={"parameter": parameter} if parameter else {},
+        more=more,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from api.jobs.jobs import Jobs
     from api.served.live import Live
     from api.settings import Settings
+    from api.siting.desks import Desks
 
 __all__ = ["Service"]
 
@@ -35,6 +36,8 @@ class Service:
         Writes files to take away.
     jobs
         What is worked on for clients.
+    desks
+        Where sites are asked about.
     painter
         Draws vector tiles.
     views
@@ -48,6 +51,7 @@ class Service:
     metrics: Metrics
     exporter: Exporter
     jobs: Jobs
+    desks: Desks
     painter: Painter = field(default_factory=Painter)
     views: Kept = field(default_factory=Kept)
     grounds: Grounds = field(default_factory=Grounds)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from api.exports.limits import ExportLimits
 from api.jobs.limits import JobLimits
+from api.siting.limits import SitingLimits
 from parkgeo.errors import ProjectError, name_some
 from parkgeo.i18n import LANGUAGES
 
@@ -173,8 +174,9 @@ class Settings:
         Most connections to it, and how long one question may take.
     tile_cache_bytes
         Bytes of drawn vector tiles held in memory.
-    limits, access, logs, exports, jobs
-        How much, who, what is written down, how large files to take away may be, and how much jobs may use.
+    limits, access, logs, exports, jobs, siting
+        How much, who, what is written down, how large files to take away may be, how much jobs may use, and how much may be asked of
+        sites.
 
     Raises
     ------
@@ -246,6 +248,7 @@ class Settings:
     logs: Logs = Logs()
     exports: ExportLimits = field(default=ExportLimits())
     jobs: JobLimits = field(default=JobLimits())
+    siting: SitingLimits = field(default=SitingLimits())
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
@@ -329,6 +332,7 @@ _GROUPS: dict[str, Any] = {
     "logs": Logs,
     "exports": ExportLimits,
     "jobs": JobLimits,
+    "siting": SitingLimits,
 }
 
 

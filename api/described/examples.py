@@ -28,7 +28,7 @@ __all__ = ["EXAMPLE_ID", "Sample", "Samples", "add_examples", "read_samples"]
 _LONGEST = 4_000
 """Letters of a feature beyond which its geometry is left out of the example."""
 
-_NAMES = frozenset({"featureId", "parcelId", "parkId", "park", "q"})
+_NAMES = frozenset({"featureId", "parcelId", "parkId", "park", "parcel", "q"})
 """Parameters whose value must be one that this snapshot has, whatever was stated."""
 
 _LEVEL = 14
@@ -171,7 +171,7 @@ def _values(ask: Ask, samples: Samples) -> dict[str, Any]:
         "crs": CRS84, "bbox-crs": CRS84, "filter-crs": CRS84, "datetime": f"{year - 1}-01-01/..", "filter": "1 = 1", "limit": 10,
         "skipGeometry": True, "collectionId": places[0] if places else None, "collections": places[:1],
         "tileMatrixSetId": MATRIX_SET, "tileMatrix": _LEVEL, "tileRow": row, "tileCol": col,
-        "parcelId": ids.get("parcels"), "parkId": ids.get("parks"), "park": ids.get("parks"), "q": ids.get("parcels", "a")[:8],
+        "parcelId": ids.get("parcels"), "parkId": ids.get("parks"), "park": ids.get("parks"), "parcel": ids.get("parcels"), "q": ids.get("parcels", "a")[:8],
         "jobId": EXAMPLE_ID, "scenarioId": EXAMPLE_ID, "snapshot": ask.edition.name, "name": "2026", "as_of": f"{year}-06-30",
     }  # fmt: skip
 
@@ -190,6 +190,22 @@ def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
         "links": [link(ask.url("jobs", EXAMPLE_ID), "self", JSON)],
     }  # fmt: skip
     scenario = {"id": EXAMPLE_ID, "title": "2026", "state": "done", "snapshot": name, "links": [link(ask.here("scenarios", EXAMPLE_ID), "self", JSON)]}  # fmt: skip
+    place = {"site_id": parcel, "kind": "parcel", "parcel_ids": [parcel], "links": [link(ask.here("parcels", parcel), "related", JSON)]}  # fmt: skip
+    fits = {
+        "snapshot": name, "as_of": as_of, "numberMatched": 1, "numberReturned": 1, "links": [here],
+        "fits": [{**place, "industry": "machinery", "title": "machinery", "grade": "high", "score": 76.5, "known_weight": 1.0, "failed": [], "counterfactual": "", "ask": ""}],
+    }  # fmt: skip
+    counts = {"asked": 1, "fit": 1, "do_not_fit": 0, "undetermined": 0}
+    found = {
+        "snapshot": name, "as_of": as_of, "brief": "Gearbox works", "needs": "Gearbox works", "source": "brief", "counts": counts,
+        "ranked": [{
+            "rank": 1, **place, "grade": "high", "score": 76.5, "score_low": 76.5, "score_high": 76.5, "known_weight": 1.0, "stability": 0.98,
+            "breakdown": [{"criterion": "access_score", "title": "access score", "points": 76.5, "weight": 1.0}],
+            "limits": [{"gate": "area", "title": "net area", "verdict": "yes", "needed": 20000.0, "has": 24500.0, "margin": 4500.0, "unit": "m2", "words": "4,500 m²"}],
+            "counterfactual": "", "ask": "",
+        }],
+        "why_not": [], "undetermined": [],
+    }  # fmt: skip
     matrix_set = {"id": MATRIX_SET, "links": [link(ask.url("tileMatrixSets", MATRIX_SET), "self", JSON)]}
     tileset = {"title": title, "dataType": "vector", "links": [link(ask.here("tiles", MATRIX_SET), "self", JSON)]}  # fmt: skip
     tilejson = {"tilejson": "3.0.0", "name": title, "tiles": [f"{ask.here('tiles', MATRIX_SET)}/{{z}}/{{y}}/{{x}}"], "minzoom": 0, "maxzoom": 18, "vector_layers": []}  # fmt: skip
@@ -217,6 +233,7 @@ def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
             "parcel_id": parcel, "snapshot": name, "as_of": as_of, "verdicts": {"idle_not_started": "no"}, "fields": {},
             "findings": [], "gaps": [],
         },
+        "fit": fits, "parcel.fit": {"parcel_id": parcel, **fits}, "sites.search": found,
         "parcel.photos": {"parcel_id": parcel, "photos": [], "links": [here]},
         "park": {"park_id": park, "snapshot": name, "indicators": []},
         "exports": {"snapshot": name, "whole": [], "collections": [], "links": [here]},

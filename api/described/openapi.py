@@ -31,6 +31,7 @@ _TAGS = {
     "data": "Features of every collection",
     "map": "Vector tiles and the map",
     "records": "Parcels, parks, findings and the search",
+    "siting": "Where a project could stand",
     "exports": "Files to take away",
     "jobs": "Uploads, jobs and scenarios",
     "health": "Whether all is well",
@@ -182,10 +183,10 @@ def _data_paths(ask: Ask) -> dict[str, Any]:
 
 def _further_paths(ask: Ask) -> dict[str, Any]:
     """The addresses that describe themselves."""
-    from api.routes import exports, jobs, metrics, photos, records, tiles, view
+    from api.routes import exports, jobs, metrics, photos, records, siting, tiles, view
 
     told: dict[str, Any] = {}
-    for routes in (tiles, view, records, photos, exports, jobs, metrics):
+    for routes in (tiles, view, records, siting, photos, exports, jobs, metrics):
         told.update(routes.describe_paths(ask))
     return told
 

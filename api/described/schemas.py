@@ -34,9 +34,9 @@ def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
 PROBLEM = _object(
     {
         "type": _TEXT, "title": _TEXT, "status": {"type": "integer"}, "detail": _TEXT, "mend": _TEXT, "parameter": _TEXT,
-        "error_id": _TEXT,
+        "error_id": _TEXT, "faults": _TEXTS,
     },
-    "mend", "parameter", "error_id",
+    "mend", "parameter", "error_id", "faults",
 )  # fmt: skip
 LINK = _object(
     # Not of the form uri: links to tiles are templates.

@@ -16,7 +16,7 @@ from api.guard.callers import Callers, WrongKeyError, strip_key
 from api.guard.come import Door, Headers
 from api.guard.headers import HEADERS
 from api.guard.keys import KeyFile, KeyRing
-from api.guard.limits import Body, Buckets, Pace, Turns, caller_of, pace_of
+from api.guard.limits import Body, Buckets, Pace, Turns, caller_of, only_asks, pace_of
 from api.guard.logs import log_trace
 from api.guard.refusal import Refused
 from api.guard.trace import Trace
@@ -163,10 +163,12 @@ class Guard:
         uploads = trace.path == _UPLOADS or trace.path.startswith(f"{_UPLOADS}/")
         most = limits.upload_bytes if uploads else limits.body_bytes
         Body.check_stated(headers, most)
-        writes = trace.method in WRITES
+        writes = trace.method in WRITES and not only_asks(trace.path)
         body = Body(receive, most, fingerprint=writes)
-        if writes:
+        if trace.method in WRITES:
+            # A page of another site does not spend this one's time on its questions either.
             self._across.check_write(headers, arrival.base)
+        if writes:
             await self._write(scope, body, send, trace, caller)
         else:
             await self._answer(scope, body, send, trace)

@@ -22,15 +22,17 @@ if TYPE_CHECKING:
     from api.guard.come import Headers
     from api.settings import Limits
 
-__all__ = ["Body", "Buckets", "Pace", "Turns", "caller_of", "pace_of"]
+__all__ = ["Body", "Buckets", "Pace", "Turns", "caller_of", "only_asks", "pace_of"]
 
 _MOST_BUCKETS = 10_000
 _IPV6_NETWORK = 64
-_HEAVY = frozenset({"exports", "map.html", "report", "reports", "pmtiles"})
+_HEAVY = frozenset({"exports", "map.html", "report", "reports", "pmtiles", "sites", "fit", "allocations"})
 _WHOLE = frozenset({"/view"})
 """What is made of a whole snapshot, while its parts are quick."""
 _PLAIN_FILES = (".geojson", ".gpkg", ".xlsx", ".csv", ".parquet", ".pmtiles", ".zip", ".shp", ".fgb")
 _SLOW = re.compile(r"/uploads(?:/.*)?|/jobs/[^/]+/events")
+_ASKS = frozenset({"/sites/search", "/allocations"})
+"""Where a body is a question and changes nothing."""
 _SNAPSHOT = re.compile(r"/snapshots/[^/]+(?=/)")
 
 
@@ -58,6 +60,17 @@ def pace_of(path: str) -> Pace:
     if inner in _WHOLE or first in _HEAVY or ("/" not in inner[1:] and inner.endswith(_PLAIN_FILES)):
         return Pace.HEAVY
     return Pace.SLOW if _SLOW.fullmatch(inner) else Pace.QUICK
+
+
+def only_asks(path: str) -> bool:
+    """Whether a body that is sent to a path is a question: nothing is changed by it, so there is nothing to write down.
+
+    Examples
+    --------
+    >>> only_asks("/snapshots/2026-06-30-bcc3ff1db35e/sites/search"), only_asks("/uploads")
+    (True, False)
+    """
+    return _SNAPSHOT.sub("", path, count=1) in _ASKS
 
 
 class Buckets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -20,7 +20,7 @@ PROBLEM = "application/problem+json"
 """Media type of a problem."""
 
 
-def problem_body(status: int, detail: str, mend: str = "", more: Mapping[str, str] | None = None) -> bytes:
+def problem_body(status: int, detail: str, mend: str = "", more: Mapping[str, Any] | None = None) -> bytes:
     """A problem as RFC 9457 writes it, without a key that it may quote from what the client sent.
 
     Parameters

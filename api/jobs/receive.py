@@ -1,4 +1,4 @@
-"""A request's body → a file, as it comes and under a cap."""
+"""A request's body → a file, or a few bytes, as it comes and under a cap."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["check_drawing", "check_media_type", "receive_file"]
+__all__ = ["check_drawing", "check_media_type", "receive_bytes", "receive_file"]
 
 _SPOKEN = 2_000
 """Letters of what is wrong with a body, which may be as long as the body."""
+_LESS = "upload less at once, or run parkgeo analyze where the files are"
 
 
 def check_media_type(request: Request, taken: tuple[str, ...]) -> None:
@@ -74,9 +75,7 @@ async def receive_file(
     StoreError
         The disk is full or protected.
     """
-    stated = request.headers.get("content-length", "")
-    if stated.isascii() and stated.isdigit() and int(stated[:20]) > most_bytes:
-        raise _too_much(most_bytes)
+    _check_stated(request, most_bytes)
     size, head = 0, b""
     try:
         with path.open("xb") as file:
@@ -97,6 +96,37 @@ async def receive_file(
         ) from error
     if size == 0 or head != begins:
         raise RequestError("the body is empty or cut short", mend="send the file itself as the body")
+
+
+async def receive_bytes(request: Request, most_bytes: int, *, within_s: float = 10.0) -> bytes:
+    """A request's body, small enough to be held.
+
+    Parameters
+    ----------
+    request, most_bytes
+        As in `receive_file`.
+    within_s
+        Seconds within which all of it must come.
+
+    Raises
+    ------
+    TooMuchError
+        It is bigger; as soon as that is known.
+    RequestError
+        It breaks off.
+    """
+    mend = f"keep it to {most_bytes} bytes"
+    _check_stated(request, most_bytes, mend)
+    body = bytearray()
+    try:
+        async with asyncio.timeout(within_s):
+            async for chunk in _chunks(request, within_s):
+                body += chunk
+                if len(body) > most_bytes:
+                    raise _too_much(most_bytes, mend)
+    except TimeoutError as error:
+        raise _stopped() from error
+    return bytes(body)
 
 
 def check_drawing(path: Path, crs: str) -> None:
@@ -124,6 +154,12 @@ def check_drawing(path: Path, crs: str) -> None:
         raise RequestError(f"the scenario cannot be read: {place}{what}", mend=error.mend) from error
 
 
+def _check_stated(request: Request, most_bytes: int, mend: str = _LESS) -> None:
+    stated = request.headers.get("content-length", "")
+    if stated.isascii() and stated.isdigit() and int(stated[:20]) > most_bytes:
+        raise _too_much(most_bytes, mend)
+
+
 async def _chunks(request: Request, idle_s: float) -> AsyncIterator[bytes]:
     """The body piece by piece, for as long as pieces come."""
     pieces = request.stream()
@@ -134,14 +170,15 @@ async def _chunks(request: Request, idle_s: float) -> AsyncIterator[bytes]:
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the body stopped coming") from error
+            raise _stopped() from error
         except ClientDisconnect as error:
             raise RequestError("the connection broke off") from error
         yield chunk
 
 
-def _too_much(most_bytes: int) -> TooMuchError:
-    return TooMuchError(
-        f"the body is bigger than {most_bytes} bytes",
-        mend="upload less at once, or run parkgeo analyze where the files are",
-    )
+def _stopped() -> HTTPException:
+    return HTTPException(HTTPStatus.REQUEST_TIMEOUT, "the body stopped coming")
+
+
+def _too_much(most_bytes: int, mend: str = _LESS) -> TooMuchError:
+    return TooMuchError(f"the body is bigger than {most_bytes} bytes", mend=mend)

@@ -117,10 +117,12 @@ def test_the_document_of_a_named_snapshot_describes_its_own_addresses(client, do
 def _asked(client, one, **given):
     # The files of a whole snapshot take seconds to write; what is said of them is in the headers.
     method = "HEAD" if one.name.startswith("export.") and "{" not in one.path else one.method.upper()
-    return client.request(method, one.address(**given))
+    told = one.told.get("requestBody", {}).get("content", {}).get("application/json", {})
+    body = {"json": told["example"]} if told else {}
+    return client.request(method, one.address(**given), **body)
 
 
-TAGS = ["service", "data", "map", "records", "exports", "health"]
+TAGS = ["service", "data", "map", "records", "siting", "exports", "health"]
 
 
 @pytest.mark.parametrize("tag", TAGS)

@@ -1,0 +1,140 @@
+"""The matrix of fit of a siting desk as rows, the best first; and desks that know only some of the sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from parkgeo.planning.siting.fit import GRADES, Fit
+from parkgeo.planning.siting.search import limit_dict
+from parkgeo.planning.siting.words import asked_for, counterfactual
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from numpy.typing import NDArray
+
+    from parkgeo.pipeline.siting import SitingDesk
+
+__all__ = ["ORDER", "Fits", "fits_of", "holding", "within"]
+
+ORDER = ("high", "medium", "low", "undetermined", "no")
+"""Grades, the best first."""
+
+_STEP = 1_000.0
+"""Between two grades; scores are at most 100."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """Sites × industries as rows.
+
+    A cell is a row of the sites times the number of industries, plus the column of the industry.
+
+    Attributes
+    ----------
+    fit
+        The matrix, its sites in the order of their ids.
+    """
+
+    fit: Fit
+
+    @cached_property
+    def order(self) -> NDArray[np.int64]:
+        """All cells, the best first: by grade, then by score; what is equal by the site's id, then by industry."""
+        place = np.zeros(len(ORDER), dtype=np.float64)
+        for code, name in GRADES.items():
+            place[code] = ORDER.index(name)  # the code −1 is the last place
+        score = np.nan_to_num(self.fit.score.astype(np.float64), nan=-1.0)
+        order: NDArray[np.int64] = np.argsort((place[self.fit.grade] * _STEP - score).ravel(), kind="stable")
+        return order
+
+    def cells(self, *, industries: Collection[str] = (), grades: Collection[str] = ()) -> NDArray[np.int64]:
+        """The cells of some industries and grades, the best first; of all where none is named.
+
+        Parameters
+        ----------
+        industries
+            Keys.
+        grades
+            Of `ORDER`.
+        """
+        wanted = np.ones(self.fit.grade.shape, dtype=bool)
+        if industries:
+            wanted &= np.array([one.key in industries for one in self.fit.needs], dtype=bool)[None, :]
+        if grades:
+            wanted &= np.isin(self.fit.grade, [code for code, name in GRADES.items() if name in grades])
+        return self.order[wanted.ravel()[self.order]]
+
+    def as_dicts(self, cells: Sequence[int] | NDArray[np.int64], lang: str) -> list[dict[str, Any]]:
+        """Cells as plain values, with the limits that are not passed, or of which that is not known."""
+        return [self._as_dict(*divmod(int(cell), len(self.fit.needs)), lang) for cell in cells]
+
+    def _as_dict(self, site: int, need: int, lang: str) -> dict[str, Any]:
+        row, needs, failed = self.fit.sites.iloc[site], self.fit.needs[need], self.fit.failed(site, need)
+        score, known = float(self.fit.score[site, need]), float(self.fit.known[site, need])
+        return {
+            "site_id": str(row["site_id"]), "kind": str(row["kind"]), "parcel_ids": str(row["parcel_ids"]).split(";"),
+            "industry": needs.key, "title": needs.name(lang), "grade": GRADES[int(self.fit.grade[site, need])],
+            "score": None if np.isnan(score) else round(score, 3), "known_weight": None if np.isnan(known) else round(known, 6),
+            "failed": [limit_dict(limit, lang) for limit in failed], "counterfactual": counterfactual(failed, lang), "ask": asked_for(failed, lang),
+        }  # fmt: skip
+
+
+def fits_of(desk: SitingDesk, *, all_parcels: bool = False) -> Fits:
+    """All sites of a desk that could come free, or all that it has, for all industries of the packs."""
+    order = np.argsort(desk.sites["site_id"].to_numpy(dtype=object).astype(str), kind="stable")
+    return Fits(_chosen(desk, order).fit(all_parcels=all_parcels))
+
+
+def within(desk: SitingDesk, parks: Collection[str]) -> SitingDesk:
+    """A desk with the sites all of whose parcels lie in some parks; what is said of them stays as it was.
+
+    Parameters
+    ----------
+    desk
+        With all sites.
+    parks
+        Ids.
+
+    Examples
+    --------
+    A joined site of which one parcel lies in another park tells of that park, so it goes too.
+
+    >>> import pandas as pd
+    >>> from parkgeo.packs import RuleBook
+    >>> from parkgeo.pipeline.siting import SitingDesk
+    >>> from parkgeo.planning.siting import site_table
+    >>> plots = pd.DataFrame({"parcel_id": ["A", "B", "C"], "park_id": ["P1", "P1", "P2"]})
+    >>> joined = pd.DataFrame({"site_id": ["S1", "S2"], "parcel_ids": ["A;B", "B;C"]})
+    >>> desk = SitingDesk(None, site_table(plots, joined), np.full(5, None), RuleBook((), {}))
+    >>> within(desk, ["P1"]).sites["site_id"].tolist()
+    ['A', 'B', 'S1']
+    """
+    single = desk.sites[desk.sites["kind"] == "parcel"]
+    here = set(single.loc[single["park_id"].isin(list(parks)), "site_id"])
+    members = _members(desk)
+    whole = members.isin(list(here)).groupby(level=0).all()
+    return _chosen(desk, np.flatnonzero(whole.reindex(range(len(desk.sites)), fill_value=False).to_numpy()))
+
+
+def holding(desk: SitingDesk, parcel: str) -> SitingDesk:
+    """A desk with a parcel and the joined sites that it is part of."""
+    members = _members(desk)
+    return _chosen(desk, np.unique(members.index[members == parcel].to_numpy(dtype=np.int64)))
+
+
+def _members(desk: SitingDesk) -> pd.Series[Any]:
+    """The parcels of each site, one below the other; the index says which row of the sites."""
+    ids = desk.sites["parcel_ids"].reset_index(drop=True)
+    joined = (desk.sites["kind"] == "joined").to_numpy()
+    # An id of a parcel may hold anything, also what stands between two.
+    return pd.concat([ids[~joined], ids[joined].astype(str).str.split(";").explode()])
+
+
+def _chosen(desk: SitingDesk, rows: NDArray[np.int64]) -> SitingDesk:
+    return replace(desk, sites=desk.sites.iloc[rows].reset_index(drop=True), shapes=desk.shapes[rows])
