@@ -98,8 +98,7 @@ def placed_links(
     # The last stands for a company that is on no parcel, whose place is -1.
     every = np.vstack([points, np.full((1, 2), np.nan)])
     start, end = (every[places(rows[name], names)] for name in ("from_id", "to_id"))
-    homes = home.to_dict()
-    own = [np.array([homes.get(each) for each in rows[name]], dtype=object) for name in ("from_id", "to_id")]
+    own = [home.reindex(rows[name]).to_numpy(dtype=object) for name in ("from_id", "to_id")]
     return Placed(rows, start, end, straight_m(start, end), own[0], own[1], numbers(rows, "value_wan"))
 
 

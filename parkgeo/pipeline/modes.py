@@ -51,10 +51,11 @@ def modes(
     ]
     land = pd.DataFrame(desk.parcels)[read]
     columns, tables = [], [pd.DataFrame({name: [] for name in MODE_COLUMNS}).astype(MODE_COLUMNS)]
+    of_park = {str(name): own for name, own in companies.groupby("park_id")}
     about = desk.parks.drop(columns="geometry").to_dict(orient="records")
     for at, row in enumerate(about):
         park_id = str(row["park_id"])
-        own = companies[companies["park_id"] == park_id]
+        own = of_park.get(park_id, companies.iloc[:0])
         known = float(np.nan_to_num(parks["output_known_share"].iloc[at]))
         found = {
             name: Known(float(parks[name].iloc[at]), known)

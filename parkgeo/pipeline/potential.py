@@ -68,27 +68,26 @@ def potential(desk: Desk) -> Part:
     way = suggested_ways(
         pd.DataFrame(parcels).assign(vertical_headroom_m2=columns["vertical_headroom_m2"]), rules
     )
-    upward = _upward(desk, planned)
+    far = parcels["floor_area_m2"] / parcels["site_area_m2"]
+    upward = _upward(desk, far, planned)
     return Part(
         columns.assign(way=way, vertical_candidate=vertical_column(upward, parcels.index)),
         words=[
             partial(way_grounds, way, rules),
-            partial(vertical_notes, upward, parcels["far"], planned, left),
+            partial(vertical_notes, upward, far, planned, left),
         ],
         gaps=gaps,
     )
 
 
-def _upward(desk: Desk, planned: pd.Series[float]) -> Vertical:
+def _upward(desk: Desk, far: pd.Series[float], planned: pd.Series[float]) -> Vertical:
     """Candidates for factories of several storeys, among built industrial land."""
     classes, codes = desk.once(land_classes), desk.once(industry_of_parcels)
     asked = ((classes["built"] == 1) & (classes["use"] == "industrial")).to_numpy(dtype=bool)
     listed = desk.rules.get("potential.vertical_industries") is not None
     suits = known(_suits(desk).to_numpy(dtype=bool), codes.notna().to_numpy(dtype=bool) & listed)
     most = desk.rules.get("potential.vertical_far_share_max")
-    return vertical_candidates(
-        asked, suits, desk.parcels["far"], planned, most.number("1") if most else np.nan
-    )
+    return vertical_candidates(asked, suits, far, planned, most.number("1") if most else np.nan)
 
 
 def _may_build_up(desk: Desk) -> pd.Series[bool]:
