@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from parkgeo.packs.industry import convert_industry, industry_title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["CHAIN_COLUMNS", "KEYED_BY", "chain_gaps"]
 
@@ -59,7 +59,7 @@ def chain_gaps(
     """
     now = pd.Series(convert_industry(structure["industry"], edition, KEYED_BY), index=structure.index)
     made = structure.assign(now=now).explode("now").dropna(subset=["now"])
-    has = {park: set(own["now"]) for park, own in made.groupby("park_id")}
+    has = {str(park): set(own["now"]) for park, own in made.groupby("park_id")}
     ranked = made.sort_values("output_wan", ascending=False, kind="stable")
     makers = {kind: list(dict.fromkeys(own["park_id"])) for kind, own in ranked.groupby("now", sort=False)}
     rows = [
@@ -69,7 +69,7 @@ def chain_gaps(
             "nearest_park": next((park for park in makers.get(lacks, ()) if park != one.park_id), None),
             "verdict": "undetermined" if unknown.get(one.park_id, 0) else "yes",
         }
-        for one in made.itertuples()
+        for one in _rows(made)
         if not one.output_share < share_least
         for lacks in chain.get(one.now, ())
         if lacks not in has[one.park_id]
@@ -86,3 +86,8 @@ def chain_gaps(
         frame[f"lacks_{lang}"] = [industry_title(code, KEYED_BY, lang) for code in frame["lacks"]]
     order = frame.sort_values(["park_id", "output_share", "industry", "lacks"], ascending=[True, False, True, True], kind="stable")  # fmt: skip
     return order.astype(CHAIN_COLUMNS).reset_index(drop=True)
+
+
+def _rows(made: pd.DataFrame) -> Iterator[Any]:
+    """Rows by the names of their columns."""
+    yield from made.itertuples(index=False)

@@ -85,8 +85,8 @@ def _kinds_near(desk: Desk, at: int) -> pd.Series[Any] | None:
     if layer is None or "kind" not in layer:
         return None
     if near is None:
-        return layer["kind"]
+        return pd.Series(layer["kind"])
     shape = desk.parks.geometry.iloc[at]
     shapely.prepare(shape)
     close = shapely.dwithin(np.asarray(layer.geometry.array, dtype=object), shape, near.number("m"))
-    return layer.loc[close, "kind"]
+    return pd.Series(layer.loc[close, "kind"])

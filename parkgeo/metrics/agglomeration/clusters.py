@@ -183,6 +183,6 @@ def getis_ord_star(values: NDArray[np.float64], weights: Weights) -> NDArray[np.
     near = weights.degree + 1.0
     spread = values.std() * np.sqrt((n * near - near**2) / (n - 1))
     known = (weights.degree > 0) & (near < n)
-    return np.divide(
-        weights.total(values) + values - near * values.mean(), spread, out=np.full(n, np.nan), where=known
-    )
+    above = weights.total(values) + values - near * values.mean()
+    found: NDArray[np.float64] = np.divide(above, spread, out=np.full(n, np.nan), where=known)
+    return found

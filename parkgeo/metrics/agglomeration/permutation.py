@@ -127,7 +127,8 @@ def _two_sided(
     ):
         np.add.at(counts, self_at, change)
     rare = np.minimum(most, least)
-    return np.minimum(1.0, 2.0 * (rare + 1) / (len(sums) + 1))
+    found: NDArray[np.float64] = np.minimum(1.0, 2.0 * (rare + 1) / (len(sums) + 1))
+    return found
 
 
 def _normal(

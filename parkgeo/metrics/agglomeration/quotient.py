@@ -35,7 +35,8 @@ def shares_in(amounts: NDArray[np.float64], group: NDArray[np.intp], groups: int
     [0.25, 0.75, 1.0]
     """
     whole = np.bincount(group, weights=np.nan_to_num(amounts), minlength=groups)[group]
-    return np.divide(amounts, whole, out=np.full(len(amounts), np.nan), where=whole > 0)
+    found: NDArray[np.float64] = np.divide(amounts, whole, out=np.full(len(amounts), np.nan), where=whole > 0)
+    return found
 
 
 def location_quotient(share: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -60,4 +61,7 @@ def location_quotient(share: NDArray[np.float64], reference: NDArray[np.float64]
     >>> location_quotient(np.array([0.3, 0.2]), np.array([0.1, np.nan])).round(6).tolist()
     [3.0, nan]
     """
-    return np.divide(share, reference, out=np.full(len(share), np.nan), where=reference > 0)
+    found: NDArray[np.float64] = np.divide(
+        share, reference, out=np.full(len(share), np.nan), where=reference > 0
+    )
+    return found
