@@ -80,7 +80,10 @@ def _print_ranked(console: Console, found: Found, lang: str) -> None:
     console.print()
     console.print(say("Sites that fit, best first", lang), style="bold")
     criteria = list(found.ranked[0].breakdown)
-    titles = [say(title, lang) for title in ("Site", "Kind of site", "Fit", "Score", "Stays among the best")]
+    titles = [
+        say(title, lang)
+        for title in ("Site to build on", "Kind of site", "Fit", "Score", "Stays among the best")
+    ]
     table = _table([*titles, *(criterion_name(name, lang) for name in criteria)], range(3, 5 + len(criteria)))
     for site in found.ranked:
         table.add_row(
@@ -132,7 +135,7 @@ def print_fit(desk: SitingDesk, fit: Fit, lang: str) -> None:
         console.print(say("No land could come free.", lang))
         return
     matrix = fit_matrix(fit, lang)
-    table = _table([say("Site", lang), *matrix.columns[1:]], ())
+    table = _table([say("Site to build on", lang), *matrix.columns[1:]], ())
     for row in matrix.head(_SHOWN).itertuples(index=False):
         table.add_row(*row)
     print_whole(table)

@@ -43,6 +43,7 @@ _CAPACITIES = {
     "water": ("water_m3_per_day", "m3/day"),
     "gas": ("gas_m3_per_h", "m3/h"),
 }
+_OWN_BUILDINGS = ("idle", "vacant", "reserve", "used_in_part")
 _SURVEY, _SURVEY_USES = "GB/T 21010", {"0601": "1001", "0604": "1101"}
 _STATES = {
     "reserve": "reserve",
@@ -193,8 +194,9 @@ def siting_desk(snapshot: Snapshot) -> SitingDesk:
     parcels = gpd.GeoDataFrame(snapshot.read("parcels"))
     layers = {name: gpd.GeoDataFrame(snapshot.read(name)) if name in snapshot.tables else None for name in ("utilities", "plan", "constraints", "facilities", "net_land")}  # fmt: skip
     sites = snapshot.read("sites") if "sites" in snapshot.tables else None
+    candidates = _candidates(parcels, rules)
     rows = parcels.assign(
-        use_code=_uses(parcels, rules), candidate=_candidates(parcels, rules), floor_load_t_m2=_floor_loads(snapshot, parcels),
+        use_code=_uses(parcels, rules), candidate=candidates, floor_load_t_m2=_floor_loads(snapshot, parcels, candidates),
         **_outlines(parcels, layers["net_land"]), **_capacity(parcels, layers["utilities"], rules),
         **_heights(parcels, layers["plan"], layers["constraints"]), **_sensitive(parcels, layers["facilities"], rules), **_cut_off(parcels),
     )  # fmt: skip
@@ -265,18 +267,23 @@ def _told(code: str) -> str:
     return f"{other} ({_SURVEY} {code})".strip() if code[:1].isdigit() else code
 
 
-def _floor_loads(snapshot: Snapshot, parcels: pd.DataFrame) -> NDArray[np.float64]:
-    """Greatest floor load of the buildings on each parcel; without limit on bare land, where a project builds its own."""
-    bare = parcels["footprint_m2"].to_numpy(dtype=np.float64, na_value=np.nan) == 0 if "footprint_m2" in parcels else np.zeros(len(parcels), dtype=bool)  # fmt: skip
-    found = np.where(bare, np.inf, np.nan)
+def _floor_loads(
+    snapshot: Snapshot, parcels: pd.DataFrame, candidates: NDArray[np.object_]
+) -> NDArray[np.float64]:
+    """Greatest floor load of the buildings on each parcel; without limit where a project builds its own: on land that is bare, idle, vacant
+    or held in reserve, and on the unused part of a parcel.
+    """
+    free = np.isin(candidates.astype(str), _OWN_BUILDINGS)
+    if "footprint_m2" in parcels:
+        free |= parcels["footprint_m2"].to_numpy(dtype=np.float64, na_value=np.nan) == 0
+    found = np.where(free, np.inf, np.nan)
     if "buildings" not in snapshot.tables:
         return found
     buildings = snapshot.read("buildings")
     if {"floor_load_t_per_m2", "parcel_id"} <= set(buildings):
         loads = buildings.groupby("parcel_id")["floor_load_t_per_m2"].max()
-        found = np.where(
-            bare, found, parcels["parcel_id"].map(loads).to_numpy(dtype=np.float64, na_value=np.nan)
-        )
+        own = parcels["parcel_id"].map(loads).to_numpy(dtype=np.float64, na_value=np.nan)
+        found = np.where(free, found, own)
     return found
 
 

@@ -321,15 +321,21 @@ def _rectangle(offer: Offer, demand: Demand) -> Judged:
 def _uses(known: Sequence[str], demand: Demand) -> NDArray[np.int8]:
     """Answer of each code (rows, the last of a code that is missing) for each need; a code that says less than is asked leaves it open."""
     found = np.full((len(known) + 1, len(demand.needs)), -1, dtype=np.int8)
-    for at, one in enumerate(demand.needs):
+    for column, one in enumerate(demand.needs):
         if not one.uses:
-            found[:, at] = 1
-        for row, code in enumerate(known):
-            if code.startswith(one.uses or ""):
-                found[row, at] = 1
-            elif not any(prefix.startswith(code) for prefix in one.uses):
-                found[row, at] = 0
+            found[:, column] = 1
+            continue
+        for row, codes in enumerate(known):
+            # Of joined parcels all must allow it, and one that does not decides.
+            told = [_use(code, one.uses) for code in codes.split(";")]
+            found[row, column] = 0 if 0 in told else min(told)
     return found
+
+
+def _use(code: str, allowed: tuple[str, ...]) -> int:
+    if code.startswith(allowed):
+        return 1
+    return -1 if any(prefix.startswith(code) for prefix in allowed) else 0
 
 
 def _hazards(known: Sequence[str], demand: Demand) -> NDArray[np.int8]:
@@ -342,10 +348,13 @@ def _hazards(known: Sequence[str], demand: Demand) -> NDArray[np.int8]:
     return found
 
 
-def class_of(code: str, terms: Terms) -> float:
-    """The class of industrial land that a land-use code tells; NaN where it tells none."""
-    told = [level for prefix, level in terms.hazard_classes.items() if code.startswith(prefix)]
-    return float(max(told)) if told else math.nan
+def class_of(codes: str, terms: Terms) -> float:
+    """The class of industrial land that a land-use code tells, of joined parcels the lowest; NaN where one tells none."""
+    lowest = math.inf
+    for code in codes.split(";"):
+        told = [level for prefix, level in terms.hazard_classes.items() if code.startswith(prefix)]
+        lowest = min(lowest, max(told)) if told and not math.isnan(lowest) else math.nan
+    return lowest
 
 
 def _restricted(known: Sequence[str], demand: Demand) -> NDArray[np.int8]:

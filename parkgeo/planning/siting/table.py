@@ -57,8 +57,8 @@ def site_table(parcels: pd.DataFrame, sites: pd.DataFrame | None = None) -> pd.D
         is known. ``area_m2`` may be called ``site_area_m2``.
     sites
         Joined parcels: ``site_id``, ``parcel_ids`` joined by ``;`` and what is known of the whole. What is not follows from the
-        members: a gateway is reached from the member nearest to it, a main is met by any of them, a limit is that of the strictest.
-        A site with a member that is not among the parcels is left out.
+        members: a gateway is reached from the member nearest to it, a main is met by any of them, a limit is that of the strictest,
+        and uses that differ stand side by side, joined by ``;``. A site with a member that is not among the parcels is left out.
 
     Returns
     -------
@@ -137,13 +137,16 @@ def _gathered(values: pd.Series, groups: np.ndarray, count: int, rule: str) -> n
 
 
 def _shared(values: pd.Series, groups: np.ndarray, count: int) -> np.ndarray:
-    """The text that all members have; None where they differ or one has none."""
-    places, known = pd.factorize(values.to_numpy(dtype=object), use_na_sentinel=True)
-    by = pd.Series(places).groupby(groups)
-    first, last = (told.reindex(range(count), fill_value=-1).to_numpy() for told in (by.min(), by.max()))
-    found = np.append(np.asarray(known, dtype=object), [None])
-    shared: np.ndarray = found[np.where(first == last, first, -1)]
-    return shared
+    """The texts of all members, joined by ``;``, each once; None where one has none."""
+    pairs = pd.DataFrame({"site": groups, "text": values.to_numpy(dtype=object)})
+    lacking = pairs.loc[pairs["text"].isna(), "site"].unique()
+    told = (
+        pairs.dropna().drop_duplicates().sort_values(["site", "text"]).groupby("site")["text"].agg(";".join)
+    )
+    found = np.full(count, None, dtype=object)
+    found[told.index.to_numpy(dtype=np.intp)] = told.to_numpy(dtype=object)
+    found[lacking] = None
+    return found
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> np.ndarray:

@@ -63,7 +63,7 @@ _GRADES = {
     "high": "high",
     "medium": "medium",
     "low": "low",
-    "no": "no",
+    "no": "does not fit",
     "undetermined": "undetermined",
 }
 _KINDS = {"parcel": "parcel", "joined": "joined parcels"}
