@@ -97,7 +97,9 @@ def _plain(value: Any) -> Any:
     """A value that JSON can hold; None where it is not known or has no bound."""
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float):  # numpy's numbers are floats too, and no JSON
+        return float(value) if math.isfinite(value) else None
+    return value
 
 
 @dataclass(frozen=True)
