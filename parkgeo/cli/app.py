@@ -11,8 +11,10 @@ import typer
 
 from parkgeo.cli import serve_command
 from parkgeo.cli.access_command import access
+from parkgeo.cli.allocate_command import allocate
 from parkgeo.cli.console import out, print_json, progress, survive_any_encoding
 from parkgeo.cli.keys import keys_app
+from parkgeo.cli.layout_command import layout
 from parkgeo.cli.options import Json, Lang  # noqa: TC001 - typer reads the annotations
 from parkgeo.cli.publish_command import publish
 from parkgeo.cli.rules import packs_app
@@ -282,8 +284,10 @@ def explain(
 
 
 app.command()(access)
+app.command()(layout)
 app.command()(sites)
 app.command()(fit)
+app.command()(allocate)
 app.command()(publish)
 app.command()(tiles)
 app.command()(serve_command.serve)

@@ -108,7 +108,7 @@ def laid_out(desk: Desk) -> LaidOut:
     rows: list[dict[str, Any]] = []
     gaps: list[Gap] = []
     for at, park_id in enumerate(ids):
-        told = {name: float(values[name].iloc[at]) for name in values}
+        told = {str(name): float(values[name].iloc[at]) for name in values}
         park = ParkLayout(told, of_parks.areas[at], verdicts[blocks.park == at])
         made, open_ = layout_rows(park, rules)
         rows += [{"park_id": park_id, **row} for row in made]

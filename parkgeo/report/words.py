@@ -39,7 +39,7 @@ _UNITS = {
     "1": "", "person": "persons", "t/m2": "t/m²", "wan/year": "wan yuan a year", "kWh/mu": "kWh/mu", "m3/mu": "m³/mu", "tce/mu": "tce/mu",
     "wan/person": "wan yuan/person", "wan/tce": "wan yuan/tce", "wan/t": "wan yuan/t", "mu": "mu", "tce": "tce", "kWp": "kWp", "parcel": "parcels",
     "person/ha": "persons/ha", "point": "points", "company": "companies", "ha/year": "ha a year", "month": "months", "kWh": "kWh",
-    "yuan/t": "yuan/t", "km2": "km²", "km/km2": "km/km²",
+    "yuan/t": "yuan/t", "km2": "km²", "km/km2": "km/km²", "1/km2": "per km²",
 }  # fmt: skip
 
 _DIGITS = {

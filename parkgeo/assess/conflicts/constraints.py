@@ -188,11 +188,11 @@ def _built(
     shapes, grounds = (np.asarray(each.geometry.array, dtype=object) for each in (buildings, zones))
     pieces = gpd.GeoSeries(shapely.intersection(shapes[building], grounds[zone]), crs=parcels.crs)
     cover = coverage(parcels.geometry, pieces)
-    area = pd.DataFrame({"parcel": cover.parcel, "zone": place[zone[cover.building]], "area": cover.area_m2})
-    area = area.groupby(["parcel", "zone"], as_index=False)["area"].sum()
-    area = area[area["area"] > rules["layout.constraint_built_m2"].number("m2")]
-    parcel, found = (area[name].to_numpy(dtype=np.intp) for name in ("parcel", "zone"))
-    return _rows(parcel, found, YES, area["area"].to_numpy(dtype=np.float64), "")
+    pairs = pd.DataFrame({"parcel": cover.parcel, "zone": place[zone[cover.building]], "area": cover.area_m2})
+    sums = pairs.groupby(["parcel", "zone"], as_index=False).sum()
+    sums = sums[sums["area"] > rules["layout.constraint_built_m2"].number("m2")]
+    parcel, found = (sums[name].to_numpy(dtype=np.intp) for name in ("parcel", "zone"))
+    return _rows(parcel, found, YES, sums["area"].to_numpy(dtype=np.float64), "")
 
 
 def _tall(

@@ -140,7 +140,8 @@ def plan_findings(
     order = np.lexsort((found.plot, -found.area_m2, found.parcel))
     at, start = np.unique(found.parcel[order], return_index=True)
     rows = []
-    for parcel, own in zip(at, np.split(order, start[1:]), strict=True):
+    # Of no pairs at all numpy still makes one part, without a parcel.
+    for parcel, own in zip(at, np.split(order, start[1:]), strict=False):
         each = found.plot[own]
         planned = ", ".join(dict.fromkeys(codes.iloc[each]))
         area, site = found.clash_m2[parcel], ground.shapes[parcel].area
@@ -176,30 +177,30 @@ def constraint_findings(
     )
     grounds = np.asarray(zones.geometry.array, dtype=object)
     rows = []
-    for row in found.pairs.itertuples(index=False):
-        parcel, zone, what = int(row.parcel), int(row.zone), str(row.what)
+    columns = (found.pairs[name].tolist() for name in ("parcel", "zone", "what", "observed", "area_m2"))
+    for parcel, zone, what, observed, area in zip(*columns, strict=True):
         tall = what == "tall"
         told = [
             {"what": "constraint_id", "value": ids[zone]},
             {"what": "constraint_kind", "value": str(kinds[zone])},
-            {"what": "constraint_area_m2", "value": round(float(row.area_m2), 3)},
+            {"what": "constraint_area_m2", "value": round(area, 3)},
         ]
         rule = land
         if tall:
             rule = replace(built, value=float(limits[zone]), unit="m")
-            told.append({"what": "building_height_m", "value": float(row.observed)})
+            told.append({"what": "building_height_m", "value": observed})
         elif what == "buildings":
             rule = built
-            told.append({"what": "constraint_footprint_m2", "value": round(float(row.observed), 3)})
+            told.append({"what": "constraint_footprint_m2", "value": round(observed, 3)})
         told.append(rules["layout.constraint_conflicts"].as_evidence())
         words = _said(
             _AGAINST.get(what, _AGAINST_KIND), {"kind": str(kinds[zone]), "what": what}, constraint=ids[zone],
-            area=(row.area_m2, 1), observed=(row.observed, 1), limit=(limits[zone], 1),
+            area=(area, 1), observed=(observed, 1), limit=(limits[zone], 1),
         )  # fmt: skip
         shape = one_multipolygon(shapely.intersection(ground.shapes[parcel], grounds[zone]))
         rows.append(
             ground.finding(
-                parcel, _CONSTRAINT, rule, told=told, observed=float(row.observed), unit="m" if tall else "m2",
+                parcel, _CONSTRAINT, rule, told=told, observed=observed, unit="m" if tall else "m2",
                 geometry=ground.shapes[parcel] if shape.is_empty else shape,
                 finding_id=finding_id(_CONSTRAINT, str(ground.ids[parcel]), str(ids[zone])), **words,
             )

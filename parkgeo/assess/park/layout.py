@@ -93,7 +93,7 @@ def _share_row(at: int, park: ParkLayout, rules: RuleBook) -> dict[str, Any]:
         None if end is None or np.isnan([low, high]).all() else replace(end, value=low if low >= 0 else high)
     )
     row = indicator(
-        name, _PERCENT * park.values[name], numerator=own, denominator=float(known), bounds=(bounds[0], bounds[1]),
+        name, np.nan if np.isnan(park.values[name]) else _PERCENT * own / known, numerator=own, denominator=float(known), bounds=(bounds[0], bounds[1]),
         benchmark=held, about=LAYOUT[name],
     )  # fmt: skip
     if held is not None:

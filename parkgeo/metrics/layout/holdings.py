@@ -93,5 +93,7 @@ def effective_mesh(
     key, place = np.unique(owner[kept] * max(count, 1) + patch[kept], return_inverse=True)
     whole = np.bincount(place, weights=area_m2[kept], minlength=len(key))
     own = key // max(count, 1)
-    squares, sums = (np.bincount(own, weights=each, minlength=owners) for each in (whole**2, whole))
+    squares, sums = (
+        np.bincount(own, weights=each, minlength=owners).astype(np.float64) for each in (whole**2, whole)
+    )
     return covered_share(squares, sums)

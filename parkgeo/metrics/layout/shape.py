@@ -187,4 +187,4 @@ def orientation_spread(
         np.bincount(own, weights=weights * part(angle), minlength=owners) for part in (np.sin, np.cos)
     )
     whole = np.bincount(own, weights=weights, minlength=owners)
-    return np.clip(1 - covered_share(np.hypot(east, north), whole), 0.0, 1.0)
+    return np.clip(1 - covered_share(np.hypot(east, north), whole.astype(np.float64)), 0.0, 1.0)
