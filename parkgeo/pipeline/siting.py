@@ -270,8 +270,9 @@ def _told(code: str) -> str:
 def _floor_loads(
     snapshot: Snapshot, parcels: pd.DataFrame, candidates: NDArray[np.object_]
 ) -> NDArray[np.float64]:
-    """Greatest floor load of the buildings on each parcel; without limit where a project builds its own: on land that is bare, idle, vacant
-    or held in reserve, and on the unused part of a parcel.
+    """Greatest floor load of the buildings on each parcel; without limit where a project builds its own.
+
+    That is on land that is bare, idle, vacant or held in reserve, and on the unused part of a parcel.
     """
     free = np.isin(candidates.astype(str), _OWN_BUILDINGS)
     if "footprint_m2" in parcels:

@@ -361,7 +361,9 @@ def _restricted(known: Sequence[str], demand: Demand) -> NDArray[np.int8]:
     """Whether a park lets an industry in: not where the list names it or a group that it is of; open where it names a part of it."""
     lists = demand.terms.restricted
     everywhere = lists.get("all", ())
-    rows = [(*everywhere, *lists.get(park, ())) for park in known]
+    rows = [
+        (*everywhere, *(prefix for one in park.split(";") for prefix in lists.get(one, ()))) for park in known
+    ]
     elsewhere = tuple(prefix for prefixes in lists.values() for prefix in prefixes)
     found = np.ones((len(known) + 1, len(demand.needs)), dtype=np.int8)
     for at, one in enumerate(demand.needs):

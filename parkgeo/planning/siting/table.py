@@ -41,6 +41,15 @@ NUMBERS: Mapping[str, str] = {
 ``most`` (``best``) and ``lowest`` are of those that are known, ``bound`` is without end where one is not known, ``none`` follows from no
 member."""
 
+_BOUNDS = {
+    "height_m": "height_most_m",
+    "power_kva": "power_kva_most",
+    "water_m3_per_day": "water_m3_per_day_most",
+    "gas_m3_per_h": "gas_m3_per_h_most",
+    "sensitive_m": "sensitive_most_m",
+}
+"""Figures → the most that they can be; the same where nothing else is said."""
+
 TEXTS = ("site_id", "kind", "parcel_ids", "park_id", "use_code", "candidate")
 """Columns of texts."""
 
@@ -91,6 +100,8 @@ def _single(parcels: pd.DataFrame) -> pd.DataFrame:
     columns["holders"] = np.where(np.isnan(columns["holders"]), 1.0, columns["holders"])
     if "area_m2" not in parcels:
         columns["area_m2"] = _numbers(parcels, "site_area_m2")
+    for least, most in _BOUNDS.items():
+        columns[most] = np.where(np.isnan(columns[most]), columns[least], columns[most])
     columns |= {str(name): _numbers(parcels, str(name)) for name in parcels if str(name).startswith(_TRAVEL)}
     return pd.DataFrame(columns)
 
