@@ -32,7 +32,7 @@ NAN = float("nan")
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def near_by(sites, places, needed):
+def near_by(places, needed):
     at = np.asarray(places, dtype=float)
     return csr_array(np.abs(at[:, None] - at[None, :]) < needed)
 
@@ -62,30 +62,31 @@ def sound_plans(problem):
 
 def sound(problem, plan):
     """All rules by themselves, without a line of the code under test but the names."""
-    load = {}
-    for project, site in enumerate(plan):
-        if site == NOWHERE:
-            if problem.must[project]:
-                return False
-            continue
-        if not problem.fits[project, site] or np.isnan(problem.score[project, site]):
-            return False
-        load[site] = load.get(site, 0) + problem.area_m2[project]
-    if any(load[site] > problem.site_area_m2[site] for site in load):
-        return False
-    for source in problem.capacities:
-        used = sum(source.use[one] for one, site in enumerate(plan) if site in source.sites.tolist())
-        if used > source.limit:
-            return False
-    for keep in problem.separations:
-        near = keep.near.toarray()
-        for one, other in product(keep.hazards, keep.sensitives):
-            if one != other and NOWHERE not in (plan[one], plan[other]) and near[plan[one], plan[other]]:
-                return False
-    if any(len(set(group.tolist()) & set(load)) > 1 for group in problem.overlaps):
-        return False
+    placed = {project: site for project, site in enumerate(plan.tolist()) if site != NOWHERE}
     rule = problem.leading
-    return rule is None or rule.penalty is not None or leading(problem, plan) <= rule.most
+    return (
+        all(project in placed for project in np.flatnonzero(problem.must).tolist())
+        and all(problem.fits[pair] and not np.isnan(problem.score[pair]) for pair in placed.items())
+        and all(
+            sum(problem.area_m2[one] for one, at in placed.items() if at == site)
+            <= problem.site_area_m2[site]
+            for site in set(placed.values())
+        )
+        and all(
+            sum(source.use[one] for one, at in placed.items() if at in source.sites.tolist()) <= source.limit
+            for source in problem.capacities
+        )
+        and not any(
+            one != other
+            and one in placed
+            and other in placed
+            and keep.near.toarray()[placed[one], placed[other]]
+            for keep in problem.separations
+            for one, other in product(keep.hazards, keep.sensitives)
+        )
+        and all(len(set(group.tolist()) & set(placed.values())) < 2 for group in problem.overlaps)
+        and (rule is None or rule.penalty is not None or leading(problem, plan) <= rule.most)
+    )
 
 
 def leading(problem, plan):
@@ -95,7 +96,10 @@ def leading(problem, plan):
             name = problem.industry[project]
             land[name] = land.get(name, 0) + problem.area_m2[project]
     whole = sum(land.values())
-    return sum(bool(name) and 1000 * area > round(1000 * problem.leading.share) * whole for name, area in land.items())
+    return sum(
+        bool(name) and 1000 * area > round(1000 * problem.leading.share) * whole
+        for name, area in land.items()
+    )
 
 
 def worth(problem, plan):
@@ -128,11 +132,13 @@ def problems(draw, *, musts=False):
     separations = []
     if draw(st.booleans()):
         hazards, sensitives = (tuple(np.flatnonzero(whole(0, 1, projects)).tolist()) for _ in range(2))
-        separations.append(Separation(hazards, sensitives, 3.0, near_by(sites, whole(0, 8, sites), 3)))
+        separations.append(Separation(hazards, sensitives, 3.0, near_by(whole(0, 8, sites), 3)))
     overlaps = []
     if sites > 1 and draw(st.booleans()):
         overlaps.append(np.array(sorted(draw(st.permutations(range(sites)))[:2]), dtype=np.intp))
-    rule = draw(st.sampled_from([None, Leading(1, 0.0), Leading(1, 0.25), Leading(2, 0.1), Leading(1, 0.2, 7.0)]))
+    rule = draw(
+        st.sampled_from([None, Leading(1, 0.0), Leading(1, 0.25), Leading(2, 0.1), Leading(1, 0.2, 7.0)])
+    )
     return made(
         np.array(whole(1, 100, projects * sites)).reshape(projects, sites),
         area,
@@ -253,12 +259,12 @@ class TestByHand:
         assert plan.points == pytest.approx((90 + 20) / 2)
 
     def test_a_hazard_keeps_off_and_one_that_is_both_does_not_disturb_itself(self):
-        keep = Separation((0,), (0, 1), 100.0, near_by(3, [0, 50, 500], 100))
+        keep = Separation((0,), (0, 1), 100.0, near_by([0, 50, 500], 100))
         plan = solve(made([[90, 80, 10], [90, 80, 70]], [1, 1], [9, 9, 9], separations=(keep,)))
         assert plan.at.tolist() == [0, 2]
 
     def test_exactly_so_far_is_far_enough(self):
-        assert near_by(2, [0, 100], 100).toarray().tolist() == [[True, False], [False, True]]
+        assert near_by([0, 100], 100).toarray().tolist() == [[True, False], [False, True]]
 
     def test_a_fourth_leading_industry_stays_out(self):
         names = ("13", "26", "34", "39")
@@ -268,7 +274,9 @@ class TestByHand:
 
     def test_a_small_industry_does_not_lead(self):
         names = ("13", "26", "34", "39")
-        plan = solve(made(np.full((4, 1), 50.0), [30, 30, 30, 9], [99], industry=names, leading=Leading(3, 0.1)))
+        plan = solve(
+            made(np.full((4, 1), 50.0), [30, 30, 30, 9], [99], industry=names, leading=Leading(3, 0.1))
+        )
         assert plan.at.tolist() == [0, 0, 0, 0]
 
     def test_a_soft_rule_costs_points(self):
@@ -284,7 +292,9 @@ class TestByHand:
         assert [(one.cause, one.sites) for one in plan.reasons] == [("taken", {"area": 1})]
 
     def test_musts_that_clash_are_named(self):
-        problem = made([[90.0, 0], [80.0, 0], [70.0, 0]], [6, 6, 2], [10, 1], must=np.array([True, True, True]))
+        problem = made(
+            [[90.0, 0], [80.0, 0], [70.0, 0]], [6, 6, 2], [10, 1], must=np.array([True, True, True])
+        )
         plan = solve(problem)
         assert plan.state == "clash"
         assert plan.clash.demands == (Demand("must", (0,)), Demand("must", (1,)))
