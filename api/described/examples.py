@@ -206,6 +206,16 @@ def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
         }],
         "why_not": [], "undetermined": [],
     }  # fmt: skip
+    plan = {
+        "snapshot": name, "as_of": as_of, "portfolio": "This year", "state": "optimal", "proven": True, "points": 76.5, "bound": 76.5, "gap": 0.0,
+        "summary": "The best plan.",
+        "projects": [{
+            "project": "Gearbox works", "site_id": parcel, "parcel_ids": [parcel], "fits": "yes", "score": 76.5, "points": 76.5,
+            "site_net_area_m2": 24500.0, "area_m2": 20000.0, "industry": "34", "output_wan": None, "must": True, "reason": None, "links": [],
+        }],
+        "sites": [], "services": [], "leading_industries": ["34"], "others": [], "others_complete": True, "clash": [], "clash_smallest": False,
+        "notes": [],
+    }  # fmt: skip
     matrix_set = {"id": MATRIX_SET, "links": [link(ask.url("tileMatrixSets", MATRIX_SET), "self", JSON)]}
     tileset = {"title": title, "dataType": "vector", "links": [link(ask.here("tiles", MATRIX_SET), "self", JSON)]}  # fmt: skip
     tilejson = {"tilejson": "3.0.0", "name": title, "tiles": [f"{ask.here('tiles', MATRIX_SET)}/{{z}}/{{y}}/{{x}}"], "minzoom": 0, "maxzoom": 18, "vector_layers": []}  # fmt: skip
@@ -233,7 +243,7 @@ def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
             "parcel_id": parcel, "snapshot": name, "as_of": as_of, "verdicts": {"idle_not_started": "no"}, "fields": {},
             "findings": [], "gaps": [],
         },
-        "fit": fits, "parcel.fit": {"parcel_id": parcel, **fits}, "sites.search": found,
+        "fit": fits, "parcel.fit": {"parcel_id": parcel, **fits}, "sites.search": found, "allocations": plan,
         "parcel.photos": {"parcel_id": parcel, "photos": [], "links": [here]},
         "park": {"park_id": park, "snapshot": name, "indicators": []},
         "exports": {"snapshot": name, "whole": [], "collections": [], "links": [here]},

@@ -16,9 +16,9 @@ from api.asked.token import read_token
 from api.errors import FaultsError, RequestError, quote_short
 from api.records.parcel import find_parcel
 from api.reply import GEOJSON, JSON, answer, answer_headers, has_already, link
-from api.siting.asked import demand_bounds, read_body, read_fits, refused
+from api.siting.asked import demand_bounds, demand_few, read_body, read_fits, refused
 from api.siting.described import describe
-from api.siting.told import fits_told, sites_geojson, with_links
+from api.siting.told import fits_told, plan_told, sites_geojson, with_links
 from parkgeo.errors import InputError, NotFoundError, name_some
 
 if TYPE_CHECKING:
@@ -123,6 +123,35 @@ async def show_fit(request: Request, parcel_id: str) -> Response:
 
     told = await desks.run(work)
     return answer(ask, lambda: told, JSON, spoken=True)
+
+
+@ROUTER.api_route("/allocations", methods=["POST"])
+@ROUTER.api_route("/snapshots/{snapshot}/allocations", methods=["POST"])
+async def place_projects(request: Request) -> Response:
+    """Many projects and the sites that they get, with how far from the best that can be, or which demands clash."""
+    ask = await Ask.of(request, {"join", "f", "lang"})
+    _form(ask, "json")
+    joins = ask.given.get("join", "false")
+    if joins not in {"true", "false"}:
+        raise RequestError(
+            f"{quote_short(joins)} is neither true nor false", where="join", mend="use true or false"
+        )
+    desks = ask.service.desks
+    written = await read_body(request, desks.limits.body_bytes)
+    demand_few(written, desks.limits)
+    desk = await desks.desk(ask)
+    work = partial(_place, ask, desk, written, desks.limits, joins=joins == "true")
+    return _tell(ask, await desks.run(work, request), JSON)
+
+
+def _place(ask: Ask, desk: Desk, written: dict[str, Any], limits: SitingLimits, *, joins: bool) -> bytes:
+    from parkgeo.pipeline.placing import placed
+
+    try:
+        plan = placed(desk.siting, written, longest_s=limits.allocation_s, lang=ask.lang, joins=joins)
+    except InputError as error:
+        raise refused(error) from error
+    return orjson.dumps(plan_told(ask, plan), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _form(ask: Ask, *forms: str) -> str:

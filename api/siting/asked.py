@@ -11,7 +11,7 @@ import orjson
 from api.asked.params import read_limit
 from api.asked.reading import demand_code
 from api.asked.token import Token, read_token
-from api.errors import FaultsError, RequestError, quote_short
+from api.errors import FaultsError, RequestError, TooMuchError, quote_short
 from api.jobs.receive import check_media_type, receive_bytes
 from api.reply import JSON
 from parkgeo.errors import name_some
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.siting.limits import SitingLimits
     from parkgeo.errors import InputError
 
-__all__ = ["GRADES", "FitAsked", "demand_bounds", "read_body", "read_fits", "refused"]
+__all__ = ["GRADES", "FitAsked", "demand_bounds", "demand_few", "read_body", "read_fits", "refused"]
 
 GRADES = ("high", "medium", "low", "undetermined", "no")
 """Grades in the order in which fits are listed."""
@@ -94,6 +94,22 @@ def demand_bounds(brief: Any, limits: SitingLimits) -> None:
     ]
     if faults:
         raise FaultsError(f"the brief asks for too much: {'; '.join(faults)}", faults, mend="ask for less")
+
+
+def demand_few(portfolio: dict[str, Any], limits: SitingLimits) -> None:
+    """See that a portfolio has no more projects than are placed here.
+
+    Raises
+    ------
+    TooMuchError
+        It has.
+    """
+    projects = portfolio.get("projects")
+    if isinstance(projects, list) and len(projects) > limits.projects:
+        raise TooMuchError(
+            f"{len(projects)} projects are more than the {limits.projects} that are placed at once here",
+            mend="place fewer, or run parkgeo allocate where the snapshot is",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from parkgeo.i18n import say
 if TYPE_CHECKING:
     from api.asked.ask import Ask
 
-__all__ = ["BRIEF", "describe"]
+__all__ = ["BRIEF", "PORTFOLIO", "describe"]
 
 BRIEF: dict[str, Any] = {
     "name": "Gearbox works",
@@ -25,11 +25,23 @@ BRIEF: dict[str, Any] = {
 }
 """A brief as it may be sent."""
 
+PORTFOLIO: dict[str, Any] = {
+    "name": "This year",
+    "projects": [
+        {"name": "Gearbox works", "industry": "machinery", "needs": {"area": "30 亩"}, "must": True},
+        {"name": "Instruments", "industry": "instruments"},
+    ],
+    "sites": {"all_parcels": True},
+    "rules": {"undetermined": True, "time_limit_s": 5, "alternatives": 1},
+}
+"""A portfolio as it may be sent."""
+
 _TAG = "siting"
 _ID = "id"
 """In the place of an id until the document has one that its reader may see; see `api.described.examples`."""
 
 _TEXT: dict[str, Any] = {"type": "string"}
+_MAYBE = {"type": "string", "nullable": True}
 _TEXTS = {"type": "array", "items": _TEXT}
 _COUNT = {"type": "integer", "minimum": 0}
 _NUMBER = {"type": "number", "nullable": True}
@@ -100,6 +112,24 @@ _FITS = _object(
 )  # fmt: skip
 
 
+_PROJECT = _object(
+    {
+        "project": _TEXT, "site_id": _MAYBE, "parcel_ids": _TEXTS, "fits": _MAYBE, "score": _POINTS, "points": _POINTS, "site_net_area_m2": _NUMBER,
+        "area_m2": _NUMBER, "industry": _MAYBE, "output_wan": _NUMBER, "must": {"type": "boolean"}, "reason": _MAYBE, "links": _LINKS,
+    },
+)  # fmt: skip
+_ROWS = _list({"type": "object"})
+_PLAN = _object(
+    {
+        "snapshot": _TEXT, "as_of": _DAY, "portfolio": _TEXT,
+        "state": {"type": "string", "enum": ["optimal", "within_gap", "time", "clash", "unknown"]},
+        "proven": {"type": "boolean"}, "points": _NUMBER, "bound": _NUMBER, "gap": _NUMBER, "summary": _TEXT, "projects": _list(_PROJECT),
+        "sites": _ROWS, "services": _ROWS, "leading_industries": _TEXTS, "others": _ROWS, "others_complete": {"type": "boolean"},
+        "clash": _TEXTS, "clash_smallest": {"type": "boolean"}, "notes": _TEXTS,
+    },
+)  # fmt: skip
+
+
 def describe(ask: Ask) -> dict[str, Any]:
     """The paths, in the language of a request."""
     lang, limits = ask.lang, ask.service.desks.limits
@@ -126,6 +156,14 @@ def describe(ask: Ask) -> dict[str, Any]:
             problems=(410,),
         ),
     }  # fmt: skip
+    paths["/allocations"] = {"post": _asked_with_body(
+        operation(
+            "allocations", _TAG, say("Sites for many projects at once: the plan, how far from the best it can be, or which demands clash", lang),
+            [parameter("join", say("Also on joined sites", lang), {"type": "boolean", "default": False}), choice("f", ("json",)), LANG],
+            {JSON: {"schema": _PLAN}},
+        ),
+        PORTFOLIO,
+    )}  # fmt: skip
     if "parcels" in ask.edition.collections:
         paths["/parcels/{parcelId}/fit"] = operation(
             "parcel.fit", _TAG, say("What could stand on a parcel: all industries of the packs", lang),

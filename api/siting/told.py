@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from api.asked.ask import Ask
     from parkgeo.pipeline.siting import SitingDesk
 
-__all__ = ["fits_told", "sites_geojson", "with_links"]
+__all__ = ["fits_told", "plan_told", "sites_geojson", "with_links"]
 
 _LISTS = ("ranked", "why_not", "undetermined")
 _FLAT = ("rank", "site_id", "kind", "parcel_ids", "grade", "score", "score_low", "score_high", "known_weight", "stability")  # fmt: skip
@@ -57,6 +57,18 @@ def fits_told(ask: Ask, rows: list[dict[str, Any]], matched: int) -> dict[str, A
     """Rows of the matrix of fit, as `parkgeo.pipeline.fits.Fits.as_dicts` gives them, with links."""
     fits = [_linked(ask, row) for row in rows]
     return {**_about(ask), "numberMatched": matched, "numberReturned": len(fits), "fits": fits}
+
+
+def plan_told(ask: Ask, plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan, as `parkgeo.pipeline.placing.placed` gives it, with links from each project to what its site is made of."""
+    projects = []
+    for project in plan["projects"]:
+        site, written = project["site_id"], project["parcel_ids"]
+        parcels = [] if site is None else [site] if site == written else written.split(";")
+        place = {"site_id": site, "kind": "parcel" if site == written else "joined", "parcel_ids": parcels}
+        links = [] if site is None else _linked(ask, place)["links"]
+        projects.append({**project, "parcel_ids": parcels, "links": links})
+    return {**_about(ask), **plan, "projects": projects}
 
 
 def sites_geojson(ask: Ask, desk: SitingDesk, found: dict[str, Any]) -> bytes:
