@@ -20,7 +20,7 @@ __all__ = ["print_allocation", "write_allocation"]
 
 def print_allocation(told: Allocation, lang: str) -> None:
     """Print the plan, what is left, who has no place and why, further plans, or the demands that clash."""
-    from parkgeo.pipeline.allocation_told import allocation_frames, notes
+    from parkgeo.pipeline.allocation_told import allocation_frames, plan_notes
     from parkgeo.planning.allocation.words import demand_words, state_words
 
     console, desk = out(), told.desk
@@ -48,7 +48,7 @@ def print_allocation(told: Allocation, lang: str) -> None:
         console.print(say("Projects without a site", lang), style="bold")
     for name, reason in zip(without["project"], without[f"reason_{lang}"], strict=True):
         console.print(f"{name}: {reason}", soft_wrap=True)
-    for note in notes(told, lang):
+    for note in plan_notes(told, lang):
         console.print(note, soft_wrap=True)
     _print_others(told, frames["allocation_others"], lang)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from parkgeo.pipeline.allocation import Allocation
     from parkgeo.planning.allocation import Reason
 
-__all__ = ["allocation_dict", "allocation_frames", "notes", "projects_frame"]
+__all__ = ["allocation_dict", "allocation_frames", "plan_notes", "projects_frame"]
 
 _NEAREST = "No site fits. The nearest, {site}, would if: {what}."
 _OPEN = "No site is known to fit; {site} may. Ask for {what}."
@@ -142,7 +142,7 @@ def allocation_frames(told: Allocation) -> dict[str, pd.DataFrame]:
     }
 
 
-def notes(told: Allocation, lang: str) -> list[str]:
+def plan_notes(told: Allocation, lang: str) -> list[str]:
     """What a reader has to know of a plan."""
     problem, at = told.problem, told.plan.at
     placed = np.flatnonzero(at != NOWHERE)
@@ -181,7 +181,7 @@ def allocation_dict(told: Allocation, lang: str) -> dict[str, Any]:
         "others_complete": plan.others_complete,
         "clash": [demand_words(one, told.problem, lang) for one in plan.clash.demands],
         "clash_smallest": plan.clash.smallest,
-        "notes": notes(told, lang),
+        "notes": plan_notes(told, lang),
     }
 
 

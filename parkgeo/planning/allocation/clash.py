@@ -60,7 +60,7 @@ def clash(problem: Problem, clock: Clock) -> Clash:
     it, and those that are not are a further set to be met (implicit hitting sets: Ignatiev et al. 2015, "Smallest MUS extraction with
     minimal hitting set dualization").
     """
-    elastic = _Elastic(_asked(problem))
+    elastic = _Elastic(_clashing(problem))
     count = len(elastic.demands)
     let_go: list[NDArray[np.bool_]] = []
     if not count:
@@ -82,7 +82,7 @@ def _named(demands: tuple[Demand, ...], which: NDArray[np.bool_]) -> tuple[Deman
     return tuple(one for one, meant in zip(demands, which, strict=True) if meant)
 
 
-def _asked(problem: Problem) -> Problem:
+def _clashing(problem: Problem) -> Problem:
     """The problem without what cannot clash: projects that need not be placed only matter where their land makes others lead less."""
     if problem.leading is not None and problem.leading.penalty is None:
         return problem
