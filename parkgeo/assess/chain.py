@@ -66,7 +66,7 @@ def chain_gaps(
         {
             "park_id": one.park_id, "industry": one.industry, "industry_zh": one.zh, "industry_en": one.en, "lacks": lacks,
             "companies": one.companies, "output_share": one.output_share,
-            "nearest_park": next((park for park in makers.get(lacks, ()) if park != one.park_id), None),
+            "nearest_park": next(iter(makers.get(lacks, ())), None),
             "verdict": "undetermined" if unknown.get(one.park_id, 0) else "yes",
         }
         for one in _rows(made)

@@ -103,7 +103,11 @@ def placed_links(
 
 
 def supply_distances(placed: Placed, crs: object) -> gpd.GeoDataFrame:
-    """The table ``supply_distances``: a row a link, with the straight line between the two companies."""
+    """The table ``supply_distances``: a row a link, with the straight line between the two companies.
+
+    ``park_id`` is the park that both are in. A link between parks has none, so that nobody who may see one park alone sees whom its
+    companies trade with elsewhere; a line that merely crosses a park would otherwise count as the park's.
+    """
     within = placed.within()
     known = pd.notna(placed.from_park) & pd.notna(placed.to_park)
     apart = placed.metres > 0
@@ -113,6 +117,7 @@ def supply_distances(placed: Placed, crs: object) -> gpd.GeoDataFrame:
     goods = placed.rows["goods"] if "goods" in placed.rows else pd.Series(None, index=placed.rows.index)
     frame = pd.DataFrame(
         {
+            "park_id": pd.Series(placed.from_park, dtype="str").where(within),
             "from_id": placed.rows["from_id"].astype("str"),
             "to_id": placed.rows["to_id"].astype("str"),
             "goods": goods.astype("str"),

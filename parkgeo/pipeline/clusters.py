@@ -9,6 +9,7 @@ import pandas as pd
 
 from parkgeo.assess.coded import coded
 from parkgeo.assess.gaps import field_gaps, parcel_gaps
+from parkgeo.errors import PackError
 from parkgeo.metrics.agglomeration.clusters import CLUSTERS, getis_ord_star, global_moran, local_moran
 from parkgeo.metrics.agglomeration.weights import neighbours
 from parkgeo.pipeline.desk import Part
@@ -29,6 +30,7 @@ _NO_VALUES = {
     "idle": "Fewer than four parcels have a known verdict on idleness, or all have the same: nothing can be said of clusters.",
 }
 _NO_BAND = "No pack in force says how clusters are looked for (agglomeration.gap_m, significance, permutations, seed)."
+_LAYOUTS = (99, 99_999)  # fewer say next to nothing, more only cost memory
 _SETTINGS = ("gap_m", "significance", "permutations", "seed")
 
 
@@ -83,7 +85,13 @@ def _settings(rules: RuleBook) -> _Settings | None:
     if any(one is None for one in found):
         return None
     gap, alpha, permutations, seed = (one for one in found if one is not None)
-    return _Settings(gap.number("m"), alpha.number("1"), int(permutations.number()), int(seed.number()))
+    layouts = permutations.number("1")
+    if not _LAYOUTS[0] <= layouts <= _LAYOUTS[1] or seed.number("1") < 0:
+        raise PackError(
+            f"{permutations.key} must lie between {_LAYOUTS[0]} and {_LAYOUTS[1]}, and {seed.key} must not be negative",
+            where=permutations.pack,
+        )
+    return _Settings(gap.number("m"), alpha.number("1"), int(layouts), int(seed.number("1")))
 
 
 def _blank(count: int) -> tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.float64]]:

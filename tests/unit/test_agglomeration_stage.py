@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from parkgeo.errors import PackError
 from parkgeo.layers import Layers
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.agglomeration import agglomeration
@@ -104,12 +106,23 @@ class TestClusters:
         assert part.tables["spatial_association"]["islands"].tolist() == [64, 64]
         assert {"output_cluster", "idle_cluster"} <= asked(part)
 
+    @pytest.mark.parametrize(("key", "value"), [("permutations", 0), ("permutations", 10**9), ("seed", -1)])
+    def test_absurd_settings_are_refused_in_words(self, key, value):
+        name = f"agglomeration.{key}"
+        figures = RULES.figures | {name: replace(RULES.figures[name], value=value)}
+        with pytest.raises(PackError, match=name):
+            agglomeration(desk(type(RULES)(RULES.packs, figures)))
+
     def test_a_value_that_is_not_known_is_no_low_one(self):
         part = agglomeration(
             desk(columns={"output_wan_per_mu": np.where(CORNER, 900.0, NAN), "idle": "undetermined"})
         )
         assert part.columns[["output_cluster", "idle_cluster", "output_gi_z"]].isna().all(axis=None)
         assert {"output_cluster", "idle_cluster"} <= asked(part)
+        judged = np.where(FAR_CORNER, "yes", np.where(CORNER, "undetermined", "no"))
+        found = agglomeration(desk(columns={"idle": judged})).columns
+        assert found.loc[CORNER, ["idle_cluster", "idle_cluster_p"]].isna().all(axis=None)
+        assert found.loc[~CORNER, "idle_cluster"].notna().all()
         some = desk(columns={"output_wan_per_mu": [NAN, *np.where(CORNER, 900.0, 10.0)[1:]]})
         found = agglomeration(some).columns
         assert pd.isna(found["output_cluster"].iloc[0])

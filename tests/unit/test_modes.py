@@ -173,6 +173,7 @@ class TestLinks:
         assert found["distance_m"].round(1).tolist()[:2] == [500.0, 90_000.0]
         assert np.isnan(found["distance_m"].iloc[2])
         assert found["within_park"].tolist() == ["yes", "no", "undetermined"]
+        assert found["park_id"].fillna("").tolist() == ["K", "", ""]
         assert found.geometry.length.round(1).tolist()[:2] == [500.0, 90_000.0]
         assert found.geometry.isna().tolist() == [False, False, True]
 
