@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Rectangles", "compactness", "least_rectangles", "orientation_spread", "rectangularity"]
 
 _HALF_TURN, _QUARTERS = 180.0, 4
-_CORNERS = 5
-"""Points of a rectangle's ring, the last the first again."""
+_HAIR = 1e-9
+_AT_ONCE = 5_000_000
+"""Numbers held at once for each pair of an edge and a point."""
 
 
 class Rectangles(NamedTuple):
@@ -54,8 +55,9 @@ def least_rectangles(shapes: NDArray[np.object_]) -> Rectangles:
 
     Notes
     -----
-    One side of the rectangle lies along the convex hull (Freeman and Shapira 1975). Of a square the direction of either side is
-    as good: azimuths are to be read modulo 90° where only the grain of a place is asked.
+    One side of the rectangle lies along the convex hull (Freeman and Shapira 1975); all edges of the hull are tried, in coordinates
+    relative to the shape. GEOS gives the same but for the fourth digit, which it loses to large eastings. Of a square the direction
+    of either side is as good: azimuths are to be read modulo 90° where only the grain of a place is asked.
 
     References
     ----------
@@ -67,19 +69,40 @@ def least_rectangles(shapes: NDArray[np.object_]) -> Rectangles:
     >>> [float(each[0]) for each in least_rectangles(np.array([shapely.box(0, 0, 40, 10)]))]
     [400.0, 40.0, 10.0, 90.0]
     """
-    around = shapely.oriented_envelope(shapes)
-    drawn = np.flatnonzero(shapely.get_num_coordinates(around) == _CORNERS)
-    corners = shapely.get_coordinates(around[drawn]).reshape(-1, _CORNERS, 2)
-    sides = np.diff(corners, axis=1)[:, :2]
-    lengths = np.hypot(sides[..., 0], sides[..., 1])
-    longer = lengths.argmax(axis=1)
-    along = sides[np.arange(len(drawn)), longer]
     found = np.full((4, len(shapes)), np.nan)
-    found[0, drawn] = lengths.prod(axis=1)
-    found[1, drawn], found[2, drawn] = lengths.max(axis=1), lengths.min(axis=1)
-    found[3, drawn] = np.degrees(np.arctan2(along[:, 0], along[:, 1])) % _HALF_TURN
-    found[:, ~(found[0] > 0)] = np.nan
+    hulls = shapely.convex_hull(shapes)
+    drawn = np.flatnonzero(shapely.get_type_id(hulls) == shapely.GeometryType.POLYGON)
+    points, owner = shapely.get_coordinates(hulls[drawn], return_index=True)
+    count = np.bincount(owner, minlength=len(drawn))
+    start = np.cumsum(count) - count
+    for size in np.unique(count):
+        rows = np.flatnonzero(count == size)
+        for some in np.array_split(rows, len(rows) * int(size) ** 2 // _AT_ONCE + 1):
+            # The last point repeats the first; from the first, so that large eastings cost no digits.
+            hull = points[start[some][:, None] + np.arange(size - 1)]
+            found[:, drawn[some]] = _least(hull - hull[:, :1])
     return Rectangles(*found)
+
+
+def _least(hull: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area, sides and azimuth for convex hulls of equally many points: (hulls, points, 2)."""
+    edges = np.roll(hull, -1, axis=1) - hull
+    lengths = np.hypot(edges[..., 0], edges[..., 1])
+    along = edges / lengths[..., None]
+    across = np.stack([-along[..., 1], along[..., 0]], axis=-1)
+    # Of each edge, how far the hull reaches along it and square to it.
+    sides = np.stack([np.ptp(way @ hull.swapaxes(1, 2), axis=2) for way in (along, across)], axis=-1)
+    area = sides.prod(axis=-1)
+    # Around a triangle, say, three rectangles are equally small: the one along the longest edge is taken.
+    least = area <= area.min(axis=1, keepdims=True) * (1 + _HAIR)
+    best = np.where(least, lengths, -1.0).argmax(axis=1)
+    at = np.arange(len(hull)), best
+    side = sides[at]
+    way = np.where((side[:, 0] >= side[:, 1])[:, None], along[at], across[at])
+    azimuth = np.degrees(np.arctan2(way[:, 0], way[:, 1])) % _HALF_TURN
+    # What is an ulp below 180° is north again.
+    azimuth[azimuth >= _HALF_TURN] = 0.0
+    return np.stack([side.prod(axis=1), side.max(axis=1), side.min(axis=1), azimuth])
 
 
 def compactness(parcels: gpd.GeoSeries) -> pd.Series[float]:
