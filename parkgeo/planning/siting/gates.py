@@ -366,14 +366,17 @@ def _restricted(known: Sequence[str], demand: Demand) -> NDArray[np.int8]:
     ]
     elsewhere = tuple(prefix for prefixes in lists.values() for prefix in prefixes)
     found = np.ones((len(known) + 1, len(demand.needs)), dtype=np.int8)
-    for at, one in enumerate(demand.needs):
+    for column, one in enumerate(demand.needs):
         if not one.industry:
             continue
         for row, barred in enumerate([*rows, everywhere]):
             if one.industry.startswith(barred):
-                found[row, at] = 0
+                found[row, column] = 0
             elif any(prefix.startswith(one.industry) for prefix in barred):
-                found[row, at] = -1
-        if found[-1, at] == 1 and one.industry.startswith(elsewhere):
-            found[-1, at] = -1
+                found[row, column] = -1
+        barred_elsewhere = any(
+            one.industry.startswith(prefix) or prefix.startswith(one.industry) for prefix in elsewhere
+        )
+        if found[-1, column] == 1 and barred_elsewhere:
+            found[-1, column] = -1
     return found
