@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkgeo.i18n import LANGUAGES, say
+from parkgeo.i18n import LANGUAGES, figure, say
 from parkgeo.planning.allocation import NOWHERE
 from parkgeo.planning.allocation.words import UNITS, demand_words, reason_words, service_name, state_words
 
@@ -28,6 +28,8 @@ _SHARED = (
 )
 _UNSURE = "Projects on sites of which it is not known whether they fit: {count}."
 _UNCOUNTED = "Projects whose need of {service} is not known, and not counted: {count}."
+_LEADING = "Leading industries by land: {industries}."
+_FINE = "Leading industries by land: {industries}; {points} points are taken off for those above {most}."
 _NAMELESS = "Projects whose industry is not known, so that they count for no leading industry: {count}."
 _NO_RULE = "No pack in force says how many industries may lead (park.leading_industries_max), and the portfolio does not: it is not looked at."
 
@@ -154,6 +156,14 @@ def plan_notes(told: Allocation, lang: str) -> list[str]:
         unknown = int(np.isnan(next(one.use for one in problem.capacities if one.service == service)).sum())
         if unknown:
             found.append(say(_UNCOUNTED, lang, count=unknown, service=service_name(service, lang)))
+    leaders = problem.leaders(at)
+    if leaders:
+        named = {"industries": say(", ", lang).join(leaders)}
+        fine, rule = problem.fine(at), problem.leading
+        if fine and rule is not None:
+            found.append(say(_FINE, lang, **named, points=figure(fine, lang, digits=2), most=rule.most))
+        else:
+            found.append(say(_LEADING, lang, **named))
     nameless = sum(not name for name in problem.industry)
     if problem.leading is not None and nameless:
         found.append(say(_NAMELESS, lang, count=nameless))
@@ -172,6 +182,7 @@ def allocation_dict(told: Allocation, lang: str) -> dict[str, Any]:
         "points": _plain(plan.points),
         "bound": _plain(plan.bound),
         "gap": _plain(plan.gap),
+        "taken_off": told.problem.fine(plan.at),
         "summary": state_words(plan, lang),
         "projects": _records(pd.DataFrame(frames["allocation"].drop(columns="geometry")), lang),
         "sites": _records(frames["allocation_sites"], lang),

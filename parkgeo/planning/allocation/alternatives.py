@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -23,7 +24,8 @@ __all__ = ["Near", "Other", "others"]
 _PROVEN = 1e-6
 
 
-class Near(NamedTuple):
+@dataclass(frozen=True)
+class Near:
     """Which further plans are asked for.
 
     Attributes
@@ -96,7 +98,8 @@ def others(
     wanted = most >= floor - _PROVEN
     wanted |= at[model.project] == model.site
     pairs = np.flatnonzero(wanted)
-    listed, found = [at], []
+    listed: list[NDArray[np.intp]] = [at]
+    found: list[Other] = []
     while len(found) < near.count:
         if clock.out:
             return tuple(found), False

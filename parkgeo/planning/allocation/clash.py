@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csc_array, vstack
+from scipy.sparse import coo_array, csc_array, hstack, vstack
 
 from parkgeo.planning.allocation.model import Demand, Model, build
 
@@ -94,8 +94,10 @@ def _smallest_hitting(sets: list[NDArray[np.bool_]], count: int) -> NDArray[np.b
     if not sets:
         return np.zeros(count, dtype=bool)
     held = LinearConstraint(np.stack(sets).astype(np.float64), 1, np.inf)
-    told = milp(np.ones(count), integrality=np.ones(count), bounds=Bounds(0, 1), constraints=[held])
-    found: NDArray[np.bool_] = told.x > _HALF
+    told = milp(
+        np.ones(count), integrality=np.ones(count, dtype=np.int8), bounds=Bounds(0, 1), constraints=[held]
+    )
+    found: NDArray[np.bool_] = np.asarray(told.x) > _HALF
     return found
 
 
@@ -123,7 +125,7 @@ class _Elastic:
         each = np.arange(first)
         kept = coo_array((-np.ones(first), (each, placed)), shape=(first, len(model.gain)))
         own = coo_array((np.ones(first), (each, each)), shape=(first, len(self.demands)))
-        matrix = vstack([_beside(model.matrix, held), _beside(kept, own)], format="csc")
+        matrix = csc_array(vstack([_beside(model.matrix, held), _beside(kept, own)]))
         least = np.concatenate([np.where(model.equal, most, -np.inf), np.full(first, -np.inf)])
         return LinearConstraint(matrix, least, np.concatenate([most, np.zeros(first)]))
 
@@ -145,7 +147,5 @@ class _Elastic:
         return found
 
 
-def _beside(left: object, right: object) -> object:
-    from scipy.sparse import hstack
-
-    return hstack([left, right], format="csc")
+def _beside(left: csc_array | coo_array, right: coo_array) -> csc_array:
+    return csc_array(hstack([left, right]))

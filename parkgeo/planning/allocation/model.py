@@ -134,7 +134,12 @@ class _Rows:
         """Matrix, right-hand sides, which are equalities, and what each row stands for."""
         rows, columns, values = (np.concatenate(part) for part in zip(*self._parts, strict=True))
         matrix = coo_array((values, (rows, columns)), shape=(self.rows, self.columns))
-        return csc_array(matrix), *(np.concatenate(one) for one in (self._most, self._equal, self._demand))
+        most, equal, demand = (
+            np.concatenate(self._most),
+            np.concatenate(self._equal),
+            np.concatenate(self._demand),
+        )
+        return csc_array(matrix), most, equal, demand
 
 
 def build(problem: Problem, *, pairwise: bool = False) -> Model:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from parkgeo.planning.allocation.model import Model
 
@@ -81,7 +82,7 @@ class _Part(NamedTuple):
 
     columns: NDArray[np.intp]
     rows: NDArray[np.intp]
-    matrix: object
+    matrix: csr_array
 
 
 def _part(model: Model, pairs: NDArray[np.intp]) -> _Part:
@@ -149,7 +150,7 @@ def _best(model: Model, gain: NDArray[np.float64], count: int) -> NDArray[np.int
 def _prices(model: Model, part: _Part, clock: Clock) -> tuple[NDArray[np.float64] | None, bool]:
     """Prices of all rows; without prices whether there may be a plan, time being out, or none of the columns that take part."""
     equal = model.equal[part.rows]
-    matrix = part.matrix
+    matrix: Any = part.matrix  # linprog takes sparse rows; its types do not say so
     told = linprog(
         -model.gain[part.columns], A_ub=matrix[~equal], b_ub=model.most[part.rows][~equal], A_eq=matrix[equal],
         b_eq=model.most[part.rows][equal], bounds=np.stack([model.low[part.columns], model.high[part.columns]], axis=1),
