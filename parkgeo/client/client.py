@@ -10,6 +10,7 @@ from parkgeo.client.choice import Choice, crs_address, read_choice
 from parkgeo.client.frames import build_frame
 from parkgeo.client.jobs import Job
 from parkgeo.client.pages import Page, read_pages
+from parkgeo.client.siting import Siting
 from parkgeo.client.wire import Wire
 from parkgeo.errors import InputError
 from parkgeo.files import publish_file
@@ -30,7 +31,7 @@ _FRAME_PAGE = 10_000
 _SENT_AT_ONCE = 1 << 20
 
 
-class Client:
+class Client(Siting):
     """A service of parkgeo.
 
     Parameters

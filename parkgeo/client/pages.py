@@ -33,7 +33,13 @@ class Page:
 
 
 def read_pages(
-    wire: Wire, path: tuple[str, ...], query: Mapping[str, str], *, page_size: int, limit: int | None = None
+    wire: Wire,
+    path: tuple[str, ...],
+    query: Mapping[str, str],
+    *,
+    page_size: int,
+    limit: int | None = None,
+    rows: str = "features",
 ) -> Iterator[Page]:
     """Pages of an address of features, as the service links them.
 
@@ -50,6 +56,8 @@ def read_pages(
         Most features a page.
     limit
         Most features in all.
+    rows
+        What the answer calls them.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def read_pages(
     matched: int | None = None
     while True:
         told = wire.read(*path, query=asked)
-        page = _page(told, path)
+        page = _page(told, path, rows)
         if matched is not None and page.matched != matched:
             raise _broken(path, f"there were {matched} features at first, and are {page.matched} now")
         matched = page.matched
@@ -80,10 +88,10 @@ def read_pages(
         asked = following
 
 
-def _page(told: dict[str, Any], path: tuple[str, ...]) -> Page:
-    features, matched = told.get("features"), told.get("numberMatched")
+def _page(told: dict[str, Any], path: tuple[str, ...], rows: str) -> Page:
+    features, matched = told.get(rows), told.get("numberMatched")
     if not isinstance(features, list) or not isinstance(matched, int):
-        raise _broken(path, "the answer is no page of features")
+        raise _broken(path, f"the answer is no page of {rows}")
     return Page(features, matched)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import ParkgeoError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["ClientError"]
 
@@ -29,6 +32,8 @@ class ClientError(ParkgeoError):
         The parameter that is wrong, where one is.
     error_id
         Under which id the service's log tells more; empty where it is the request that is wrong.
+    faults
+        Each fault of what was sent, where there may be several.
 
     Examples
     --------
@@ -46,12 +51,14 @@ class ClientError(ParkgeoError):
         mend: str = "",
         parameter: str = "",
         error_id: str = "",
+        faults: Iterable[str] = (),
     ) -> None:
         super().__init__(detail, where=where, mend=mend)
         self.detail = detail
         self.status = status
         self.parameter = parameter
         self.error_id = error_id
+        self.faults = tuple(faults)
 
     @classmethod
     def from_answer(cls, status: int, body: bytes, where: str) -> ClientError:
@@ -84,7 +91,12 @@ class ClientError(ParkgeoError):
             mend=text("mend"),
             parameter=text("parameter"),
             error_id=text("error_id"),
+            faults=_texts(told.get("faults")),
         )
+
+
+def _texts(told: Any) -> tuple[str, ...]:
+    return tuple(one[:_LONGEST] for one in told if isinstance(one, str)) if isinstance(told, list) else ()
 
 
 def _read_object(body: bytes) -> dict[str, Any]:

@@ -335,3 +335,72 @@ def test_a_scenario_from_a_file_or_a_mapping(tmp_path):
         assert client.scenario(told).id == "j1"
     assert {request.read() for request in service.asked} == {json.dumps(changes).encode()}
     assert {request.headers["content-type"] for request in service.asked} == {"application/geo+json"}
+
+
+# Sites
+
+
+def test_a_brief_is_sent_as_it_is_or_out_of_a_file(tmp_path):
+    brief = {"name": "齿轮厂", "needs": {"area": "30 亩"}}
+    (tmp_path / "brief.toml").write_text('name = "齿轮厂"\n[needs]\narea = "30 亩"\n', encoding="utf-8")
+    (tmp_path / "brief.json").write_text(json.dumps(brief), encoding="utf-8")
+    service = Service(httpx.Response(200, json={"ranked": []}))
+    for told in (brief, tmp_path / "brief.toml", str(tmp_path / "brief.json")):
+        assert service.client(snapshot="2026-06-30-0123456789ab").search_sites(told) == {"ranked": []}
+        request = service.asked[-1]
+        assert (request.method, request.url.path) == (
+            "POST",
+            "/park/snapshots/2026-06-30-0123456789ab/sites/search",
+        )
+        assert request.headers["content-type"] == "application/json"
+        assert json.loads(request.content) == brief
+
+
+def test_a_file_that_is_no_brief_is_said_before_anything_is_sent(tmp_path):
+    service = Service(httpx.Response(200, json={}))
+    (tmp_path / "brief.toml").write_text("name = ", encoding="utf-8")
+    for told in (tmp_path / "brief.toml", tmp_path / "nowhere.toml", {"top": float("nan")}):
+        with pytest.raises(InputError):
+            service.client().allocate(told)
+    assert service.asked == []
+
+
+def test_faults_come_one_by_one():
+    told = {"detail": "the brief has 2 to mend", "faults": ["area is 0", "top is 0", 5]}
+    with pytest.raises(ClientError) as caught:
+        Service(httpx.Response(400, json=told)).client().search_sites({})
+    assert caught.value.faults == ("area is 0", "top is 0")
+
+
+def test_fits_are_a_table_over_all_pages():
+    def fits(number, following=None):
+        rows = [
+            {
+                "site_id": f"P{number}",
+                "industry": "food",
+                "grade": "no",
+                "score": None if number else 51,
+                "failed": [],
+            }
+        ]
+        links = [{"rel": "next", "href": following}] if following else []
+        return httpx.Response(200, json={"fits": rows, "numberMatched": 2, "links": links})
+
+    service = Service(fits(0, "https://elsewhere.example/fit?token=t&limit=1000"), fits(1))
+    table = service.client().fit(industry=["food", "storage"], grade="no", parcel="P 0")
+    assert table["site_id"].tolist() == ["P0", "P1"]
+    assert table["score"].tolist()[0] == 51.0
+    assert table["score"].isna().tolist() == [False, True]
+    first, second = (dict(request.url.params) for request in service.asked)
+    assert first == {"industry": "food,storage", "grade": "no", "parcel": "P 0", "limit": "1000"}
+    assert second == {"token": "t", "limit": "1000"}
+    assert service.asked[1].url.host == "gis.example.cn"
+    empty = Service(httpx.Response(200, json={"fits": [], "numberMatched": 0, "links": []})).client().fit()
+    assert list(empty.columns) == list(table.columns)
+
+
+def test_an_allocation_may_join_parcels():
+    service = Service(httpx.Response(200, json={"state": "optimal"}))
+    service.client().allocate({"projects": []}, join=True)
+    service.client().allocate({"projects": []})
+    assert [str(one.url) for one in service.asked] == [f"{URL}/allocations?join=true", f"{URL}/allocations"]

@@ -47,6 +47,26 @@ def test_collections_are_those_of_the_snapshot(remote, snapshot):
     assert "rejects" not in told
 
 
+def test_sites_are_asked_about(remote, snapshot):
+    count = len(snapshot.read("parcels"))
+    brief = {"needs": {"area": "3 ha"}, "sites": {"all_parcels": True}, "shown": 1}
+    found = remote.search_sites(brief)
+    assert found["counts"]["asked"] == count
+    fits = remote.fit(industry="machinery")
+    assert 0 < len(fits) <= count
+    assert set(fits["industry"]) == {"machinery"}
+    parcel = fits["site_id"].iloc[0]
+    assert len(remote.fit(parcel=parcel, industry="machinery")) == 1
+    told = remote.allocate(
+        {"projects": [{"name": "A", **brief} | {"shown": 5}], "rules": {"time_limit_s": 5}}
+    )
+    assert [one["project"] for one in told["projects"]] == ["A"]
+    with pytest.raises(ClientError) as caught:
+        remote.search_sites({"industri": "food"})
+    assert caught.value.status == 400
+    assert len(caught.value.faults) == 2
+
+
 def test_a_frame_is_the_table(remote, snapshot):
     table = snapshot.read("parcels").set_index("parcel_id", drop=False).sort_index()
     frame = remote.frame("parcels", crs=CRS_EPSG, page_size=7).sort_index()
