@@ -27,16 +27,16 @@ MIX = (*(f"{group}_share" for group in GROUPS), "use_mix_entropy")
 """Columns of `mix_of`."""
 
 
-def kinds_of_codes(rules: RuleBook, key: str) -> dict[str, tuple[str, ...]]:
+def kinds_of_codes(rules: RuleBook, name: str) -> dict[str, tuple[str, ...]]:
     """Prefixes of the codes of each kind in a table, as the packs have digits read.
 
     Parameters
     ----------
     rules
         The packs in force.
-    key
-        Of a table kind → prefixes in the classification of 2023 and in GB 50137. One named so with ``_gbt_21010`` behind it
-        has the digits of GB/T 21010.
+    name
+        In the group ``layout``: a table kind → prefixes in the classification of 2023 and in GB 50137. One named so with
+        ``_gbt_21010`` behind it has the digits of GB/T 21010.
 
     Returns
     -------
@@ -47,17 +47,17 @@ def kinds_of_codes(rules: RuleBook, key: str) -> dict[str, tuple[str, ...]]:
     --------
     >>> from pathlib import Path
     >>> from parkgeo.packs import load_packs
-    >>> kinds_of_codes(load_packs(["national"], Path()), "layout.use_groups")["living"]
+    >>> kinds_of_codes(load_packs(["national"], Path()), "use_groups")["living"]
     ('07', 'R')
     """
-    figure = rules.get(key)
+    figure = rules.get(f"layout.{name}")
     if figure is None:
         return {}
     kinds, current = figure.lists(), CLASSIFICATIONS[0]
     chosen = chosen_classification(rules, current)
     if chosen == current:
         return kinds
-    survey = rules.get(f"{key}_gbt_21010") if chosen != LETTERS else None
+    survey = rules.get(f"layout.{name}_gbt_21010") if chosen != LETTERS else None
     digits: Mapping[str, tuple[str, ...]] = survey.lists() if survey else {}
     letters = {
         kind: tuple(code for code in prefixes if not code[:1].isdigit()) for kind, prefixes in kinds.items()
@@ -81,7 +81,7 @@ def use_group(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.intp]:
         Position in `GROUPS`; -1 where the use is not known. Without a code, land for industry and storage by its name is
         production.
     """
-    prefixes = kinds_of_codes(rules, "layout.use_groups")
+    prefixes = kinds_of_codes(rules, "use_groups")
     code, kind = coded(parcels, "use_code"), coded(parcels, "land_kind")
     found = np.full(len(parcels), -1, dtype=np.intp)
     found[kind.among(["industry", "storage"])] = 0

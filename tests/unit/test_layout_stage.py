@@ -156,4 +156,4 @@ def test_codes_are_read_by_the_classification_in_force(office, classification, c
 
 def test_under_letters_alone_digits_mean_nothing(office):
     rules = office(f'[ledger.classification]\nvalue = "GB 50137"\n{OURS}')
-    assert kinds_of_codes(rules, "layout.use_groups")["production"] == ("M", "W")
+    assert kinds_of_codes(rules, "use_groups")["production"] == ("M", "W")

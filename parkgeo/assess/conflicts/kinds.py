@@ -60,7 +60,7 @@ def parcel_kinds(parcels: pd.DataFrame, rules: RuleBook) -> dict[str, Answer]:
     coded_ = code.codes >= 0
     open_ = land.among(["unknown"]) | (~coded_ & land.among(["other", "too_small"]))
     found = {}
-    for kind, prefixes in kinds_of_codes(rules, "layout.neighbour_uses").items():
+    for kind, prefixes in kinds_of_codes(rules, "neighbour_uses").items():
         sure = tuple(each for each in prefixes if not each.endswith(_MAY_BE))
         maybe = tuple(each.removesuffix(_MAY_BE) for each in prefixes if each.endswith(_MAY_BE))
         own = code.where(lambda word, sure=sure: word.startswith(sure))  # type: ignore[misc]
