@@ -116,7 +116,7 @@ _USE = _Coded(
 
 
 _CANDIDATE_WORDS = {
-    "idle": "Idle land", "vacant": "Vacant land", "reserve": "Reserve land", "low_efficiency": "Low efficiency",
+    "idle": "Suspected idle", "vacant": "Vacant land", "reserve": "Reserve land", "low_efficiency": "Low efficiency",
     "used_in_part": "Used in part", "none": "No candidate",
 }  # fmt: skip
 _CLUSTER_WORDS = {

@@ -19,13 +19,13 @@ __all__ = ["ASSETS", "asset_text", "assets_digest", "render_page"]
 _SERVED = ("pbf/pbf.js", *(f"js/{name}.js" for name in ("mvt", "basemaps", "served")))
 _PANEL = (
     "small", "timeline", "evidence", "park", "parcel", "history", "panel", "chartdata", "chartkinds", "charttrend", "charts", "differences",
-    "pairs", "twomaps", "compare",
+    "pairs", "twomaps", "compare", "sitingbrief", "sitingform", "sitingfound", "sitingmap", "siting", "parcelfit",
 )  # fmt: skip
 _DASHBOARD = tuple(f"js/dash/{name}.js" for name in (
     "lost", "state", "onmap", "criteria", "cql2", "areas", "form", "filters", "rows", "marks", "table", "tabs", "tables", "companies", "rail", "downloads",
     "visit", *_PANEL, "dashboard",
 ))  # fmt: skip
-_DASHBOARD_STYLES = ("dashboard.css", "dashboard-panel.css")
+_DASHBOARD_STYLES = ("dashboard.css", "dashboard-panel.css", "dashboard-siting.css")
 _ON_DEMAND = ("chart/chart.umd.min.js",)
 
 _MAP_SCRIPTS = (*(name for name in SCRIPTS if name != "js/start.js"), *_SERVED)

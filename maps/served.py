@@ -29,6 +29,7 @@ from maps.overlays import (
 from maps.pack import Texts
 from maps.payload import bounds_of, describe_snapshot, embeddable, page_words, parcel_columns
 from maps.shapes import LINE, POINT, POLYGON, world_coordinates
+from maps.siting_choices import siting_choices
 from maps.siting_layers import AREA_OF
 from maps.specs import lay_specs, plan_maps
 from parkgeo.i18n import LANGUAGES
@@ -128,6 +129,7 @@ def build_view(snapshot: Snapshot, types: Mapping[str, str | None], own: Sequenc
         "layers": _layers(snapshot, types, (bounds[0], bounds[1])),
         "findings": findings(snapshot, {}, full=False) | {"fields": _missing_fields(snapshot)},
         "gaps": {},
+        "siting": siting_choices(snapshot),
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from maps.words_dashboard import DASHBOARD
 from maps.words_panel import PANEL
+from maps.words_siting import SITING
 from parkgeo.i18n import LANGUAGES, say
 
 __all__ = ["CODES", "SENTENCES", "SERVED", "UNITS", "in_all_languages", "sentences"]
@@ -244,5 +245,6 @@ def in_all_languages(sentence: str) -> list[str]:
 def sentences() -> dict[str, list[str]]:
     """Every sentence of the page by its key, in all languages."""
     return {
-        key: in_all_languages(sentence) for key, sentence in (SENTENCES | SERVED | DASHBOARD | PANEL).items()
+        key: in_all_languages(sentence)
+        for key, sentence in (SENTENCES | SERVED | DASHBOARD | PANEL | SITING).items()
     }

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 from shapely import LineString, MultiPolygon, box, unary_union
 
+from parkgeo.catalogue import catalogue
+from parkgeo.packs import load_packs
 from parkgeo.store import Workspace
 from tests.snapshot_builder import AS_OF, HOSTILE, build_snapshot
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import Any
 
     from parkgeo.store import Snapshot
@@ -26,6 +28,8 @@ _FIELDS: dict[str, dict[str, tuple[str, str, str, str]]] = {
         "candidate": ("候选类别", "Candidate", "", "code"),
         "output_cluster": ("亩均产值聚类", "Cluster of output per mu", "", "code"),
         "net_area_m2": ("净可用面积", "Net area", "m2", "number"),
+        "access_score": ("交通可达性得分", "Access score", "point", "number"),
+        "services_ready": ("已具备的配套", "Services ready, of seven", "1", "number"),
         "incompatible_neighbour": ("不相容相邻", "Incompatible neighbour", "", "verdict"),
     },
     "net_land": {
@@ -62,6 +66,7 @@ def build_siting_snapshot(folder: Path, *, hostile: bool = False) -> Snapshot:
     tables = {name: plain.read(name) for name in plain.tables}
     plots = tables["parcels"]
     plots["candidate"] = list(CANDIDATES)
+    plots["access_score"], plots["services_ready"] = 90.0, 7.0
     plots["output_cluster"] = ["high_high", "low_low", *["not_significant"] * (PARCELS - 2)]
     plots["incompatible_neighbour"] = ["yes", "yes", *["no"] * (PARCELS - 3), None]
     plots["net_area_m2"] = [0.8 * area for area in plots["site_area_m2"]]
@@ -80,7 +85,12 @@ def build_siting_snapshot(folder: Path, *, hostile: bool = False) -> Snapshot:
             }
     kept = ("name", "as_of", "tables", "catalogue_sha256")
     manifest = {key: value for key, value in plain.manifest.items() if key not in kept}
-    return Workspace(folder).publish(AS_OF, tables, plain.catalogue | {"fields": fields}, manifest)
+    real = catalogue(load_packs(["national"], Path()))
+    titled = {name: real["tables"][name] for name in ("net_land", "sites", "blocks", "neighbour_conflicts")}
+    known = plain.catalogue | {
+        "fields": fields, "figures": real["figures"], "tables": plain.catalogue.get("tables", {}) | titled,
+    }  # fmt: skip
+    return Workspace(folder).publish(AS_OF, tables, known, manifest)
 
 
 def _tables(plots: gpd.GeoDataFrame) -> dict[str, Any]:

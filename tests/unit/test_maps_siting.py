@@ -9,6 +9,7 @@ import shapely
 from maps import payload, render_map
 from maps.payload import build_payload
 from maps.served import build_layer, build_row, build_view
+from maps.siting_choices import siting_choices
 from tests.packed_map import page_data, page_text, shapes_of, texts_in, through_bytes, values
 from tests.siting_snapshot import CANDIDATES, NET_M2, PARCELS, SITE_M2, build_siting_snapshot
 from tests.snapshot_builder import HOSTILE, build_snapshot
@@ -119,6 +120,36 @@ def test_a_page_of_the_service_has_the_same_layers_piece_by_piece(data, snapshot
     assert {name: values(column) for name, column in row["columns"].items()} == {
         name: values(column) for name, column in whole["sites"]["columns"].items()
     }
+
+
+def test_the_form_offers_what_the_packs_know_of_industries(snapshot):
+    choices = build_view(snapshot, TYPES, ())["siting"]
+    machinery = next(one for one in choices["industries"] if one["key"] == "machinery")
+    assert machinery["code"] == "34"
+    assert machinery["name"] == ["通用设备制造", "General machinery"]
+    assert machinery["verified"] is False
+    # 20 亩 are 20 ÷ 15 ha.
+    assert machinery["needs"]["area"] == pytest.approx(40_000 / 3)
+    assert machinery["needs"]["rectangle"] == [100.0, 45.0]
+    assert machinery["needs"]["travel"] == {"motorway_ramp": 30.0}
+    codes = [one["code"] for one in choices["industries"]]
+    assert codes == sorted(codes)
+    assert {"access_score", "economy"} <= set(choices["weights"])
+
+
+def test_an_industry_that_nobody_can_read_stands_there_by_its_name(tmp_path, monkeypatch):
+    plain = build_snapshot(tmp_path, parcels=12)
+    assert siting_choices(plain) == {"industries": [], "weights": {}}
+    written = {
+        "name": [HOSTILE[0]],
+        "area": ["much"],
+        "rectangle": ["1 m"],
+        "travel_max": ["port", "rail soon"],
+    }
+    figures = {"industries.odd": {"value": written}, "industries.off": {"value": {}, "on": False}, "siting.weights": {"value": 3}}  # fmt: skip
+    monkeypatch.setitem(plain.catalogue, "figures", figures)
+    odd = {"key": "odd", "code": "", "name": [HOSTILE[0]] * 2, "needs": {"travel": {}}, "verified": False}
+    assert siting_choices(plain) == {"industries": [odd], "weights": {}}
 
 
 def test_empty_tables_and_hostile_words_make_no_page_that_breaks(snapshot, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@
   // The layer control: heading → groups of layers under it.
   const PANEL = [
     ["group_land", ["parks", "parcels", "buildings", "facilities"]],
+    ["group_siting", ["sites", "net_land", "blocks", "neighbour_conflicts"]],
     ["group_findings", ["findings"]],
     ["group_access", ["isochrones"]],
     ["group_roads", ["roads"]],
@@ -13,7 +14,6 @@
     ["group_reach", ["reach"]],
     ["group_constraints", ["constraints"]],
     ["group_plan", ["plan"]],
-    ["group_siting", ["sites", "net_land", "blocks", "neighbour_conflicts"]],
     ["group_imagery", ["imagery"]],
   ];
   // Order of drawing, lowest first; a click finds whatever lies on top.

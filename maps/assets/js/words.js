@@ -6,6 +6,7 @@
   const M2_PER_HA = 10000;
   const M2_PER_MU = 10000 / 15;
   const AREA_UNITS = ["mu", "ha", "m2"];
+  const M2_PER = { mu: M2_PER_MU, ha: M2_PER_HA, m2: 1 };
 
   class Words {
     /** data: text (key → sentence in each language), codes, units, languages and the language to open in. */
@@ -87,8 +88,7 @@
 
     /** An area short enough for a list. */
     land(m2) {
-      const [value, digits] = { mu: [m2 / M2_PER_MU, 1], ha: [m2 / M2_PER_HA, 2], m2: [m2, 0] }[this.areaUnit];
-      return this.withUnit(value, this.areaUnit, digits);
+      return this.withUnit(m2 / M2_PER[this.areaUnit], this.areaUnit, { mu: 1, ha: 2, m2: 0 }[this.areaUnit]);
     }
 
     length(metres) {
@@ -136,5 +136,5 @@
     }
   }
 
-  Object.assign(parkgeo, { Words, DASH, AREA_UNITS, M2_PER_HA, M2_PER_MU });
+  Object.assign(parkgeo, { Words, DASH, AREA_UNITS, M2_PER, M2_PER_HA, M2_PER_MU });
 })((window.parkgeo = window.parkgeo || {}));

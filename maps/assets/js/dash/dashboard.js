@@ -22,10 +22,10 @@
 (function (parkgeo) {
   "use strict";
 
-  const PARTS = ["Panel", "Charts", "History", "Compare"];
+  const PARTS = ["Panel", "Charts", "Siting", "History", "Compare"];
   const NARROW_PX = 900;
   const SHEET = 0.46; // of the window's height, as dashboard.css has it
-  const STAYS = ["map", "search", "state"]; // whoever chose a parcel there has the map where it is wanted
+  const STAYS = ["map", "search", "state", "siting"]; // whoever chose a parcel there has the map where it is wanted
   const { element } = parkgeo;
 
   class Dashboard {
@@ -239,7 +239,7 @@
       this.parcel = row;
       const { layers } = this.page;
       layers.stage.choose(layers.parcels, row);
-      if (row >= 0 && this.narrow && from !== "state") {
+      if (row >= 0 && this.narrow && !["state", "siting"].includes(from)) {
         this.setSheet(true);
       }
       if (row >= 0 && !STAYS.includes(from)) {

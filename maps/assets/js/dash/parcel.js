@@ -33,6 +33,7 @@
         ...part(words.say("section_dates"), ...parkgeo.timeline(record, words)),
         ...part(words.say("panel_evidence"), ...parkgeo.evidenceTable(record, words)),
         ...part(words.say("panel_lift"), ...parkgeo.lifts(record, words)),
+        ...parkgeo.parcelFit(this.dashboard, this.path(row), this.value(record, "candidate")),
         ...part(words.say("findings"), ...this.findings(record, reason)),
         ...part(words.say("missing"), ...this.gaps(record)),
         ...part(words.say("panel_photos"), ...this.photos(record, row)),
