@@ -13,7 +13,8 @@ import shapely
 from parkgeo.assess.conflicts.kinds import kind_name
 from parkgeo.assess.findings import FINDING_COLUMNS
 from parkgeo.assess.rows import finding_id, one_multipolygon, reasons
-from parkgeo.i18n import LANGUAGES, figure, say
+from parkgeo.assess.written import figures_written
+from parkgeo.i18n import LANGUAGES, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,20 +109,23 @@ def neighbour_findings(
 
     def rows() -> Iterator[dict[str, Any]]:
         downwind = table["downwind"].eq("yes").fillna(value=False).to_numpy(dtype=bool)
-        for row, leeward in zip(table.itertuples(index=False), downwind, strict=True):
+        far, needed = (_written(table[name]) for name in ("distance_m", "needed_m"))
+        at = place.reindex(table["parcel_id"]).to_numpy()
+        parcels = table["other_id"].isin(place.index).tolist()
+        for n, (row, leeward) in enumerate(zip(table.itertuples(index=False), downwind, strict=True)):
             told = [
                 {"what": "neighbour", "value": row.other_id},
                 {"what": "neighbour_kind", "value": row.other_kind},
                 {"what": "distance_m", "value": round(float(row.distance_m), 3)},
                 rule.as_evidence() | {"value": float(row.needed_m)},
             ]
-            plain, lee = (_NEAR, _NEAR_DOWNWIND) if row.other_id in place.index else (_BY, _BY_DOWNWIND)
+            plain, lee = (_NEAR, _NEAR_DOWNWIND) if parcels[n] else (_BY, _BY_DOWNWIND)
             words = _said(
                 lee if leeward else plain, {"kind": row.kind, "other_kind": row.other_kind},
-                distance=(row.distance_m, 1), needed=(row.needed_m, 1), other=row.other_id,
+                distance=far[n], needed=needed[n], other=row.other_id,
             )  # fmt: skip
             yield ground.finding(
-                int(place[row.parcel_id]), _NEIGHBOUR, replace(rule, value=float(row.needed_m)), told=told,
+                int(at[n]), _NEIGHBOUR, replace(rule, value=float(row.needed_m)), told=told,
                 observed=float(row.distance_m), finding_id=finding_id(_NEIGHBOUR, str(row.parcel_id), str(row.other_id)), **words,
             )  # fmt: skip
 
@@ -134,17 +138,23 @@ def plan_findings(
 ) -> pd.DataFrame:
     """A row for each parcel in conflict with the plan, or of which that is not known; geometry the part in conflict."""
     rule = rules["layout.plan_conflict_m2"]
-    plots, codes = np.asarray(plan.geometry.array, dtype=object), plan["planned_use_code"].astype(str)
+    plots, codes = (
+        np.asarray(plan.geometry.array, dtype=object),
+        plan["planned_use_code"].astype(str).to_numpy(dtype=object),
+    )
     registered = parcels["land_use_code"].astype(str).to_numpy(dtype=object)
     names = plan["plan_id"].astype(str).to_numpy(dtype=object) if "plan_id" in plan else None
     order = np.lexsort((found.plot, -found.area_m2, found.parcel))
     at, start = np.unique(found.parcel[order], return_index=True)
+    sites = shapely.area(ground.shapes[at])
+    areas, percents = _written(found.clash_m2[at]), _written(100 * found.clash_m2[at] / sites)
+    shared = shapely.intersection(ground.shapes[found.parcel], plots[found.plot])
     rows = []
     # Of no pairs at all numpy still makes one part, without a parcel.
-    for parcel, own in zip(at, np.split(order, start[1:]), strict=False):
+    for n, (parcel, own) in enumerate(zip(at, np.split(order, start[1:]), strict=False)):
         each = found.plot[own]
-        planned = ", ".join(dict.fromkeys(codes.iloc[each]))
-        area, site = found.clash_m2[parcel], ground.shapes[parcel].area
+        planned = ", ".join(dict.fromkeys(codes[each]))
+        area = found.clash_m2[parcel]
         told = [
             {"what": "registered_use_code", "value": registered[parcel]},
             {"what": "planned_use_code", "value": planned},
@@ -153,9 +163,10 @@ def plan_findings(
             rule.as_evidence(),
         ]
         words = reasons(
-            _PLANNED, registered=str(registered[parcel]), planned=planned, area=(area, 1), percent=(100 * area / site, 1)
+            _PLANNED, registered=str(registered[parcel]), planned=planned, area=areas[n], percent=percents[n]
         )  # fmt: skip
-        shape = one_multipolygon(shapely.intersection(ground.shapes[parcel], shapely.union_all(plots[each])))
+        # Plots beside each other are one piece of ground, not two that share an edge.
+        shape = one_multipolygon(shapely.union_all(shared[own]) if len(own) > 1 else shared[own[0]])
         rows.append(
             ground.finding(parcel, _PLAN, rule, told=told, observed=float(area), geometry=shape, **words)
         )
@@ -177,8 +188,12 @@ def constraint_findings(
     )
     grounds = np.asarray(zones.geometry.array, dtype=object)
     rows = []
+    numbers = {name: _written(found.pairs[name]) for name in ("observed", "area_m2")}
+    allowed = _written(limits)
+    under = found.pairs[["parcel", "zone"]].to_numpy(dtype=np.intp)
+    shared = shapely.intersection(ground.shapes[under[:, 0]], grounds[under[:, 1]])
     columns = (found.pairs[name].tolist() for name in ("parcel", "zone", "what", "observed", "area_m2"))
-    for parcel, zone, what, observed, area in zip(*columns, strict=True):
+    for n, (parcel, zone, what, observed, area) in enumerate(zip(*columns, strict=True)):
         tall = what == "tall"
         told = [
             {"what": "constraint_id", "value": ids[zone]},
@@ -195,9 +210,9 @@ def constraint_findings(
         told.append(rules["layout.constraint_conflicts"].as_evidence())
         words = _said(
             _AGAINST.get(what, _AGAINST_KIND), {"kind": str(kinds[zone]), "what": what}, constraint=ids[zone],
-            area=(area, 1), observed=(observed, 1), limit=(limits[zone], 1),
+            area=numbers["area_m2"][n], observed=numbers["observed"][n], limit=allowed[zone],
         )  # fmt: skip
-        shape = one_multipolygon(shapely.intersection(ground.shapes[parcel], grounds[zone]))
+        shape = one_multipolygon(shared[n])
         rows.append(
             ground.finding(
                 parcel, _CONSTRAINT, rule, told=told, observed=observed, unit="m" if tall else "m2",
@@ -224,18 +239,20 @@ def _undetermined(
         yield ground.finding(at, code, rule, verdict="undetermined", told=told, missing=asked, **words)
 
 
-def _said(sentence: str, kinds: dict[str, str], **values: tuple[float, int] | str) -> dict[str, str]:
+def _said(sentence: str, kinds: dict[str, str], **values: str) -> dict[str, str]:
     """A sentence in both languages, with names of kinds of use and of constraints in each."""
     return {
         f"reason_{lang}": say(
-            sentence, lang, **{name: _kind(kind, lang) for name, kind in kinds.items()},
-            **{
-                name: value if isinstance(value, str) else figure(value[0], lang, digits=value[1])
-                for name, value in values.items()
-            },
+            sentence, lang, **{name: _kind(kind, lang) for name, kind in kinds.items()}, **values
         )
         for lang in LANGUAGES
-    }  # fmt: skip
+    }
+
+
+def _written(values: Any) -> list[str]:
+    """Numbers as both languages write them, with a decimal at most; all at once, for one by one costs more than all the rest."""
+    found: list[str] = figures_written(np.asarray(values, dtype=np.float64), digits=1).to_pylist()
+    return found
 
 
 def _kind(kind: str, lang: str) -> str:
