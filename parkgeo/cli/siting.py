@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from parkgeo.pipeline.siting import SitingDesk
     from parkgeo.planning.siting.fit import Fit
-    from parkgeo.planning.siting.search import Found, Site
+    from parkgeo.planning.siting.found import Found, Site
 
 __all__ = ["print_fit", "print_found", "print_parcel_fit", "write_fit", "write_found"]
 
@@ -182,7 +182,7 @@ def write_found(desk: SitingDesk, found: Found, path: Path, *, lang: str) -> Non
 
     ending, rows = path.suffix.casefold(), found_rows(found, lang)
     if ending in (".geojson", ".gpkg"):
-        rows = gpd.GeoDataFrame(rows, geometry=desk.shape(rows["site_id"]), crs=desk.snapshot.crs)
+        rows = gpd.GeoDataFrame(rows, geometry=desk.shape(rows["site_id"].to_list()), crs=desk.snapshot.crs)
     if ending == ".gpkg":
         with publish_file(path) as beside:
             write_layers(desk.snapshot, {"site_search": rows}, beside, lang=lang)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from parkgeo.planning.siting.brief import Brief, read_brief
 from parkgeo.planning.siting.fit import GRADES, Fit, Limit, fit
+from parkgeo.planning.siting.found import Found, Site
 from parkgeo.planning.siting.needs import CRITERIA, Needs, industry_needs
-from parkgeo.planning.siting.search import Found, Site, search
+from parkgeo.planning.siting.search import search
 from parkgeo.planning.siting.table import site_table
 from parkgeo.planning.siting.terms import Terms
 

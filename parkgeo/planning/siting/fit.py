@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parkgeo.planning.siting.codes import class_of
 from parkgeo.planning.siting.gates import (
     Demand,
     Gate,
     Offer,
     asked,
     bounds,
-    class_of,
     gates_of,
     judge,
     margins,

@@ -14,7 +14,7 @@ from parkgeo.planning.siting.words import asked_for, gate_name, grade_word, limi
 
 if TYPE_CHECKING:
     from parkgeo.planning.siting.fit import Fit
-    from parkgeo.planning.siting.search import Found, Site
+    from parkgeo.planning.siting.found import Found, Site
 
 __all__ = ["fit_dict", "fit_matrix", "fit_rows", "found_rows"]
 

@@ -1,0 +1,141 @@
+"""What a search found: sites with their scores and limits, as values and as words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, gate_name, limit_words
+
+if TYPE_CHECKING:
+    from parkgeo.planning.siting.brief import Brief
+    from parkgeo.planning.siting.fit import Limit
+
+__all__ = ["Found", "Site", "limit_dict"]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that was looked at.
+
+    Attributes
+    ----------
+    row
+        In the table of sites.
+    site_id, kind, parcel_ids
+        Of the site.
+    verdict
+        1 fits, 0 does not, -1 undetermined.
+    score, low, high
+        0–100 by what is known, and what it could be if what is not known were worst or best; NaN where nothing is known.
+    known
+        Share of the weights whose criteria are known.
+    grade
+        ``high``, ``medium``, ``low``, ``no`` or ``undetermined``.
+    breakdown
+        Criterion → points and share of the weights.
+    stability
+        Share of draws in which it stays among the best; NaN of sites that do not fit.
+    limits
+        What each gate says.
+    """
+
+    row: int
+    site_id: str
+    kind: str
+    parcel_ids: str
+    verdict: int
+    score: float
+    low: float
+    high: float
+    known: float
+    grade: str
+    breakdown: dict[str, tuple[float, float]]
+    stability: float
+    limits: tuple[Limit, ...]
+
+    def counterfactual(self, lang: str) -> str:
+        """The least change that would make it fit."""
+        return counterfactual(self.limits, lang)
+
+    def as_dict(self, lang: str) -> dict[str, Any]:
+        """Plain values, words in a language; None where a figure is not known."""
+        parts = [
+            {"criterion": name, "title": criterion_name(name, lang), "points": _plain(got), "weight": _plain(weight)}
+            for name, (got, weight) in self.breakdown.items()
+        ]  # fmt: skip
+        return {
+            "site_id": self.site_id, "kind": self.kind, "parcel_ids": self.parcel_ids.split(";"), "grade": self.grade,
+            "score": _plain(self.score), "score_low": _plain(self.low), "score_high": _plain(self.high), "known_weight": _plain(self.known),
+            "stability": _plain(self.stability), "breakdown": parts, "limits": [limit_dict(limit, lang) for limit in self.limits],
+            "counterfactual": self.counterfactual(lang), "ask": asked_for(self.limits, lang),
+        }  # fmt: skip
+
+
+def limit_dict(limit: Limit, lang: str) -> dict[str, Any]:
+    """A limit as plain values, with its sentence."""
+    verdict = {1: "yes", 0: "no", -1: "undetermined"}[limit.verdict]
+    return {
+        "gate": limit.gate, "title": gate_name(limit.gate, lang), "verdict": verdict, "needed": _plain(limit.needed),
+        "has": _plain(limit.has), "margin": _plain(limit.margin), "unit": limit.unit, "words": limit_words(limit, lang),
+    }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    """A value that JSON can hold; None where it is not known or has no bound."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):  # numpy's numbers are floats too, and no JSON
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found.
+
+    Attributes
+    ----------
+    brief
+        What was looked for.
+    asked
+        How many sites were looked at.
+    fits, fails, unknown
+        How many fit, do not, and are undetermined.
+    ranked
+        The best that fit, best first.
+    why_not
+        Sites that do not fit, the nearest miss first: fewest gates failed, then least lacking.
+    undetermined
+        Sites of which it is not known, those with the fewest open questions first.
+    """
+
+    brief: Brief
+    asked: int
+    fits: int
+    fails: int
+    unknown: int
+    ranked: tuple[Site, ...]
+    why_not: tuple[Site, ...]
+    undetermined: tuple[Site, ...]
+
+    def as_dict(self, lang: str) -> dict[str, Any]:
+        """Plain values, words in a language."""
+        lists = {
+            name: [site.as_dict(lang) for site in getattr(self, name)]
+            for name in ("ranked", "why_not", "undetermined")
+        }
+        counts = {
+            "asked": self.asked,
+            "fit": self.fits,
+            "do_not_fit": self.fails,
+            "undetermined": self.unknown,
+        }
+        return {
+            "brief": self.brief.name,
+            "needs": self.brief.needs.name(lang),
+            "source": self.brief.needs.source,
+            "counts": counts,
+            **lists,
+        }
