@@ -60,11 +60,12 @@ def site_rows(
         The packs in force.
     """
     candidates = _candidates(parcels, rules)
-    return parcels.assign(
+    rows: pd.DataFrame = parcels.assign(
         use_code=_uses(parcels, rules), candidate=candidates, floor_load_t_m2=_floor_loads(parcels, layers["buildings"], candidates),
         **_outlines(parcels, layers["net_land"]), **_capacity(parcels, layers["utilities"], rules),
         **_heights(parcels, layers["plan"], layers["constraints"]), **_sensitive(parcels, layers["facilities"], rules), **_cut_off(parcels),
     )  # fmt: skip
+    return rows
 
 
 def _candidates(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.object_]:

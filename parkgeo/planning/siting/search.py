@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from parkgeo.planning.siting.fit import GRADES, grade_of, judged_limits
-from parkgeo.planning.siting.found import Found, Site
+from parkgeo.planning.siting.found import Found, Site, limit_dict
 from parkgeo.planning.siting.gates import Demand, Offer, gates_of, judge, misses
 from parkgeo.planning.siting.needs import CRITERIA
 from parkgeo.planning.siting.score import points, weights_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from parkgeo.planning.siting.brief import Brief
     from parkgeo.planning.siting.fit import Limit
 
-__all__ = ["search"]
+__all__ = ["Found", "Site", "limit_dict", "search"]
 
 
 def search(
