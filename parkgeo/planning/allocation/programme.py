@@ -193,9 +193,16 @@ def solved(
         bounds=Bounds(model.low[part.columns], model.high[part.columns]), constraints=[*held, *([cuts] if cuts else [])],
         options={"time_limit": min(clock.left, seconds), "mip_rel_gap": gap},
     )  # fmt: skip
+    if told.status == _INFEASIBLE:
+        return Solved(None, -np.inf, -np.inf, feasible=False)
+    bound = (
+        np.inf
+        if told.mip_dual_bound is None or np.isnan(told.mip_dual_bound)
+        else float(-told.mip_dual_bound)
+    )
     if told.x is None:
-        none = told.status == _INFEASIBLE
-        return Solved(None, -np.inf, -np.inf if none else np.inf, False if none else None)
-    bound = told.mip_dual_bound
+        return Solved(None, -np.inf, bound, None)
     points = float(-told.fun)
-    return Solved(told.x[: len(pairs)], points, points if bound is None else max(points, float(-bound)), True)
+    return Solved(
+        told.x[: len(pairs)], points, max(points, bound if bound < np.inf else points), feasible=True
+    )

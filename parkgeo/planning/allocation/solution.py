@@ -188,6 +188,11 @@ def _search(parts: list[Branch], best: _Best, clock: Clock) -> bool:
         told = _proven(parts[place], best, clock, share, floored=place != home)
         bounds[place] = min(bounds[place], max(told, best.points if best.at is not None else told))
         empty[place] = told == -np.inf
+    while parts and best.at is not None and max(bounds) > best.target and not clock.out:
+        # What is left of the time goes to the branch that may hold most.
+        place = int(np.argmax(bounds))
+        told = _proven(parts[place], best, clock, clock.left, floored=True)
+        bounds[place] = min(bounds[place], max(told, best.points))
     best.bound = max([*bounds, best.points])
     return best.at is None and all(empty)
 
