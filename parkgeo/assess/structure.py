@@ -61,7 +61,7 @@ def industry_structure(companies: pd.DataFrame, rules: RuleBook, edition: str) -
         ("output_wan", "output_share", "location_quotient", "reference"),
         ("staff", "staff_share", "staff_quotient", "staff_reference"),
     ):
-        share, reference, basis = _compared(table, measure, rules)
+        share, reference, basis = _beside(table, measure, rules)
         table[name], table[said] = share, basis
         table[quotient] = location_quotient(share, reference)
     for lang in ("zh", "en"):
@@ -73,7 +73,7 @@ def industry_structure(companies: pd.DataFrame, rules: RuleBook, edition: str) -
     return order[list(STRUCTURE_COLUMNS)].astype(STRUCTURE_COLUMNS).reset_index(drop=True)
 
 
-def _compared(
+def _beside(
     table: pd.DataFrame, measure: str, rules: RuleBook
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], str]:
     """Shares of a measure in the parks, in what they are compared with, and what that is."""
