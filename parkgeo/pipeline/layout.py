@@ -89,7 +89,8 @@ def layout(desk: Desk) -> Part:
     )
     # Without roads there are no blocks to tell of.
     tables = {} if desk.once(road_network) is None else {"blocks": found.blocks}
-    return Part(columns, parks=found.parks, gaps=found.gaps, tables={**tables})
+    # Its rows, and why some are missing, go to the table of indicators with those of the stage on the park.
+    return Part(columns, parks=found.parks, tables={**tables})
 
 
 def laid_out(desk: Desk) -> LaidOut:

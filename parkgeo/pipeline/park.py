@@ -66,8 +66,9 @@ def park(desk: Desk) -> Part:
         rows += [{"park_id": park_id, **row} for row in reached]
         told += [gap for gap in [*whole.gaps, *unreached] if gap not in told]
         zones.append(whole.zone_type)
-    rows += served + desk.once(laid_out).rows
-    told += unserved
+    laid = desk.once(laid_out)
+    rows += served + laid.rows
+    told += unserved + laid.gaps
     zone = pd.DataFrame({"zone_type": pd.Series(zones, index=desk.parks.index, dtype="str")})
     frame = indicator_frame(rows).sort_values("park_id", kind="stable").reset_index(drop=True)
     tables: dict[str, pd.DataFrame | Callable[[], pd.DataFrame]] = {

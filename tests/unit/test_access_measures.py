@@ -415,7 +415,8 @@ class TestDensity:
         )
         assert found.tolist() == [[0.0, 0.0, 0.0]]
 
-    @given(st.lists(st.tuples(*[st.floats(-100, 1100)] * 4), max_size=6), st.floats(1, 999))
+    # Whole metres: on which side of an edge a line a hair beside it lies is a matter of rounding.
+    @given(st.lists(st.tuples(*[st.integers(-100, 1100)] * 4), max_size=6), st.integers(1, 999))
     def test_halves_add_up(self, ends, cut):
         lines = np.array([shapely.LineString([each[:2], each[2:]]) for each in ends], dtype=object)
         group = np.zeros(len(lines), dtype=np.intp)

@@ -87,21 +87,25 @@ def test_unknown_uses_widen_the_bounds_and_too_many_leave_nothing():
     found = rows(desk(codes=("100101", None, "1401", "1207")))
     assert np.isnan(found.loc["production_share", "value"])
     assert found.loc["production_share", ["low", "high"]].tolist() == pytest.approx([50, 100 * 4 / 6])
-    part = layout(desk(codes=("100101", None, "1401", "1207")))
-    assert part.parks[["production_share", "use_mix_entropy"]].isna().all(axis=None)
-    assert {"production_share", "use_mix_entropy"} <= {gap[2] for gap in part.gaps}
-    asked = next(gap for gap in part.gaps if gap[2] == "production_share")
+    on = desk(codes=("100101", None, "1401", "1207"))
+    assert layout(on).parks[["production_share", "use_mix_entropy"]].isna().all(axis=None)
+    gaps = on.once(laid_out).gaps
+    assert {"production_share", "use_mix_entropy"} <= {gap[2] for gap in gaps}
+    asked = next(gap for gap in gaps if gap[2] == "production_share")
     assert "83.3 %" in asked[3]["en"]
 
 
 def test_without_roads_no_block_is_made_up():
-    part = layout(desk(roads=None))
+    on = desk(roads=None)
+    part = layout(on)
     assert "blocks" not in part.tables
     assert part.columns["block_id"].isna().all()
     park = part.parks.iloc[0]
     assert park[["road_density_km_per_km2", "intersections_per_km2", "block_area_median_ha"]].isna().all()
     assert park["effective_mesh_ha"] == pytest.approx(2)
-    assert {"blocks", "intersections_per_km2", "block_area_median_ha"} <= {gap[2] for gap in part.gaps}
+    assert {"blocks", "intersections_per_km2", "block_area_median_ha"} <= {
+        gap[2] for gap in on.once(laid_out).gaps
+    }
 
 
 def test_roads_of_internal_class_divide_nothing():
