@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from parkgeo.cli.console import out, print_whole
 from parkgeo.errors import InputError
 from parkgeo.i18n import figure, say
+from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.words import (
     asked_for,
     counterfactual,
@@ -61,7 +62,11 @@ def _print_source(console: Console, source: str, lang: str) -> None:
     """Where needs that are not the brief's own come from; none of those that parkgeo brings is a regulation's."""
     if source and source != "brief":
         console.print(
-            say("Needs that the brief does not state: {source} (unverified).", lang, source=source),
+            say(
+                "Needs that the brief does not state: {source} (unverified).",
+                lang,
+                source=source_in(source, lang),
+            ),
             soft_wrap=True,
         )
 

@@ -16,12 +16,12 @@ from parkgeo.units import convertible
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Pack", "Place", "parse_pack", "read_pack", "suggest"]
+__all__ = ["OPEN_GROUPS", "Pack", "Place", "parse_pack", "read_pack", "suggest"]
 
 Place = Literal["common", "national", "local", "abroad", "office"]
 
 _KEYS = ("value", "unit", "kind", "zh", "en", "clause", "source", "edition", "verified")
-_OPEN_GROUPS = ("industries",)
+OPEN_GROUPS = ("industries",)
 """Groups to which an office adds entries of its own."""
 _LIKE = 0.75
 """From which likeness on one key may have been meant for another."""
@@ -112,7 +112,7 @@ def read_pack(
             continue
         for short, entry in entries.items():
             key = f"{group}.{short}"
-            if known is not None and key not in known and group not in _OPEN_GROUPS:
+            if known is not None and key not in known and group not in OPEN_GROUPS:
                 problems.append(f"unknown key {key!r}; {suggest(key, known)}")
             elif found := _figure(key, entry, name, known, problems):
                 figures[key] = found
@@ -181,7 +181,7 @@ def _figure(
         if name not in entry
     ]
     base = known.get(key) if known is not None else None
-    own = "setting" if key.partition(".")[0] in _OPEN_GROUPS else "rule"
+    own = "setting" if key.partition(".")[0] in OPEN_GROUPS else "rule"
     kind = entry.get("kind", base.kind if base else own)
     if kind not in get_args(Kind):
         problems.append(f"{key}: kind must be one of {name_some(get_args(Kind))}")

@@ -6,6 +6,7 @@ __all__ = ["source_in"]
 
 _CHINESE = {
     "parkgeo's setting, no regulation's figure": "parkgeo 的设置，并无法规数值",
+    "parkgeo's setting, an order of magnitude to start from; no regulation's figure": "parkgeo 的设置，仅为起步的数量级；并无法规数值",
     "parkgeo's setting from general knowledge; a source was not seen": "parkgeo 依通用知识的设置；未见出处",
     "parkgeo's setting from general knowledge of TD/T 1029; the text was not seen": "parkgeo 依对 TD/T 1029 的通用知识所作设置；未见原文",
     "parkgeo's setting, no regulation's figure; the codes are those of the three classifications, the choice is parkgeo's": "parkgeo 的设置，并无法规数值；代码取自三种用地分类，类别由 parkgeo 选定",

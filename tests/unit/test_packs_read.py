@@ -8,6 +8,7 @@ from pathlib import Path
 
 import parkgeo
 from parkgeo.packs.book import known_figures
+from parkgeo.packs.reading import OPEN_GROUPS
 from parkgeo.packs.unread import UNREAD
 
 CODE = Path(parkgeo.__file__).parent
@@ -55,7 +56,8 @@ def code() -> dict[str, str]:
 
 
 def test_what_no_rule_reads_is_said_and_nothing_else_is():
-    keys = set(known_figures())
+    # Of a group to which offices add entries all are read, whatever they are called.
+    keys = {key for key in known_figures() if key.partition(".")[0] not in OPEN_GROUPS}
     silent = keys - read_keys(code(), keys)
     assert silent - UNREAD == set(), (
         "no rule reads these: have one read them, or list them in packs/unread.py"

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, gate_name, limit_words
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class Found:
         return {
             "brief": self.brief.name,
             "needs": self.brief.needs.name(lang),
-            "source": self.brief.needs.source,
+            "source": source_in(self.brief.needs.source, lang),
             "counts": counts,
             **lists,
         }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.i18n import say
+from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.fit import GRADES
 from parkgeo.planning.siting.gates import Offer, gates_of, judge
 from parkgeo.planning.siting.words import asked_for, gate_name, grade_word, limit_words
@@ -103,7 +104,12 @@ def fit_dict(fit: Fit, lang: str) -> dict[str, Any]:
     """The matrix as plain values: industries, and for each site its grades, scores and gates that it fails or that are open."""
     rows = fit_rows(fit)
     industries = [
-        {"key": one.key, "industry": one.industry, "title": one.name(lang), "source": one.source}
+        {
+            "key": one.key,
+            "industry": one.industry,
+            "title": one.name(lang),
+            "source": source_in(one.source, lang),
+        }
         for one in fit.needs
     ]
     told = rows.astype(object).where(rows.notna(), None).to_dict(orient="records")
