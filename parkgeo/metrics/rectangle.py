@@ -31,7 +31,8 @@ _EVEN_ANGLES = 10
 _TOLD_APART = np.radians(0.5)
 _SEEDS = 7
 """Angles that are followed up."""
-_BROAD_ROUNDS, _FINE_ROUNDS = 3, 6
+_ROUNDS = ((2, _SEEDS), (2, 3), (5, 1))
+"""How often rectangles are made better, and how many angles are followed meanwhile."""
 _NARROWER = 0.55
 _TURNS = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
 _STEPS = np.linspace(-1.0, 1.0, 9)
@@ -39,7 +40,8 @@ _ROUGH = 0.002
 """The first look may straighten an outline by this share of the root of its area."""
 _FIT_ANGLES = 45
 _FIT_CORNERS = 16
-_CHUNK = 48
+_CHUNK = 16
+_STRAIGHT_M = 1e-7
 _LEAST_M2 = 1e-6
 
 
@@ -94,9 +96,9 @@ def largest_rectangles(shapes: NDArray[np.object_]) -> Rectangles:
     -----
     Angles are those of the edges, the longest first, of the least rectangle around, and every nine degrees. At each the largest
     rectangle between lines through the corners and evenly spaced ones is found (`parkgeo.metrics.rectangle_search`); the best
-    seven angles are followed up, angle and sides together, in ever smaller steps. It is a search, not a proof. Against a
+    seven angles are followed up, then three, then one: angle and sides together, in ever smaller steps. It is a search, not a proof. Against a
     brute force of fine angles and lines on 320 ragged stars and notched blocks, half of them with holes, it was within 1 % on 99 of
-    100, half a thousandth short on average, and 2.3 % short at worst. A rectangle that
+    100, a quarter of a thousandth short on average, and 1.2 % short at worst. A rectangle that
     would reach beyond its polygon by more than `INSIDE_M` is made smaller until it does not.
 
     References
@@ -193,7 +195,8 @@ def _searched(parts: NDArray[np.object_], rows: NDArray[np.intp]) -> _Turned:
     """The rectangle of some of the parts, about the middle of each part's extent; nothing for the others."""
     found = _Turned(*(np.zeros(len(parts)) for _ in _Turned._fields))
     middle = _middle(parts[rows])
-    moved = _moved(parts[rows], middle)
+    # Corners that lie on a straight line cost time and say nothing.
+    moved = shapely.simplify(_moved(parts[rows], middle), _STRAIGHT_M, preserve_topology=True)
     rough = shapely.simplify(moved, _ROUGH * np.sqrt(shapely.area(moved)), preserve_topology=True)
     size = shapely.get_num_coordinates(rough) * 1000 + np.minimum(shapely.get_num_coordinates(moved), 999)
     order = np.argsort(size, kind="stable")
@@ -312,12 +315,14 @@ def _followed(edges: Edges, seeds: _Turned) -> _Turned:
     extent = np.maximum(np.ptp(edges.x0, axis=1), np.ptp(edges.y0, axis=1))
     turn, reach = _QUARTER / _EVEN_ANGLES / 2, extent / (_LINES - 1)
     best = seeds
-    for number in range(_BROAD_ROUNDS + _FINE_ROUNDS):
-        if number == _BROAD_ROUNDS:
-            lead = best.area.reshape(parts, width).argmax(axis=1) + np.arange(parts) * width
-            best, owner = best.rows(lead), np.arange(parts)
-        best = _sideways(_closer(edges, best, owner, turn, reach))
-        turn, reach = turn * _NARROWER, reach * _NARROWER
+    for rounds, kept in _ROUNDS:
+        if kept < width:
+            lead = np.argsort(-best.area.reshape(parts, width), axis=1, kind="stable")[:, :kept]
+            best = best.rows((lead + np.arange(parts)[:, None] * width).ravel())
+            width, owner = kept, np.repeat(np.arange(parts), kept)
+        for _ in range(rounds):
+            best = _sideways(_closer(edges, best, owner, turn, reach))
+            turn, reach = turn * _NARROWER, reach * _NARROWER
     return best
 
 
