@@ -90,10 +90,11 @@ def _list(ask: Ask, desk: Desk, asked: FitAsked) -> bytes:
     cells = fits.cells(industries=asked.industries, grades=asked.grades)
     until = asked.after + asked.limit
     told = fits_told(ask, fits.as_dicts(cells[asked.after : until], ask.lang), len(cells))
-    given = {name: value for name, value in ask.given.items() if name != "token"}
     told["links"] = [link(ask.here("fit", **ask.given), "self", JSON)]
     if until < len(cells):
-        following = ask.here("fit", **{**given, "limit": asked.limit, "token": asked.token(ask, until)})
+        following = ask.here(
+            "fit", **{**ask.given, "limit": str(asked.limit), "token": asked.token(ask, until)}
+        )
         told["links"].append(link(following, "next", JSON))
     return orjson.dumps(told)
 

@@ -127,15 +127,16 @@ class Desks:
         if request is None:
             return await told
         leaving = asyncio.create_task(_left(request))
+        both: set[asyncio.Future[Any]] = {told, leaving}
         try:
-            await asyncio.wait({told, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if not told.done():
-                # A thread cannot be stopped: what runs goes on to its end, which is bounded.
-                doing.cancel()
                 raise RequestError("the connection broke off")
             return await told
         finally:
             leaving.cancel()
+            # A thread cannot be stopped: what runs goes on to its end, which is bounded; what waits never begins.
+            doing.cancel()
 
     def _submit(self, work: Callable[[], _T]) -> Future[_T]:
         """Put work into the queue; called under the lock."""

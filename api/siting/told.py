@@ -37,11 +37,12 @@ def _linked(ask: Ask, site: dict[str, Any]) -> dict[str, Any]:
     site
         With ``site_id``, ``kind`` and ``parcel_ids``.
     """
-    joined = site["kind"] == "joined"
-    table, name = ("sites", site["site_id"]) if joined else ("parcels", site["site_id"])
-    links = [link(ask.here("collections", table, "items", name), "item", GEOJSON)]
-    links += [link(ask.here("parcels", parcel), "related", JSON) for parcel in site["parcel_ids"]]
-    return {**site, "links": links}
+    joined, name = site["kind"] == "joined", site["site_id"]
+    # The id of a parcel may hold anything, also what stands between two.
+    parcels = site["parcel_ids"] if joined else [name]
+    links = [link(ask.here("collections", "sites" if joined else "parcels", "items", name), "item", GEOJSON)]
+    links += [link(ask.here("parcels", parcel), "related", JSON) for parcel in parcels]
+    return {**site, "parcel_ids": parcels, "links": links}
 
 
 def with_links(ask: Ask, found: dict[str, Any]) -> dict[str, Any]:

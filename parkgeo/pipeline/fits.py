@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from parkgeo.planning.siting.fit import GRADES, Fit
-from parkgeo.planning.siting.search import limit_dict
+from parkgeo.planning.siting.fit import GRADES, Fit, judged_limits
+from parkgeo.planning.siting.found import limit_dict
+from parkgeo.planning.siting.gates import Offer
 from parkgeo.planning.siting.words import asked_for, counterfactual
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from parkgeo.pipeline.siting import SitingDesk
+    from parkgeo.planning.siting import Limit
 
 __all__ = ["ORDER", "Fits", "fits_of", "holding", "within"]
 
@@ -72,17 +74,40 @@ class Fits:
 
     def as_dicts(self, cells: Sequence[int] | NDArray[np.int64], lang: str) -> list[dict[str, Any]]:
         """Cells as plain values, with the limits that are not passed, or of which that is not known."""
-        return [self._as_dict(*divmod(int(cell), len(self.fit.needs)), lang) for cell in cells]
+        sites, needs = np.divmod(np.asarray(cells, dtype=np.int64), len(self.fit.needs))
+        failed: dict[int, list[Limit]] = {}
+        for need in np.unique(needs):
+            # Together, for the gates are as soon asked about a thousand sites as about one.
+            rows = np.flatnonzero(needs == need)
+            told = self._limits(sites[rows], int(need))
+            failed |= {
+                int(row): [one for one in each if one.verdict != 1]
+                for row, each in zip(rows, told, strict=True)
+            }
+        return [self._as_dict(int(site), int(need), failed[row], lang) for row, (site, need) in enumerate(zip(sites, needs, strict=True))]  # fmt: skip
 
-    def _as_dict(self, site: int, need: int, lang: str) -> dict[str, Any]:
-        row, needs, failed = self.fit.sites.iloc[site], self.fit.needs[need], self.fit.failed(site, need)
+    def _limits(self, sites: NDArray[np.int64], need: int) -> list[list[Limit]]:
+        demand = self.fit.demand
+        numbers = {name: values[need : need + 1] for name, values in demand.numbers.items()}
+        one = replace(demand, needs=self.fit.needs[need : need + 1], numbers=numbers)
+        return judged_limits(Offer.of(self.fit.sites.iloc[sites]), one)
+
+    def _as_dict(self, site: int, need: int, failed: list[Limit], lang: str) -> dict[str, Any]:
+        name, kind, parcels = (str(column[site]) for column in self._texts)
         score, known = float(self.fit.score[site, need]), float(self.fit.known[site, need])
+        needs = self.fit.needs[need]
         return {
-            "site_id": str(row["site_id"]), "kind": str(row["kind"]), "parcel_ids": str(row["parcel_ids"]).split(";"),
+            "site_id": name, "kind": kind, "parcel_ids": parcels.split(";") if kind == "joined" else [parcels],
             "industry": needs.key, "title": needs.name(lang), "grade": GRADES[int(self.fit.grade[site, need])],
             "score": None if np.isnan(score) else round(score, 3), "known_weight": None if np.isnan(known) else round(known, 6),
             "failed": [limit_dict(limit, lang) for limit in failed], "counterfactual": counterfactual(failed, lang), "ask": asked_for(failed, lang),
         }  # fmt: skip
+
+    @cached_property
+    def _texts(self) -> tuple[NDArray[np.object_], ...]:
+        return tuple(
+            self.fit.sites[name].to_numpy(dtype=object) for name in ("site_id", "kind", "parcel_ids")
+        )
 
 
 def fits_of(desk: SitingDesk, *, all_parcels: bool = False) -> Fits:
@@ -115,25 +140,27 @@ def within(desk: SitingDesk, parks: Collection[str]) -> SitingDesk:
     >>> within(desk, ["P1"]).sites["site_id"].tolist()
     ['A', 'B', 'S1']
     """
-    single = desk.sites[desk.sites["kind"] == "parcel"]
-    here = set(single.loc[single["park_id"].isin(list(parks)), "site_id"])
-    members = _members(desk)
-    whole = members.isin(list(here)).groupby(level=0).all()
-    return _chosen(desk, np.flatnonzero(whole.reindex(range(len(desk.sites)), fill_value=False).to_numpy()))
+    sites = desk.sites
+    joined = np.flatnonzero((sites["kind"] == "joined").to_numpy())
+    kept = sites["park_id"].isin(list(parks)).to_numpy(dtype=bool, copy=True)
+    kept[joined] = False
+    here = pd.Index(sites["site_id"].to_numpy(dtype=object)[kept])
+    written = sites["parcel_ids"].iloc[joined].astype(str)
+    members = written.str.split(";").explode().to_numpy(dtype=object)
+    inside = np.asarray(pd.Index(members).isin(here), dtype=bool)
+    kept[joined] = True
+    kept[np.repeat(joined, written.str.count(";").to_numpy() + 1)[~inside]] = False
+    return _chosen(desk, np.flatnonzero(kept))
 
 
 def holding(desk: SitingDesk, parcel: str) -> SitingDesk:
     """A desk with a parcel and the joined sites that it is part of."""
-    members = _members(desk)
-    return _chosen(desk, np.unique(members.index[members == parcel].to_numpy(dtype=np.int64)))
-
-
-def _members(desk: SitingDesk) -> pd.Series[Any]:
-    """The parcels of each site, one below the other; the index says which row of the sites."""
-    ids = desk.sites["parcel_ids"].reset_index(drop=True)
-    joined = (desk.sites["kind"] == "joined").to_numpy()
-    # An id of a parcel may hold anything, also what stands between two.
-    return pd.concat([ids[~joined], ids[joined].astype(str).str.split(";").explode()])
+    sites = desk.sites
+    held = (sites["site_id"] == parcel).to_numpy(dtype=bool, copy=True)
+    joined = np.flatnonzero((sites["kind"] == "joined").to_numpy())
+    members = ";" + sites["parcel_ids"].iloc[joined].astype(str) + ";"
+    held[joined] |= members.str.contains(f";{parcel};", regex=False).to_numpy(dtype=bool)
+    return _chosen(desk, np.flatnonzero(held))
 
 
 def _chosen(desk: SitingDesk, rows: NDArray[np.int64]) -> SitingDesk:

@@ -459,6 +459,19 @@ def test_what_a_client_has_is_not_sent_again(client, keys):
     assert client.request("HEAD", "/fit?limit=3", headers=keys["whole"]).content == b""
 
 
+def test_ids_of_parcels_that_hold_anything_lead_somewhere(tmp_path):
+    build_snapshot(tmp_path, parcels=20, hostile=True)
+    with open_client(Settings(tmp_path)) as client:
+        rows = client.get("/fit?industry=machinery&limit=1000").json()["fits"]
+        found = client.request("POST", SEARCH, json={**BRIEF, "sites": {"all_parcels": True}}).json()
+        assert len(rows) > 1
+        for site in (*rows, *found["undetermined"]):
+            assert site["parcel_ids"] == [site["site_id"]]
+            for link in site["links"]:
+                if len(link["href"]) < 4_000:  # else the address is too long to be asked
+                    assert client.get(link["href"].removeprefix(BASE)).status_code == 200, link
+
+
 # How much at once
 
 
