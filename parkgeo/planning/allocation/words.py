@@ -49,7 +49,7 @@ def service_name(service: str, lang: str) -> str:
     Examples
     --------
     >>> service_name("power", "zh")
-    '供电'
+    '电力'
     """
     return say(_SERVICES[service], lang)
 
