@@ -249,20 +249,11 @@ def _capacity(
     """All that draws on a source, as shares of what it has to spare."""
     served = np.zeros(sites, dtype=bool)
     served[one.sites] = True
-    use = np.nan_to_num(one.use)
-    pairs = np.flatnonzero(served[site] & (use[project] > 0))
+    drawn = np.nan_to_num(one.use)[project]
+    pairs = np.flatnonzero(served[site] & (drawn > 0))
     if np.isnan(one.limit) or not len(pairs):
         return
-    # A column for each project that draws here, wherever it stands: a solver's cuts and branches on a few of them say much more than
-    # on the many pairs behind them.
-    drawing, row = np.unique(project[pairs], return_inverse=True)
-    here = rows.more_columns(len(drawing), whole=True)
-    each = np.arange(len(drawing), dtype=np.intp)
-    rows.add(
-        np.concatenate([row, each]), np.concatenate([pairs, here]),
-        np.concatenate([np.ones(len(pairs)), -np.ones(len(here))]), np.zeros(len(here)), equal=True,
-    )  # fmt: skip
-    rows.add(np.zeros(len(here), dtype=np.intp), here, use[drawing] / one.limit, np.ones(1), demand=demand)
+    rows.add(np.zeros(len(pairs), dtype=np.intp), pairs, drawn[pairs] / one.limit, np.ones(1), demand=demand)
 
 
 def _separation(
