@@ -39,7 +39,7 @@ __all__ = ["IDLE", "coded_colourings"]
 IDLE = "idle"
 """The column of the statutory verdict."""
 
-_FAVOURABLE = ("high_performer", "levelled_ground")
+_FAVOURABLE = ("high_performer", "levelled_ground", "vertical_candidate")
 _STATUTORY = ("idle_not_started", "idle_suspended")
 
 _VERDICT_WORDS = {"yes": "Yes", "undetermined": "Undetermined", "no": "No"}

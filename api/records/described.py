@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.described.operations import LANG, in_path, operation, parameter
 from api.records.parcel import DOCUMENTS
+from api.records.park import TABLES
 from api.records.search import MOST, SHOWN
 from api.reply import HTML, JSON
 from parkgeo.i18n import say
@@ -135,7 +136,7 @@ def _park_schema() -> dict[str, Any]:
     return _object(
         {
             "park_id": _TEXT, "snapshot": _TEXT, "fields": {"type": "object"}, "verdicts": {"type": "object"},
-            "indicators": _list(indicator), **{name: _list({"type": "object"}) for name in ("land_ledger", "industries", "park_years")},
+            "indicators": _list(indicator), **{name: _list({"type": "object"}) for name in TABLES[1:]},
             "links": _LINKS,
         },
         ("park_id", "indicators"),

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from api.asked.ask import Ask
     from parkgeo.store import Snapshot
 
-__all__ = ["show_indicator", "tell_park"]
+__all__ = ["TABLES", "show_indicator", "tell_park"]
 
-_TABLES = ("indicators", "land_ledger", "industries", "park_years")
+TABLES = (
+    "indicators", "land_ledger", "industries", "park_years",
+    "industry_structure", "aggregation_modes", "chain_gaps",
+)  # fmt: skip
 _FILES = frozenset({"source_file", "source_row"})
 
 
@@ -40,8 +43,8 @@ async def tell_park(ask: Ask, park_id: str) -> dict[str, Any]:
     dict
         ``park_id``, ``snapshot``, ``as_of``, ``fields`` (field → value, titles, unit), ``verdicts`` (verdict on idle land →
         parcels and their area, null where there was no ledger to judge by), ``indicators`` (value or bounds, numerator, denominator,
-        benchmark with its source, formula, ``verified``), ``land_ledger``, ``industries``, ``park_years``. A missing value is
-        null; a table that the snapshot lacks is an empty list.
+        benchmark with its source, formula, ``verified``), ``land_ledger``, ``industries``, ``park_years``, ``industry_structure``,
+        ``aggregation_modes``, ``chain_gaps``. A missing value is null; a table that the snapshot lacks is an empty list.
 
     Raises
     ------
@@ -79,10 +82,10 @@ def _tell(view: Snapshot, park_id: str) -> dict[str, Any]:
         "verdicts": _verdicts(view, park_id),
         "titles": {
             name: {lang: table_title(view, name, lang) for lang in LANGUAGES}
-            for name in _TABLES
+            for name in TABLES
             if name in view.tables
         },
-        **{name: _of_park(view, name, park_id) for name in _TABLES},
+        **{name: _of_park(view, name, park_id) for name in TABLES},
     }
 
 

@@ -120,7 +120,7 @@ def neighbour_findings(
                 rule.as_evidence() | {"value": float(row.needed_m)},
             ]
             plain, lee = (_NEAR, _NEAR_DOWNWIND) if parcels[n] else (_BY, _BY_DOWNWIND)
-            words = _said(
+            words = _worded(
                 lee if leeward else plain, {"kind": row.kind, "other_kind": row.other_kind},
                 distance=far[n], needed=needed[n], other=row.other_id,
             )  # fmt: skip
@@ -208,7 +208,7 @@ def constraint_findings(
             rule = built
             told.append({"what": "constraint_footprint_m2", "value": round(observed, 3)})
         told.append(rules["layout.constraint_conflicts"].as_evidence())
-        words = _said(
+        words = _worded(
             _AGAINST.get(what, _AGAINST_KIND), {"kind": str(kinds[zone]), "what": what}, constraint=ids[zone],
             area=numbers["area_m2"][n], observed=numbers["observed"][n], limit=allowed[zone],
         )  # fmt: skip
@@ -239,7 +239,7 @@ def _undetermined(
         yield ground.finding(at, code, rule, verdict="undetermined", told=told, missing=asked, **words)
 
 
-def _said(sentence: str, kinds: dict[str, str], **values: str) -> dict[str, str]:
+def _worded(sentence: str, kinds: dict[str, str], **values: str) -> dict[str, str]:
     """A sentence in both languages, with names of kinds of use and of constraints in each."""
     return {
         f"reason_{lang}": say(
