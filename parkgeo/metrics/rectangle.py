@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
+from parkgeo.metrics.rectangle_outline import (
+    EVEN_ANGLES,
+    QUARTER,
+    about_origin,
+    angles_to_try,
+    edges_of,
+    middles,
+    parts_with_area,
+    turned_back,
+)
 from parkgeo.metrics.rectangle_search import Edges, fits_between, largest_around, largest_between
 
 if TYPE_CHECKING:
@@ -21,14 +31,10 @@ __all__ = ["INSIDE_M", "Rectangles", "largest_rectangles", "rectangle_fits"]
 INSIDE_M = 1e-6
 """A rectangle reaches beyond its polygon by no more than this, metres."""
 
-_QUARTER = np.pi / 2
 _LINES = 17
 """Evenly spaced lines in either direction of the first look."""
 _CORNERS = 12
 """Lines through corners, in either direction, of the first look."""
-_EDGE_ANGLES = 7
-_EVEN_ANGLES = 10
-_TOLD_APART = np.radians(0.5)
 _SEEDS = 7
 """Angles that are followed up."""
 _ROUNDS = ((2, _SEEDS), (2, 3), (5, 1))
@@ -42,7 +48,6 @@ _FIT_ANGLES = 45
 _FIT_CORNERS = 16
 _CHUNK = 16
 _STRAIGHT_M = 1e-7
-_LEAST_M2 = 1e-6
 
 
 class Rectangles(NamedTuple):
@@ -112,7 +117,7 @@ def largest_rectangles(shapes: NDArray[np.object_]) -> Rectangles:
     >>> found.area_m2.round(2).tolist()
     [6.0, nan]
     """
-    parts, owner = _parts(shapes)
+    parts, owner = parts_with_area(shapes)
     area = shapely.area(parts)
     order = np.lexsort((-area, owner))
     parts, owner, area = parts[order], owner[order], area[order]
@@ -162,14 +167,14 @@ def rectangle_fits(shape: shapely.Geometry, long_m: float, short_m: float) -> bo
     held = largest_rectangles(shapes)
     if held.long_m[0] >= long_m - INSIDE_M and held.short_m[0] >= short_m - INSIDE_M:
         return True
-    parts, _ = _parts(shapes)
+    parts, _ = parts_with_area(shapes)
     parts = parts[shapely.area(parts) >= long_m * short_m - INSIDE_M]
-    for part in _moved(parts, _middle(parts)):
-        edges = _edges(np.array([part], dtype=object))
-        even = np.arange(_FIT_ANGLES) * _QUARTER / _FIT_ANGLES
-        angle = np.concatenate([_angles(edges, np.array([part], dtype=object))[0], even])
-        angle = np.concatenate([angle, angle + _QUARTER])
-        turned = _turned(Edges(*(np.repeat(each, len(angle), axis=0) for each in edges)), angle)
+    for part in about_origin(parts, middles(parts)):
+        edges = edges_of(np.array([part], dtype=object))
+        even = np.arange(_FIT_ANGLES) * QUARTER / _FIT_ANGLES
+        angle = np.concatenate([angles_to_try(edges, np.array([part], dtype=object))[0], even])
+        angle = np.concatenate([angle, angle + QUARTER])
+        turned = turned_back(Edges(*(np.repeat(each, len(angle), axis=0) for each in edges)), angle)
         lines = _reached(turned.x0, long_m), _reached(turned.y0, short_m)
         if fits_between(turned, *lines, long_m, short_m).any():
             return True
@@ -184,19 +189,12 @@ def _reached(corners: NDArray[np.float64], side: float) -> NDArray[np.float64]:
     return np.sort(np.concatenate([own, own + side, own - side], axis=1), axis=1)
 
 
-def _parts(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.intp]]:
-    """Polygons with an area, and the shape each is of."""
-    parts, owner = shapely.get_parts(np.asarray(shapes, dtype=object), return_index=True)
-    good = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & (shapely.area(parts) > _LEAST_M2)
-    return parts[good], owner[good]
-
-
 def _searched(parts: NDArray[np.object_], rows: NDArray[np.intp]) -> _Turned:
     """The rectangle of some of the parts, about the middle of each part's extent; nothing for the others."""
     found = _Turned(*(np.zeros(len(parts)) for _ in _Turned._fields))
-    middle = _middle(parts[rows])
+    middle = middles(parts[rows])
     # Corners that lie on a straight line cost time and say nothing.
-    moved = shapely.simplify(_moved(parts[rows], middle), _STRAIGHT_M, preserve_topology=True)
+    moved = shapely.simplify(about_origin(parts[rows], middle), _STRAIGHT_M, preserve_topology=True)
     rough = shapely.simplify(moved, _ROUGH * np.sqrt(shapely.area(moved)), preserve_topology=True)
     size = shapely.get_num_coordinates(rough) * 1000 + np.minimum(shapely.get_num_coordinates(moved), 999)
     order = np.argsort(size, kind="stable")
@@ -204,76 +202,20 @@ def _searched(parts: NDArray[np.object_], rows: NDArray[np.intp]) -> _Turned:
         if not len(chunk):
             continue
         seeds = _first_look(rough[chunk])
-        best = _followed(_edges(moved[chunk]), seeds)
+        best = _followed(edges_of(moved[chunk]), seeds)
         for own, new in zip(found, best, strict=True):
             own[rows[chunk]] = new
     return found
 
 
-def _middle(parts: NDArray[np.object_]) -> NDArray[np.float64]:
-    extent = shapely.bounds(parts)
-    return np.asarray((extent[:, :2] + extent[:, 2:]) / 2, dtype=np.float64)
-
-
-def _moved(parts: NDArray[np.object_], middle: NDArray[np.float64]) -> NDArray[np.object_]:
-    """Parts about the origin, so that no digit is lost to large eastings."""
-    xy, owner = shapely.get_coordinates(parts, return_index=True)
-    moved: NDArray[np.object_] = shapely.set_coordinates(parts.copy(), xy - middle[owner])
-    return moved
-
-
-def _edges(parts: NDArray[np.object_]) -> Edges:
-    """Edges of all rings of each part, filled up to the same number."""
-    rings, owner = shapely.get_rings(parts, return_index=True)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    same = ring[1:] == ring[:-1]
-    of = owner[ring[1:][same]]
-    counts = np.bincount(of, minlength=len(parts))
-    begins = np.cumsum(counts) - counts
-    at = begins[:, None] + np.minimum(np.arange(counts.max()), counts[:, None] - 1)
-    tail, head = xy[:-1][same][at], xy[1:][same][at]
-    spare = np.arange(counts.max()) >= counts[:, None]
-    tail[spare] = head[spare]
-    return Edges(tail[..., 0], tail[..., 1], head[..., 0], head[..., 1])
-
-
-def _turned(edges: Edges, angle: NDArray[np.float64]) -> Edges:
-    """Edges of rows turned back by an angle each."""
-    cos, sin = np.cos(angle)[:, None], np.sin(angle)[:, None]
-    return Edges(
-        edges.x0 * cos + edges.y0 * sin, edges.y0 * cos - edges.x0 * sin,
-        edges.x1 * cos + edges.y1 * sin, edges.y1 * cos - edges.x1 * sin,
-    )  # fmt: skip
-
-
-def _angles(edges: Edges, parts: NDArray[np.object_]) -> NDArray[np.float64]:
-    """Angles to look at, within a quarter turn: (parts, angles)."""
-    length = np.hypot(edges.x1 - edges.x0, edges.y1 - edges.y0)
-    angle = np.arctan2(edges.y1 - edges.y0, edges.x1 - edges.x0) % _QUARTER
-    chosen = []
-    left = length.copy()
-    every = np.arange(len(parts))
-    for _ in range(_EDGE_ANGLES):
-        longest = left.argmax(axis=1)
-        own = np.where(left[every, longest] > 0, angle[every, longest], 0.0)
-        chosen.append(own)
-        apart = np.abs(angle - own[:, None])
-        left[np.minimum(apart, _QUARTER - apart) < _TOLD_APART] = 0.0
-    around = shapely.get_coordinates(shapely.get_exterior_ring(shapely.minimum_rotated_rectangle(parts)))
-    side = around.reshape(len(parts), 5, 2)
-    chosen.append(np.arctan2(side[:, 1, 1] - side[:, 0, 1], side[:, 1, 0] - side[:, 0, 0]) % _QUARTER)
-    even = np.arange(_EVEN_ANGLES) * _QUARTER / _EVEN_ANGLES
-    return np.concatenate([np.stack(chosen, axis=1), np.tile(even, (len(parts), 1))], axis=1)
-
-
 def _first_look(parts: NDArray[np.object_]) -> _Turned:
     """The best few angles of each part, each with its rectangle: parts × seeds rows."""
-    edges = _edges(parts)
-    angles = _angles(edges, parts)
+    edges = edges_of(parts)
+    angles = angles_to_try(edges, parts)
     count = angles.shape[1]
     rows = Edges(*(np.repeat(each, count, axis=0) for each in edges))
     angle = angles.ravel()
-    turned = _turned(rows, angle)
+    turned = turned_back(rows, angle)
     box = largest_between(turned, _spread(turned.x0), _spread(turned.y0))
     found = _as_turned(box, angle)
     area = found.area.reshape(len(parts), count).copy()
@@ -283,7 +225,7 @@ def _first_look(parts: NDArray[np.object_]) -> _Turned:
         best = area.argmax(axis=1)
         seeds.append(every * count + best)
         apart = np.abs(angles - angles[every, best][:, None])
-        area[np.minimum(apart, _QUARTER - apart) < np.radians(2.0)] = -1.0
+        area[np.minimum(apart, QUARTER - apart) < np.radians(2.0)] = -1.0
     return found.rows(np.stack(seeds, axis=1).ravel())
 
 
@@ -313,7 +255,7 @@ def _followed(edges: Edges, seeds: _Turned) -> _Turned:
     width = seeds.area.reshape(parts, -1).shape[1]
     owner = np.repeat(np.arange(parts), width)
     extent = np.maximum(np.ptp(edges.x0, axis=1), np.ptp(edges.y0, axis=1))
-    turn, reach = _QUARTER / _EVEN_ANGLES / 2, extent / (_LINES - 1)
+    turn, reach = QUARTER / EVEN_ANGLES / 2, extent / (_LINES - 1)
     best = seeds
     for rounds, kept in _ROUNDS:
         if kept < width:
@@ -332,7 +274,7 @@ def _closer(
     """Better rectangles near the ones held: a little turned, each side a little moved."""
     row = np.repeat(np.arange(len(owner)), len(_TURNS))
     angle = best.angle[row] + np.tile(_TURNS, len(owner)) * turn
-    turned = _turned(Edges(*(each[owner[row]] for each in edges)), angle)
+    turned = turned_back(Edges(*(each[owner[row]] for each in edges)), angle)
     cos, sin = np.cos(angle), np.sin(angle)
     across, along = best.x[row] * cos + best.y[row] * sin, best.y[row] * cos - best.x[row] * sin
     steps, half = reach[owner[row]][:, None] * _STEPS, best.half_x[row][:, None]
@@ -348,7 +290,7 @@ def _closer(
 
 def _sideways(best: _Turned) -> _Turned:
     """The same rectangles, their level sides taken for the upright ones."""
-    return best._replace(half_x=best.half_y, half_y=best.half_x, angle=best.angle + _QUARTER)
+    return best._replace(half_x=best.half_y, half_y=best.half_x, angle=best.angle + QUARTER)
 
 
 def _told(parts: NDArray[np.object_], owner: NDArray[np.intp], best: _Turned, count: int) -> Rectangles:
@@ -357,7 +299,7 @@ def _told(parts: NDArray[np.object_], owner: NDArray[np.intp], best: _Turned, co
     told = Rectangles(none, none.copy(), none.copy(), none.copy(), np.full(count, None, dtype=object))
     if not len(parts):
         return told
-    middle = _middle(parts)
+    middle = middles(parts)
     grown = shapely.buffer(parts, INSIDE_M, join_style="mitre")
     shapely.prepare(grown)
     half_x, half_y = best.half_x.copy(), best.half_y.copy()
@@ -369,7 +311,7 @@ def _told(parts: NDArray[np.object_], owner: NDArray[np.intp], best: _Turned, co
         half_x[out], half_y[out] = np.maximum(half_x[out] - less, 0), np.maximum(half_y[out] - less, 0)
         drawn[out] = _drawn(best.rows(out), half_x[out], half_y[out], middle[out])
     held = (half_x > 0) & (half_y > 0)
-    angle = np.where(half_x >= half_y, best.angle, best.angle + _QUARTER)
+    angle = np.where(half_x >= half_y, best.angle, best.angle + QUARTER)
     for own, values in zip(
         told,
         (4 * half_x * half_y, 2 * np.maximum(half_x, half_y), 2 * np.minimum(half_x, half_y), np.degrees(angle) % 180.0, drawn),
