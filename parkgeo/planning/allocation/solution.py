@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "solve"]
 
 _PROVEN = 1e-6
-_FIRST_PAIRS, _FIRST_BRANCHES = 20, 3
+_FIRST_PAIRS, _FIRST_BRANCHES = 8, 3
 """Pairs of each project, on average, among which the first plan is looked for, in so many branches."""
 _FIRST_S, _FIRST_SHARE = 5.0, 0.15
 """Most seconds that takes for a branch, and the most of the time that is left."""
