@@ -223,10 +223,24 @@ def site(walk: Walk) -> None:
     walk.row(0)
 
 
-def compare(walk: Walk) -> None:
-    """The park now and half a year before."""
+def place(walk: Walk) -> None:
+    """A project looks for a site: the best first, numbered on the map."""
     walk.page.click(".pg-back")
     walk.page.click(".pg-clear")
+    walk.page.click(".pg-home-button")
+    walk.ask("where-to-build")
+    walk.tab("siting")
+    walk.page.select_option("[data-entry=industry]", "machinery")
+    walk.page.fill("[data-entry=area]", "30")
+    walk.page.click(".pg-brief-go")
+    walk.page.wait_for_selector(".pg-ranked", timeout=60_000)
+    walk.page.wait_for_selector(".pg-site-number")
+    walk.settle()
+
+
+def compare(walk: Walk) -> None:
+    """The park now and half a year before."""
+    walk.page.click(".pg-brief-anew")
     walk.page.click(".pg-compare-open")
     walk.page.wait_for_selector(".pg-compare-legend", timeout=60_000)
     walk.page.wait_for_timeout(800)
@@ -308,6 +322,7 @@ STEPS = (
     Step("grades", grades),
     Step("scatter", scatter, ".pg-drawer"),
     Step("site", site),
+    Step("place", place),
     Step("compare", compare),
     Step("measure", measure),
     Step("dossier", dossier),

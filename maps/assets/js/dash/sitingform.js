@@ -201,7 +201,7 @@
       const line = element("p", "pg-brief-buttons");
       const go = element("button", "pg-button pg-brief-go", words.say("siting_search"));
       go.type = "submit";
-      line.append(go, parkgeo.button("pg-button", words.say("siting_clear"), () => this.clear()));
+      line.append(go, parkgeo.button("pg-button pg-brief-anew", words.say("siting_clear"), () => this.clear()));
       return line;
     }
 
