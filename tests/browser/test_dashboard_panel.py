@@ -222,7 +222,7 @@ def test_users_text_is_shown_as_it_is_and_runs_nothing(browser, tmp_path_factory
         holder = parcels.set_index("parcel_id")["holder"][shown]
         assert seen.page.text_content(".pg-side .pg-holder") == holder
         for kind in ("ranking", "scatter"):
-            seen.page.click("[role=tab]:last-of-type")
+            seen.page.click("#pg-tab-charts")
             seen.page.click(f"[data-tool={kind}]")
             seen.page.wait_for_selector(f".pg-chart-{kind} canvas")
         seen.page.click(".pg-compare-open")

@@ -48,12 +48,13 @@ DASHBOARD = {
     "panel: what is missing": ".pg-side .pg-gaps",
     "panel: photos": ".pg-side .pg-photo",
     "charts as tables": ".pg-chart-table",
+    "sites": ".pg-siting-found",
     "comparison: scenarios": ".pg-compare-with",
     "comparison: parcels": ".pg-compare-rows",
     "visit": ".pg-visit",
 }
 # Where but some rows or maps show, or a file's name cannot hold every sign: at least so many of the strings.
-PARTLY = {"rail": 28, "register": 25, "charts as tables": 20, "visit": 2, "panel: photos": 10}
+PARTLY = {"rail": 28, "register": 25, "charts as tables": 20, "sites": 15, "visit": 2, "panel: photos": 10}
 PAGES = {"page": "body"}
 PANELS = (
     ".pg-panel, .pg-card, .leaflet-popup-content, #parkgeo-head, .pg-results, .pg-rail, .pg-filters, .pg-form, .pg-chips, .pg-drawer, "

@@ -171,6 +171,7 @@ def walk_dashboard(
         look()
     _filter(page, look)
     _charts(page, look)
+    _siting(page, look)
     _compare(page, look)
     page.click("#pg-tab-parcels")
     page.click(".pg-downloads summary")
@@ -206,7 +207,7 @@ def _filter(page: Any, look: Callable[..., None]) -> None:
 
 
 def _charts(page: Any, look: Callable[..., None]) -> None:
-    page.click("[role=tab]:last-of-type")
+    page.click("#pg-tab-charts")
     kinds = page.eval_on_selector_all("[role=tabpanel]:not([hidden]) button[data-tool]", "nodes => nodes.map(node => node.dataset.tool)")  # fmt: skip
     for kind in kinds:
         page.click(f"button[data-tool={kind}]")
@@ -218,6 +219,22 @@ def _charts(page: Any, look: Callable[..., None]) -> None:
             box = canvas.bounding_box()
             for share in (0.25, 0.5):
                 page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * share)
+
+
+def _siting(page: Any, look: Callable[..., None]) -> None:
+    page.click("#pg-tab-siting")
+    # Of no net area is known whether it suffices for the first; for the second every parcel is too small.
+    for area in ("0.001", "1000000"):
+        page.fill("[data-entry=area]", area)
+        page.check("[data-entry=all]")
+        page.click(".pg-brief-go")
+        until(page, "Boolean(document.querySelector('.pg-siting-found [data-site]')) && document.querySelector('.pg-siting-found').getAttribute('aria-busy') === 'false'")  # fmt: skip
+        look()
+    page.click(".pg-brief-anew")
+    if page.query_selector(".pg-what-fits summary"):
+        page.click(".pg-what-fits summary")
+        until(page, "Boolean(document.querySelector('.pg-fits'))")
+        look()
 
 
 def _compare(page: Any, look: Callable[..., None]) -> None:
