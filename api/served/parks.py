@@ -1,6 +1,7 @@
 """Which rows of a table belong to which park: what a key that is bound to parks may see.
 
-A row belongs to the park that it names itself; else to its parcel's; else to those of its company's parcels; else, where
+A row belongs to the park that it names itself; else to its parcel's; where it names several parcels, to theirs if all lie in
+one, and else to none, for it would tell of the other; else to those of its company's parcels; else, where
 it names none of these, to every park whose boundary its geometry meets: a road may lead through several. What belongs to
 none is shown to no bound key.
 """
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Parks", "Shares"]
 
 _PARK, _PARCEL, _COMPANY = "park_id", "parcel_id", "enterprise_id"
+_PARCELS, _BETWEEN = "parcel_ids", ";"
 
 Shares = dict[str, "NDArray[np.bool_]"]
 """Park → which rows of a table belong to it."""
@@ -67,6 +69,9 @@ class Parks:
         if _PARK in frame:
             self._mark(shares, pd.Index(self.names).get_indexer(_texts(frame[_PARK])))
             return shares
+        if _PARCELS in frame:
+            self._mark(shares, self._of_all(_texts(frame[_PARCELS])))
+            return shares
         undecided = np.ones(len(frame), dtype=bool)
         if _PARCEL in frame:
             parcels = _texts(frame[_PARCEL])
@@ -89,6 +94,14 @@ class Parks:
         """Each row to the park of that number."""
         for number, park in enumerate(self.names):
             shares[park] |= parks == number
+
+    def _of_all(self, written: pd.Index[Any]) -> NDArray[np.int64]:
+        """The number of the park in which all parcels of each row lie; −1 where they lie in several, or one in none."""
+        index, park_of = self._of_parcel
+        members = pd.Series(written).astype(str).str.split(_BETWEEN).explode()
+        parks = pd.Series(park_of[index.get_indexer(_texts(members))], index=members.index).groupby(level=0)
+        first = parks.min().to_numpy(dtype=np.int64)
+        return np.where(first == parks.max().to_numpy(), first, -1)
 
     @cached_property
     def _of_parcel(self) -> tuple[pd.Index[Any], NDArray[np.int64]]:

@@ -117,7 +117,7 @@ def fits_of(desk: SitingDesk, *, all_parcels: bool = False) -> Fits:
 
 
 def within(desk: SitingDesk, parks: Collection[str]) -> SitingDesk:
-    """A desk with the sites all of whose parcels lie in some parks; what is said of them stays as it was.
+    """A desk with the sites of some parks; what is said of them stays as it was.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def within(desk: SitingDesk, parks: Collection[str]) -> SitingDesk:
 
     Examples
     --------
-    A joined site of which one parcel lies in another park tells of that park, so it goes too.
+    A joined site whose parcels lie in several parks is none's: to each it would tell of the other.
 
     >>> import pandas as pd
     >>> from parkgeo.packs import RuleBook
@@ -142,15 +142,17 @@ def within(desk: SitingDesk, parks: Collection[str]) -> SitingDesk:
     """
     sites = desk.sites
     joined = np.flatnonzero((sites["kind"] == "joined").to_numpy())
-    kept = sites["park_id"].isin(list(parks)).to_numpy(dtype=bool, copy=True)
-    kept[joined] = False
-    here = pd.Index(sites["site_id"].to_numpy(dtype=object)[kept])
-    written = sites["parcel_ids"].iloc[joined].astype(str)
-    members = written.str.split(";").explode().to_numpy(dtype=object)
-    inside = np.asarray(pd.Index(members).isin(here), dtype=bool)
-    kept[joined] = True
-    kept[np.repeat(joined, written.str.count(";").to_numpy() + 1)[~inside]] = False
-    return _chosen(desk, np.flatnonzero(kept))
+    single = np.flatnonzero((sites["kind"] != "joined").to_numpy())
+    codes, known = pd.factorize(sites["park_id"].to_numpy(dtype=object)[single])
+    members = sites["parcel_ids"].iloc[joined].astype(str).str.split(";").explode()
+    names = pd.Index(sites["site_id"].to_numpy(dtype=object)[single])
+    places = names.get_indexer(pd.Index(members.to_numpy(dtype=object)))
+    park_of = pd.Series(np.append(codes, -1)[places], index=members.index).groupby(level=0)
+    first, last = (told.reindex(joined, fill_value=-1).to_numpy() for told in (park_of.min(), park_of.max()))
+    park = np.empty(len(sites), dtype=np.int64)
+    park[single], park[joined] = codes, np.where(first == last, first, -1)
+    allowed = [code for code, name in enumerate(known) if name in parks]
+    return _chosen(desk, np.flatnonzero(np.isin(park, allowed)))
 
 
 def holding(desk: SitingDesk, parcel: str) -> SitingDesk:

@@ -380,8 +380,17 @@ def test_a_bound_key_sees_the_sites_of_its_parks_only(client, search, keys, key,
     assert f"are {other}" not in refused.text
 
 
-def test_a_key_for_both_parks_sees_the_joined_site_between_them(search):
-    assert of(search(key="both").json()["ranked"]) == of(search().json()["ranked"])
+def test_what_reaches_over_is_shown_to_no_bound_key_here_or_in_the_collection(client, search, keys):
+    whole = [site for site in of(search().json()["ranked"]) if site != "S3"]
+    assert of(search(key="both").json()["ranked"]) == whole
+    for key, own in (
+        ("west", {"S1"}),
+        ("east", {"S2"}),
+        ("both", {"S1", "S2"}),
+        ("whole", {"S1", "S2", "S3"}),
+    ):
+        told = client.get("/collections/sites/items", headers=keys[key]).json()
+        assert {feature["id"] for feature in told["features"]} == own
     assert search(key="nowhere").json()["counts"]["asked"] == 0
 
 
