@@ -43,8 +43,8 @@ def listed(rows: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> listed(pd.DataFrame({"obstacles": ["minor_road;several_holders", None]}))["obstacles"].tolist()
-    ['minor_road, several_holders', None]
+    >>> listed(pd.DataFrame({"obstacles": ["minor_road;several_holders"]}))["obstacles"].tolist()
+    ['minor_road, several_holders']
     """
     there = [name for name in _LISTS if name in rows]
     return rows.assign(**{
