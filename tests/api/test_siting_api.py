@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas as gpd
+import jsonschema_rs
 import numpy as np
 import pandas as pd
 import pytest
@@ -186,6 +187,40 @@ def test_an_earlier_snapshot_is_asked_under_its_name(client, search, keys):
     assert f"/snapshots/{live['snapshot']}/" in told.json()["ranked"][0]["links"][0]["href"]
     gone = client.request("POST", f"/snapshots/2020-01-01-0123456789ab{SEARCH}", json=BRIEF, headers=keys["whole"])  # fmt: skip
     assert gone.status_code == 404
+
+
+def test_answers_are_as_the_document_says(client, search, place, keys):
+    document = client.get("/api", headers=keys["whole"]).json()
+    fits = client.get("/fit?limit=1000", headers=keys["whole"])
+    told = {
+        ("/sites/search", "post", "application/json"): [search(), search(query="?lang=zh"), search(key="nowhere")],
+        ("/sites/search", "post", "application/geo+json"): [search(query="?f=geojson")],
+        ("/fit", "get", "application/json"): [fits],
+        ("/parcels/{parcelId}/fit", "get", "application/json"): [client.get(f"/parcels/{named(4)}/fit", headers=keys["whole"])],
+        ("/allocations", "post", "application/json"): [
+            place(PORTFOLIO), place({**PORTFOLIO, "projects": [{**one, "must": True} for one in PORTFOLIO["projects"]]})
+        ],
+    }  # fmt: skip
+    for (path, method, media_type), answers in told.items():
+        content = document["paths"][path][method]["responses"]["200"]["content"]
+        schema = {**_nullable(content[media_type]["schema"]), "components": _nullable(document["components"])}
+        for one in answers:
+            assert one.headers["content-type"] == media_type
+            jsonschema_rs.Draft4Validator(schema).validate(one.json())
+
+
+def _nullable(schema):
+    """``nullable`` is OpenAPI's own; JSON Schema has a type for it."""
+    if isinstance(schema, list):
+        return [_nullable(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    told = {name: _nullable(one) for name, one in schema.items() if name != "nullable"}
+    return (
+        {**told, "type": [schema["type"], "null"]}
+        if schema.get("nullable") is True and "type" in schema
+        else told
+    )
 
 
 # What is refused
