@@ -60,6 +60,7 @@ async def show_parcel(request: Request, parcel_id: str) -> Response:
         ),
         link(ask.here("collections", "parcels", "items", parcel_id), "item", GEOJSON),
         link(ask.here("parcels", parcel_id, "photos"), "related", JSON, "photos"),
+        link(ask.here("parcels", parcel_id, "fit"), "related", JSON, "fit"),
         *_up(ask, record),
     ]
     return answer(ask, lambda: orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY), JSON, headers=headers)
