@@ -35,6 +35,7 @@ AREA_OF = {"sites": "net_area_m2", "net_land": "net_area_m2", "blocks": "area_m2
 """Table → the column whose sum stands beside the layer's count."""
 
 _LISTS = ("parcel_ids", "obstacles")
+_BLOCKS = {"oversized": "Oversized blocks", "plain": "Blocks between roads"}
 
 
 def listed(rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,10 +58,10 @@ def block_parts(rows: pd.DataFrame) -> list[tuple[str, list[str], Style, NDArray
     large = np.zeros(len(rows), dtype=bool)
     if "oversized" in rows:
         large = rows["oversized"].eq("yes").to_numpy(dtype=bool, na_value=False)
-    parts = (("oversized", "Oversized blocks", large), ("plain", "Blocks between roads", ~large))
+    parts = {"oversized": large, "plain": ~large}
     return [
-        (f"blocks:{name}", in_all_languages(title), BLOCKS[name], of_part)
-        for name, title, of_part in parts
+        (f"blocks:{name}", in_all_languages(_BLOCKS[name]), BLOCKS[name], of_part)
+        for name, of_part in parts.items()
         if of_part.any()
     ]
 
