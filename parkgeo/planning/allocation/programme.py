@@ -150,10 +150,12 @@ def _best(model: Model, gain: NDArray[np.float64], count: int) -> NDArray[np.int
 def _prices(model: Model, part: _Part, clock: Clock) -> tuple[NDArray[np.float64] | None, bool]:
     """Prices of all rows; without prices whether there may be a plan, time being out, or none of the columns that take part."""
     equal = model.equal[part.rows]
-    matrix: Any = part.matrix  # linprog takes sparse rows; its types do not say so
+    # linprog takes sparse rows and bounds as an array; its types do not say so.
+    matrix: Any = part.matrix
+    bounds: Any = np.stack([model.low[part.columns], model.high[part.columns]], axis=1)
     told = linprog(
         -model.gain[part.columns], A_ub=matrix[~equal], b_ub=model.most[part.rows][~equal], A_eq=matrix[equal],
-        b_eq=model.most[part.rows][equal], bounds=np.stack([model.low[part.columns], model.high[part.columns]], axis=1),
+        b_eq=model.most[part.rows][equal], bounds=bounds,
         method="highs", options={"time_limit": clock.left},
     )  # fmt: skip
     if told.status != _OPTIMAL:
