@@ -137,10 +137,10 @@ CANDIDATES: dict[str, Style] = {
 """What could come free, and on what ground; the rest of the land keeps still."""
 
 CLUSTERS: dict[str, Style] = {
-    "high_high": _flat("#B2182B", "#33070C"),
+    "high_high": _flat("#B2182B", "#FFFFFF"),
     "high_low": _marked("#F4A582", "#7A2B10", "hatch"),
     "low_high": _marked("#92C5DE", "#173F57", "hatch"),
-    "low_low": _flat("#2166AC", "#0A1E33"),
+    "low_low": _flat("#2166AC", "#FFFFFF"),
     "not_significant": _flat("#EDEFF0", "#767676"),
 }
 """Local clusters: what is alike in one colour, what stands out against its neighbours hatched."""

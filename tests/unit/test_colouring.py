@@ -19,7 +19,18 @@ from maps.classes import class_values, difference_classing, settled
 from maps.coded import IDLE
 from maps.colouring import GROUPS, colourings
 from maps.natural import natural_breaks
-from maps.palette import EVIDENCE, FAVOURABLE, GRADES, LAND_USE_FILLS, NO_VALUE, NOT_JUDGED, STATES, VERDICTS
+from maps.palette import (
+    CANDIDATES,
+    CLUSTERS,
+    EVIDENCE,
+    FAVOURABLE,
+    GRADES,
+    LAND_USE_FILLS,
+    NO_VALUE,
+    NOT_JUDGED,
+    STATES,
+    VERDICTS,
+)
 from maps.quantities import Wanted
 from maps.ramps import contrast, difference_styles, ramp_styles
 from maps.specs import MapSpec
@@ -539,6 +550,8 @@ CODED = {
     "grade": [*GRADES.values(), NO_VALUE],
     "state": [*STATES.values(), NO_VALUE],
     "evidence": [*EVIDENCE.values(), VERDICTS[NOT_JUDGED]],
+    "candidates": [*CANDIDATES.values(), NO_VALUE],
+    "clusters": [*CLUSTERS.values(), NO_VALUE],
     "land use": [*LAND_USE_FILLS.values(), NO_VALUE],
 }
 PALETTES = {**{name: [*styles, NO_VALUE] for name, styles in RAMPS.items()}, **CODED}
