@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from parkgeo.metrics.rectangle_search import Box
 
-__all__ = ["INSIDE_M", "Rectangles", "largest_rectangles", "rectangle_fits"]
+__all__ = ["INSIDE_M", "Rectangles", "largest_rectangles", "rectangle_drawn", "rectangle_fits"]
 
 INSIDE_M = 1e-6
 """A rectangle reaches beyond its polygon by no more than this, metres."""
@@ -167,7 +167,28 @@ def rectangle_fits(shape: shapely.Geometry, long_m: float, short_m: float) -> bo
     held = largest_rectangles(shapes)
     if held.long_m[0] >= long_m - INSIDE_M and held.short_m[0] >= short_m - INSIDE_M:
         return True
-    parts, _ = parts_with_area(shapes)
+    return rectangle_drawn(shape, long_m, short_m)
+
+
+def rectangle_drawn(shape: shapely.Geometry, long_m: float, short_m: float) -> bool:
+    """Whether a rectangle of given sides is found between lines; for a polygon whose largest rectangle is known not to hold it.
+
+    Parameters
+    ----------
+    shape, long_m, short_m
+        As for `rectangle_fits`.
+
+    Returns
+    -------
+    bool
+        True is certain, False means that none was found.
+
+    Examples
+    --------
+    >>> rectangle_drawn(shapely.union_all([shapely.box(0, 0, 20, 20), shapely.box(20, 0, 70, 5)]), 70, 5)
+    True
+    """
+    parts, _ = parts_with_area(np.array([shape], dtype=object))
     parts = parts[shapely.area(parts) >= long_m * short_m - INSIDE_M]
     for part in about_origin(parts, middles(parts)):
         edges = edges_of(np.array([part], dtype=object))

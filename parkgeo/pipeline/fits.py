@@ -11,7 +11,6 @@ import pandas as pd
 
 from parkgeo.planning.siting.fit import GRADES, Fit, judged_limits
 from parkgeo.planning.siting.found import limit_dict
-from parkgeo.planning.siting.gates import Offer
 from parkgeo.planning.siting.words import asked_for, counterfactual
 
 if TYPE_CHECKING:
@@ -90,7 +89,7 @@ class Fits:
         demand = self.fit.demand
         numbers = {name: values[need : need + 1] for name, values in demand.numbers.items()}
         one = replace(demand, needs=self.fit.needs[need : need + 1], numbers=numbers)
-        return judged_limits(Offer.of(self.fit.sites.iloc[sites]), one)
+        return judged_limits(self.fit.offer(sites), one)
 
     def _as_dict(self, site: int, need: int, failed: list[Limit], lang: str) -> dict[str, Any]:
         name, kind, parcels = (str(column[site]) for column in self._texts)

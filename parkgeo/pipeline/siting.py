@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,10 +12,11 @@ import pandas as pd
 
 from parkgeo.errors import NotFoundError, name_some
 from parkgeo.packs import RuleBook, book_of, shipped_packs
+from parkgeo.pipeline.drawings import Drawings
 from parkgeo.pipeline.siting_rows import site_rows, with_outlines
 from parkgeo.planning.siting.brief import Brief, read_brief
 from parkgeo.planning.siting.fit import Fit, fit
-from parkgeo.planning.siting.gates import Offer
+from parkgeo.planning.siting.gates import GATES, Offer, judge
 from parkgeo.planning.siting.needs import Needs, industry_needs, near
 from parkgeo.planning.siting.search import search
 from parkgeo.planning.siting.table import site_table
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
     from parkgeo.store import Snapshot
 
 __all__ = ["SitingDesk", "siting_desk"]
+
+_FEW = 20
+"""Rectangles are drawn for a matrix of no more sites than this."""
+
+
+def _nothing_known(_: str) -> None:
+    """What is left of a site of which only figures are known."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +54,15 @@ class SitingDesk:
         Geometry of each site.
     rules
         The packs as they were in force; figures that came later are those that come with parkgeo.
+    drawings
+        Of rectangles on what is left of each site.
     """
 
     snapshot: Snapshot
     sites: pd.DataFrame
     shapes: NDArray[np.object_] = field(repr=False)
     rules: RuleBook = field(repr=False)
+    drawings: Drawings = field(repr=False, default_factory=lambda: Drawings(_nothing_known))
 
     @cached_property
     def terms(self) -> Terms:
@@ -91,7 +102,13 @@ class SitingDesk:
             raise NotFoundError(
                 f"no park {brief.park[:80]!r}", where=self.snapshot.name, mend=f"there are {name_some(known)}"
             )
-        return search(self.sites, brief, terms=self.terms, offer=self.offer)
+        return search(
+            self.sites,
+            brief,
+            terms=self.terms,
+            offer=self.offer,
+            draw=partial(self._drawn, self.sites, brief.needs),
+        )
 
     def fit(self, keys: Sequence[str] = (), *, site: str = "", all_parcels: bool = False) -> Fit:
         """Sites × industries of the packs.
@@ -121,7 +138,34 @@ class SitingDesk:
                 )
         elif not all_parcels:
             chosen = chosen[(chosen["candidate"] != "none") | (chosen["kind"] == "joined")]
-        return fit(chosen.reset_index(drop=True), self.needs(keys), terms=self.terms)
+        chosen, needs = chosen.reset_index(drop=True), self.needs(keys)
+        found = fit(chosen, needs, terms=self.terms)
+        drawn = self._drawn_of(found) if len(chosen) <= _FEW else {}
+        return fit(chosen, needs, terms=self.terms, drawn=drawn) if drawn else found
+
+    def _drawn(self, sites: pd.DataFrame, needs: Needs, rows: NDArray[np.intp]) -> NDArray[np.int8]:
+        """The rectangle that is needed, drawn on some of the sites: no more than the packs say."""
+        if needs.rectangle_m is None:
+            return np.full(len(rows), -1, dtype=np.int8)
+        names = sites["site_id"].to_numpy(dtype=object)[rows]
+        known = sites["rectangle_long_m"].notna().to_numpy()[rows]
+        most = int(self.rules["siting.drawn_most"].number("1"))
+        return self.drawings.answers(
+            zip(names.tolist(), known.tolist(), strict=True), needs.rectangle_m, most=most
+        )
+
+    def _drawn_of(self, found: Fit) -> dict[tuple[float, float], NDArray[np.int8]]:
+        """The rectangles of a matrix of few sites that nothing but what is not known stands against."""
+        drawn: dict[tuple[float, float], NDArray[np.int8]] = {}
+        rectangle = next(gate for gate in GATES if gate.kind == "rectangle")
+        wanted = judge(rectangle, found.offer(), found.demand).open & (found.verdict < 0)
+        for column, one in enumerate(found.needs):
+            rows = np.flatnonzero(wanted[:, column])
+            if one.rectangle_m is None or not len(rows):
+                continue
+            answers = drawn.setdefault(one.rectangle_m, np.full(len(found.sites), -1, dtype=np.int8))
+            answers[rows] = self._drawn(found.sites, one, rows)
+        return drawn
 
     def needs(self, keys: Sequence[str] = ()) -> list[Needs]:
         """Needs of some industries, by key or code; of all where none is named.
@@ -180,7 +224,9 @@ def siting_desk(snapshot: Snapshot) -> SitingDesk:
         by_id |= dict(zip(sites["site_id"], gpd.GeoDataFrame(sites).geometry, strict=True))
     shapes = np.empty(len(table), dtype=object)
     shapes[:] = [by_id.get(site) for site in table["site_id"]]
-    return SitingDesk(snapshot, table, shapes, rules)
+    net = layers["net_land"]
+    left = {} if net is None else dict(zip(net["parcel_id"], net.geometry, strict=True))
+    return SitingDesk(snapshot, table, shapes, rules, Drawings(left.get))
 
 
 def _rules(snapshot: Snapshot) -> RuleBook:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from parkgeo.planning.siting.gates import (
     Offer,
     asked,
     bounds,
+    drawn_answers,
     gates_of,
     judge,
     margins,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from parkgeo.planning.siting.gates import Drawn
     from parkgeo.planning.siting.needs import Needs
 
 __all__ = ["GRADES", "Fit", "Limit", "fit", "grade_of", "judged_limits"]
@@ -55,6 +57,8 @@ class Limit:
         Of the amounts; empty where they have none.
     verdict
         1 passes, 0 does not, -1 undetermined.
+    drawn
+        Whether the verdict rests on a drawing of the rectangle.
     """
 
     gate: str
@@ -63,6 +67,7 @@ class Limit:
     margin: float
     unit: str
     verdict: int
+    drawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,10 @@ class Fit:
         float32: share of the weights whose criteria are known.
     grade
         int8, of `GRADES`.
+    demand
+        The needs as arrays.
+    drawn
+        Rectangles that were drawn, see `parkgeo.planning.siting.gates.Offer`.
     """
 
     sites: pd.DataFrame
@@ -90,13 +99,20 @@ class Fit:
     known: NDArray[np.float32]
     grade: NDArray[np.int8]
     demand: Demand
+    drawn: Drawn = field(default_factory=dict)
+
+    def offer(self, rows: Any = slice(None)) -> Offer:
+        """Some of the sites as arrays, with what was drawn on them."""
+        return Offer.of(
+            self.sites.iloc[rows], {sides: answers[rows] for sides, answers in self.drawn.items()}
+        )
 
     def limits(self, site: int, need: int) -> list[Limit]:
         """What each gate that the need asks for says of a site."""
         one = replace(self.demand, needs=self.needs[need : need + 1], numbers={
             name: values[need : need + 1] for name, values in self.demand.numbers.items()
         })  # fmt: skip
-        return judged_limits(Offer.of(self.sites.iloc[site : site + 1]), one)[0]
+        return judged_limits(self.offer(slice(site, site + 1)), one)[0]
 
     def failed(self, site: int, need: int) -> list[Limit]:
         """The gates that a site does not pass, or of which that is not known."""
@@ -104,7 +120,12 @@ class Fit:
 
 
 def fit(
-    sites: pd.DataFrame, needs: Sequence[Needs], *, terms: Terms | None = None, holders_most: float = math.nan
+    sites: pd.DataFrame,
+    needs: Sequence[Needs],
+    *,
+    terms: Terms | None = None,
+    holders_most: float = math.nan,
+    drawn: Drawn | None = None,
 ) -> Fit:
     """Judge and score all sites for all needs.
 
@@ -118,6 +139,8 @@ def fit(
         Settings of the packs in force; None: those that come with parkgeo.
     holders_most
         Most holders of a site; NaN: any number.
+    drawn
+        Rectangles that were drawn on the sites; None: none was.
 
     Returns
     -------
@@ -136,7 +159,7 @@ def fit(
     ([0, 1, -1], -100.0)
     """
     settings = shipped_terms() if terms is None else terms
-    demand, offer = Demand.of(needs, settings, holders_most=holders_most), Offer.of(sites)
+    demand, offer = Demand.of(needs, settings, holders_most=holders_most), Offer.of(sites, drawn)
     shape = (len(sites), len(needs))
     verdict, grade = np.empty(shape, dtype=np.int8), np.empty(shape, dtype=np.int8)
     score, known = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.float32)
@@ -155,7 +178,7 @@ def fit(
         verdict[rows] = np.where(no, 0, np.where(unsure, -1, 1))
         score[rows], known[rows] = scored(part, demand)
         grade[rows] = grade_of(verdict[rows], score[rows], known[rows], settings)
-    return Fit(sites, tuple(needs), verdict, score, known, grade, demand)
+    return Fit(sites, tuple(needs), verdict, score, known, grade, demand, drawn or {})
 
 
 def grade_of(
@@ -185,9 +208,11 @@ def judged_limits(offer: Offer, demand: Demand) -> list[list[Limit]]:
         if not asked(gate, demand)[0]:
             continue
         told, room = judge(gate, offer, demand), margins(gate, offer, demand)
+        drawn = drawn_answers(offer, demand)[:, 0] if gate.kind == "rectangle" else None
         for site, (needed, has) in enumerate(_values(gate, offer, demand)):
             verdict = 0 if told.no[site, 0] else -1 if told.open[site, 0] else 1
-            found[site].append(Limit(gate.name, needed, has, float(room[site, 0]), gate.unit, verdict))
+            rests = drawn is not None and drawn[site] >= 0 and verdict != 0
+            found[site].append(Limit(gate.name, needed, has, float(room[site, 0]), gate.unit, verdict, rests))
     return found
 
 

@@ -79,7 +79,7 @@ def limit_dict(limit: Limit, lang: str) -> dict[str, Any]:
     verdict = {1: "yes", 0: "no", -1: "undetermined"}[limit.verdict]
     return {
         "gate": limit.gate, "title": gate_name(limit.gate, lang), "verdict": verdict, "needed": _plain(limit.needed),
-        "has": _plain(limit.has), "margin": _plain(limit.margin), "unit": limit.unit, "words": limit_words(limit, lang),
+        "has": _plain(limit.has), "margin": _plain(limit.margin), "unit": limit.unit, "drawn": bool(limit.drawn), "words": limit_words(limit, lang),
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from parkgeo.i18n import say
 from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.fit import GRADES
-from parkgeo.planning.siting.gates import Offer, gates_of, judge
+from parkgeo.planning.siting.gates import gates_of, judge
 from parkgeo.planning.siting.words import asked_for, gate_name, grade_word, limit_words
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def fit_rows(fit: Fit) -> pd.DataFrame:
         ``open``, joined by ``;``.
     """
     sites, needs = len(fit.sites), len(fit.needs)
-    offer = Offer.of(fit.sites)
+    offer = fit.offer()
     failed, unsure = (np.full((sites, needs), "", dtype=object) for _ in range(2))
     for gate in gates_of(fit.demand):
         told = judge(gate, offer, fit.demand)

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from parkgeo.planning.siting.needs import Needs
     from parkgeo.planning.siting.terms import Terms
 
+    Drawn = Mapping[tuple[float, float], NDArray[np.int8]]
+
 __all__ = [
     "GATES",
     "Demand",
+    "Drawn",
     "Gate",
     "Judged",
     "Offer",
     "asked",
     "bounds",
+    "drawn_answers",
     "gates_of",
     "judge",
     "margins",
@@ -128,22 +132,25 @@ class Offer:
         Column → values; NaN is missing.
     use, park
         Codes of land use and parks; -1 is missing.
+    drawn
+        Sides of a rectangle → what drawing it on each site gave: 1 it finds room, 0 none was found, -1 not drawn.
     """
 
     count: int
     numbers: Mapping[str, NDArray[np.float64]]
     use: Words
     park: Words
+    drawn: Drawn = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sites: pd.DataFrame) -> Offer:
+    def of(cls, sites: pd.DataFrame, drawn: Drawn | None = None) -> Offer:
         """The sites of a table as `parkgeo.planning.siting.table.site_table` gives it."""
         numbers = {
             str(name): sites[name].to_numpy(dtype=np.float64, na_value=np.nan)
             for name in sites
             if pd.api.types.is_numeric_dtype(sites[name])
         }
-        return cls(len(sites), numbers, _words(sites, "use_code"), _words(sites, "park_id"))
+        return cls(len(sites), numbers, _words(sites, "use_code"), _words(sites, "park_id"), drawn or {})
 
     def number(self, name: str) -> NDArray[np.float64]:
         """A column; all NaN where there is none."""
@@ -154,7 +161,8 @@ class Offer:
         """Some of the sites, by slice, places or mask."""
         numbers = {name: values[which] for name, values in self.numbers.items()}
         use, park = (Words(one.places[which], one.known) for one in (self.use, self.park))
-        return Offer(len(use.places), numbers, use, park)
+        drawn = {sides: answers[which] for sides, answers in self.drawn.items()}
+        return Offer(len(use.places), numbers, use, park, drawn)
 
 
 def _words(sites: pd.DataFrame, name: str) -> Words:
@@ -257,11 +265,12 @@ def bounds(gate: Gate, offer: Offer) -> tuple[NDArray[np.float64], NDArray[np.fl
 def margins(gate: Gate, offer: Offer, demand: Demand) -> NDArray[np.float64]:
     """Room (positive) or lack (negative) of each site for each need, in the gate's unit; NaN where it is not known or is no amount.
 
-    Of a rectangle it is the side that lacks more, else the one with less room.
+    Of a rectangle it is the side that lacks more, else the one with less room; of one that finds room beside the largest it is not known.
     """
     if gate.kind == "rectangle":
         long, short = (offer.number(f"rectangle_{side}_m")[:, None] - demand.numbers[f"rectangle_{side}"] for side in ("long", "short"))  # fmt: skip
-        return np.minimum(long, short)
+        room = np.minimum(long, short)
+        return np.where((drawn_answers(offer, demand) == 1) & (room < 0), np.nan, room)
     if gate.kind in ("use", "hazard", "restricted"):
         return np.full((offer.count, len(demand.needs)), np.nan)
     needed = demand.numbers[gate.name][None, :]
@@ -293,6 +302,17 @@ def misses(gate: Gate, offer: Offer, demand: Demand) -> NDArray[np.float64]:
     return np.where(no, np.clip(np.nan_to_num(share, nan=1.0), 0.0, 1.0), 0.0)
 
 
+def drawn_answers(offer: Offer, demand: Demand) -> NDArray[np.int8]:
+    """What drawing gave, sites × needs: 1 finds room, 0 none was found, -1 not drawn; one column where nothing was drawn."""
+    if not offer.drawn:
+        return np.full((offer.count, 1), -1, dtype=np.int8)
+    none = np.full(offer.count, -1, dtype=np.int8)
+    told = [
+        none if one.rectangle_m is None else offer.drawn.get(one.rectangle_m, none) for one in demand.needs
+    ]
+    return np.column_stack(told)
+
+
 def _room(offer: Offer) -> NDArray[np.float64]:
     """No rectangle on the site is larger than this; NaN where nothing is known."""
     largest = offer.number("rectangle_area_m2")
@@ -306,12 +326,13 @@ def _rectangle(offer: Offer, demand: Demand) -> Judged:
 
     The largest rectangle of a site need not be the one that is needed: 200 m × 20 m is larger than 50 m × 40 m and does not hold it, and a
     site whose largest is the first may yet hold the second. So *yes* where the largest holds it; *no* where even the area is too small, or
-    the least outline around the site is too narrow or its diagonal too short; else it is to be drawn.
+    the least outline around the site is too narrow or its diagonal too short; else it is to be drawn. Where it was drawn and found room it is
+    *yes*; where none was found that proves nothing, for the drawing is a search.
     """
     long, short = (demand.numbers[f"rectangle_{side}"][None, :] * (1 - _EXACT) for side in ("long", "short"))
     has_long, has_short = (offer.number(f"rectangle_{side}_m")[:, None] for side in ("long", "short"))
     out_long, out_short = (offer.number(f"outline_{side}_m")[:, None] for side in ("long", "short"))
-    yes = (has_long >= long) & (has_short >= short)
+    yes = ((has_long >= long) & (has_short >= short)) | (drawn_answers(offer, demand) == 1)
     no = (
         (_room(offer)[:, None] < long * short)
         | (out_short < short)

@@ -17,7 +17,7 @@ from parkgeo.planning.siting.stability import stability, weighted
 from parkgeo.planning.siting.terms import Terms, shipped_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -25,11 +25,18 @@ if TYPE_CHECKING:
     from parkgeo.planning.siting.brief import Brief
     from parkgeo.planning.siting.fit import Limit
 
+    Draw = Callable[[NDArray[np.intp]], NDArray[np.int8]]
+
 __all__ = ["Found", "Site", "limit_dict", "search"]
 
 
 def search(
-    sites: pd.DataFrame, brief: Brief, *, terms: Terms | None = None, offer: Offer | None = None
+    sites: pd.DataFrame,
+    brief: Brief,
+    *,
+    terms: Terms | None = None,
+    offer: Offer | None = None,
+    draw: Draw | None = None,
 ) -> Found:
     """Look for sites for a project.
 
@@ -44,6 +51,10 @@ def search(
         Settings of the packs in force; None: those that come with parkgeo.
     offer
         The same sites as arrays, where they are at hand.
+    draw
+        Draws the rectangle on sites that fail nothing and are open in it. It is given their rows, those with the fewest open questions
+        and the best scores first, and answers each as `parkgeo.planning.siting.gates.Offer` has it; it may leave the last ones
+        undrawn. None: nothing is drawn.
 
     Returns
     -------
@@ -65,6 +76,8 @@ def search(
     demand = Demand.of([brief.needs], settings, holders_most=most)
     rows = _rows_asked(sites, brief)
     asked = _looked_at(rows, (Offer.of(sites) if offer is None else offer).rows(rows), demand)
+    if draw is not None and brief.needs.rectangle_m is not None:
+        asked = _drawn(asked, brief.needs.rectangle_m, draw)
     no, unsure = asked.failed > 0, asked.unsure > 0
     fits, fails, unknown = (np.flatnonzero(mask) for mask in (~no & ~unsure, no, ~no & unsure))
     best = np.nan_to_num(asked.score, nan=-1.0)
@@ -115,6 +128,21 @@ def _looked_at(rows: NDArray[np.intp], offer: Offer, demand: Demand) -> _Asked:
     got = np.column_stack([points(name, offer, demand)[:, 0] for name in CRITERIA])
     weights = weights_of(demand)[:, 0]
     return _Asked(rows, offer, demand, failed, unsure, got, weights, weighted(got, weights))
+
+
+def _drawn(asked: _Asked, sides: tuple[float, float], draw: Draw) -> _Asked:
+    """The same sites, the rectangle drawn where nothing but what is not known stands against them."""
+    gate = next(each for each in gates_of(asked.demand) if each.kind == "rectangle")
+    places = np.flatnonzero((asked.failed == 0) & judge(gate, asked.offer, asked.demand).open[:, 0])
+    places = places[np.lexsort((-np.nan_to_num(asked.score[places], nan=-1.0), asked.unsure[places]))]
+    if not len(places):
+        return asked
+    answers = np.full(asked.offer.count, -1, dtype=np.int8)
+    answers[places] = draw(asked.rows[places])
+    unsure = asked.unsure - (answers == 1)
+    return replace(
+        asked, offer=replace(asked.offer, drawn={**asked.offer.drawn, sides: answers}), unsure=unsure
+    )
 
 
 def _lack(asked: _Asked, places: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -59,6 +59,7 @@ _ASKS = {
     "gas": "capacity and use of the gas mains, in m³ an hour",
     "holders": "the holders of the land",
 }
+_DRAWN = "a layout by hand: the rectangle was drawn by a search and none was found, which is no proof"
 _GRADES = {
     "high": "high",
     "medium": "medium",
@@ -126,6 +127,8 @@ def limit_words(limit: Limit, lang: str) -> str:
         )
         return say(sentence, lang, gate=name, needed=needed)
     has = say("unknown", lang) if limit.has is None else _shown(limit, limit.has, lang)
+    if limit.drawn and math.isnan(limit.margin):
+        return say("{gate}: {needed} finds room when drawn (the largest is {has})", lang, gate=name, needed=needed, has=has)  # fmt: skip
     if math.isnan(limit.margin) or math.isinf(limit.margin):
         sentence = "{gate}: {has}, {needed} needed"
         return say(sentence, lang, gate=name, has=has, needed=needed)
@@ -139,6 +142,8 @@ def limit_words(limit: Limit, lang: str) -> str:
 
 def _unsure(limit: Limit) -> str:
     """The sentence of a gate that is open though something is known."""
+    if limit.gate == "rectangle" and limit.drawn:
+        return "{gate}: undetermined (the largest is {has}; none of {needed} was found when drawn)"
     if limit.gate == "rectangle":
         return "{gate}: undetermined (the largest is {has}, {needed} needed: to be drawn)"
     if limit.gate in ("use", "hazard_class", "restricted"):
@@ -198,7 +203,7 @@ def asked_for(limits: Sequence[Limit], lang: str) -> str:
     asks = [
         say("minutes by car: roads, entrances and facilities of the kind", lang)
         if limit.gate.startswith(_TRAVEL)
-        else say(_ASKS[limit.gate], lang)
+        else say(_DRAWN if limit.drawn else _ASKS[limit.gate], lang)
         for limit in limits
         if limit.verdict < 0
     ]
