@@ -12,7 +12,7 @@
 (function (parkgeo) {
   "use strict";
 
-  const CHOICES = ["idle", "land_state", "grade", "industry_code"];
+  const CHOICES = ["idle", "land_state", "candidate", "grade", "industry_code"];
   const FIGURES = ["site_area_m2", "score", "far", "output_wan_per_mu", "tax_wan_per_mu", "access_score", "idle_days"];
   const HOLDER = "holder";
   const FOUND = ["yes", "undetermined"];
