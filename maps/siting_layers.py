@@ -103,10 +103,13 @@ def _inside(
     parcels: gpd.GeoDataFrame, names: pd.Series[Any], end: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """A place inside each parcel that is named; of one that is not known here the end of the line."""
-    alone = parcels.drop_duplicates("parcel_id")
+    alone = parcels[parcels["parcel_id"].isin(names)].drop_duplicates("parcel_id")
     middles = _places(shapely.point_on_surface(alone.geometry.to_numpy()))
-    at = pd.Index(alone["parcel_id"].astype(str)).get_indexer(names.astype(str))
-    return np.where((at < 0)[:, np.newaxis] | np.isnan(middles[at]), end, middles[at])
+    middles = np.vstack([middles, [[np.nan, np.nan]]])
+    at = pd.Index(alone["parcel_id"].astype(str)).get_indexer(
+        names.astype(str)
+    )  # the last where it is not there
+    return np.where(np.isnan(middles[at]), end, middles[at])
 
 
 def _places(points: NDArray[np.object_]) -> NDArray[np.float64]:

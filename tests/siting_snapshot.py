@@ -100,6 +100,8 @@ def _tables(plots: gpd.GeoDataFrame) -> dict[str, Any]:
     over = [(shapes[0].bounds[2], south + 50), (shapes[1].bounds[0], south + 50)]
     # The second pair touches: its shortest line has no length, and runs from the other parcel to this one.
     touch = (shapes[1].bounds[2], south + 60)
+    # The third is with a facility, 30 m off the parcel: no parcel has its id.
+    off = [(shapes[4].bounds[2], south + 70), (shapes[4].bounds[2] + 30, south + 70)]
     rows: dict[str, list[dict[str, Any]]] = {
         "net_land": [
             {"parcel_id": ids[at], "net_area_m2": area, "geometry": shapes[at].buffer(-20)}
@@ -119,6 +121,7 @@ def _tables(plots: gpd.GeoDataFrame) -> dict[str, Any]:
         "neighbour_conflicts": [
             {"parcel_id": ids[0], "other_id": ids[1], "kind": "class_3_industry", "other_kind": "housing", "distance_m": 40.0, "needed_m": 100.0, "downwind": "yes", "geometry": LineString(over[::-1])},
             {"parcel_id": ids[1], "other_id": ids[2], "kind": "hazard_source", "other_kind": HOSTILE[0], "distance_m": 0.0, "needed_m": 50.0, "downwind": None, "geometry": LineString([touch, touch])},
+            {"parcel_id": ids[4], "other_id": "F9", "kind": "class_3_storage", "other_kind": "school", "distance_m": 30.0, "needed_m": 100.0, "downwind": "no", "geometry": LineString(off)},
         ],
     }  # fmt: skip
     frames = {name: gpd.GeoDataFrame(each, geometry="geometry", crs=plots.crs) for name, each in rows.items()}

@@ -40,7 +40,7 @@ def test_layers_say_how_many_they_are_and_of_how_much_land(data):
     told = {name: (one["count"], one.get("area_m2")) for name, one in _layers(data).items()}
     assert told == {
         "net_land": (2, sum(NET_M2)), "sites": (1, SITE_M2), "blocks:oversized": (1, 200_000.0), "blocks:plain": (1, 80_000.0),
-        "neighbour_conflicts": (2, None),
+        "neighbour_conflicts": (3, None),
     }  # fmt: skip
     assert not any(one["shown"] for one in _layers(data).values())
     assert all(one["title"][0] != one["title"][1] for one in _layers(data).values())
@@ -60,14 +60,17 @@ def test_lines_of_conflicts_lead_into_both_parcels_even_where_they_touch(data):
     layer = _layers(data)["neighbour_conflicts"]
     parcels = shapes_of(data["parcels"]["shapes"], data["origin"])
     lines = shapely.get_parts(shapes_of(layer["shapes"], data["origin"]))
-    for (one, other), line in zip(((0, 1), (1, 2)), lines, strict=True):
+    first, last = shapely.get_point(lines[2], 0), shapely.get_point(lines[2], -1)
+    assert parcels[4].contains(first)
+    assert not parcels[4].intersects(last)  # the facility itself
+    for (one, other), line in zip(((0, 1), (1, 2)), lines[:2], strict=True):
         first, last = shapely.get_point(line, 0), shapely.get_point(line, -1)
         assert parcels[one].contains(first)
         assert parcels[other].contains(last)
         # The way is straight enough: no line goes back and forth between the two.
         assert line.length < 1.25 * shapely.distance(first, last)
-    assert values(layer["columns"]["distance_m"]) == [40.0, 0.0]
-    assert values(layer["columns"]["needed_m"]) == [100.0, 50.0]
+    assert values(layer["columns"]["distance_m"]) == [40.0, 0.0, 30.0]
+    assert values(layer["columns"]["needed_m"]) == [100.0, 50.0, 100.0]
 
 
 def test_parcels_are_coloured_by_what_could_come_free(data):
