@@ -17,7 +17,7 @@ from tests.chromium import open_chromium
 from tests.history_builder import build_history
 
 CALM = {"any": {"idle": ["no"]}}
-TAB = "[role=tab]:last-of-type"
+TAB = "#pg-tab-charts"
 LIBRARY = "chart/chart.umd.min.js"
 
 
