@@ -206,6 +206,18 @@ def test_a_link_brings_the_brief_and_one_that_was_tampered_with_what_is_left_of_
     other.page.close()
 
 
+def test_faults_that_only_the_service_sees_are_listed_as_text(browser, service):
+    other = Seen(browser, service, "?lang=en")
+    other.page.click("#pg-tab-siting")
+    other.page.evaluate(f"() => {{ const siting = {_SITING}; siting.brief = {{ industry: '<img src=x>', top: 0 }}; siting.ask(); }}")  # fmt: skip
+    until(other.page, "document.querySelectorAll('.pg-brief-faults li').length === 3")
+    listed = other.page.inner_text(".pg-brief-faults")
+    assert "unknown industry '<img src=x>'" in listed
+    assert "top must be a whole number" in listed
+    assert other.page.evaluate("document.querySelector('.pg-siting img')") is None
+    other.page.close()
+
+
 def test_the_panel_says_what_could_stand_on_a_parcel(page, service, snapshot):
     parcels = snapshot.read("parcels")["parcel_id"].tolist()
     choose(page, parcels[2])
