@@ -8,6 +8,7 @@ from parkgeo.cli.console import out, print_whole
 from parkgeo.errors import InputError
 from parkgeo.i18n import figure, say
 from parkgeo.packs.sources import source_in
+from parkgeo.planning.siting.joining_words import cost_words, joining_words, obstacle_name
 from parkgeo.planning.siting.words import (
     asked_for,
     counterfactual,
@@ -43,6 +44,8 @@ def print_found(desk: SitingDesk, found: Found, lang: str) -> None:
         soft_wrap=True,
     )  # fmt: skip
     _print_source(console, found.brief.needs.source, lang)
+    if found.joining is not None and (left_out := joining_words(found.joining, lang)):
+        console.print(left_out, soft_wrap=True)
     if found.ranked:
         _print_ranked(console, found, lang)
     if found.why_not:
@@ -99,10 +102,20 @@ def _print_ranked(console: Console, found: Found, lang: str) -> None:
     joined = [site for site in found.ranked if site.kind == "joined"]
     for site in joined:
         console.print(f"  {site.site_id}: {say(', ', lang).join(site.parcel_ids.split(';'))}", soft_wrap=True)
+        _print_joined(console, site, lang)
     console.print(
         say("Points of 100 by criterion; a dash is not known, then the score goes by the rest and its range stands beside it.", lang),
         soft_wrap=True,
     )  # fmt: skip
+
+
+def _print_joined(console: Console, site: Site, lang: str) -> None:
+    """What joined land costs, and what stands in the way."""
+    if cost := cost_words(site, lang):
+        console.print(f"    {cost}", soft_wrap=True)
+    if site.obstacles:
+        names = say(", ", lang).join(obstacle_name(code, lang) for code in site.obstacles)
+        console.print(f"    {say('In the way: {obstacles}', lang, obstacles=names)}", soft_wrap=True)
 
 
 def _score(site: Site, lang: str) -> str:
@@ -122,6 +135,7 @@ def _print_list(console: Console, title: str, sites: Sequence[Site], lang: str) 
     console.print(say(title, lang), style="bold")
     for site in sites:
         console.print(f"{site.site_id}  ({kind_word(site.kind, lang)})", soft_wrap=True)
+        _print_joined(console, site, lang)
         for limit in site.limits:
             if limit.verdict != 1:
                 console.print(f"  {limit_words(limit, lang)}", soft_wrap=True)

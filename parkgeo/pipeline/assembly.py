@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from scipy.sparse import coo_array
 
 from parkgeo.assess.candidates import NO_CANDIDATE, holder_numbers
 from parkgeo.assess.coded import among
@@ -18,6 +19,7 @@ from parkgeo.metrics.network.ends import edge_lines
 from parkgeo.metrics.network.speeds import classes
 from parkgeo.metrics.rectangle import rectangle_fits
 from parkgeo.pipeline.desk import Part
+from parkgeo.pipeline.grounds import Grounds
 from parkgeo.pipeline.net_land import fronts_of, rectangle_columns, takings
 from parkgeo.pipeline.network import road_network
 from parkgeo.planning.assembly import (
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from parkgeo.assess.gaps import Gap
     from parkgeo.pipeline.desk import Desk
 
-__all__ = ["OBSTACLES", "Candidates", "assembly", "candidates_of", "combined"]
+__all__ = ["OBSTACLES", "Candidates", "assembly", "candidates_of", "combined", "obstacle_codes"]
 
 OBSTACLES = ("building_kept", "constraint", "main_across", "minor_road", "several_holders")
 """What stands in the way of a joined site, in the order in which it is written."""
@@ -137,7 +139,7 @@ def combined(
     desk
         After the stage ``net_land``.
     wish
-        Area of the land as drawn, holders, rectangle on what is left of it.
+        Area of the land as drawn, holders, area and rectangle of what is left of it.
     land
         From `candidates_of`, where it is at hand.
     """
@@ -147,11 +149,12 @@ def combined(
         land.area_m2, land.holder, land.cost_wan, np.stack([land.pairs.left, land.pairs.right], axis=1)
     )
 
+    grounds = Grounds(desk, land.shape)
+
     def fits(members: tuple[int, ...]) -> bool:
-        if wish.rectangle_m is None:
-            return True
-        left = _net(desk, np.array([_ground(desk, land, members)], dtype=object)).shape[0]
-        return rectangle_fits(left, *wish.rectangle_m)
+        ground = grounds.of(members)
+        enough = wish.net_area_m2 is None or ground.net_area_m2 >= wish.net_area_m2
+        return enough and (wish.rectangle_m is None or rectangle_fits(ground.net, *wish.rectangle_m))
 
     found = combinations(pool, wish, most=int(most), fits=fits)
     ids = desk.parcels["parcel_id"].to_numpy(dtype=object)[land.rows]
@@ -178,7 +181,7 @@ def _site_table(desk: Desk, land: Candidates, members: list[NDArray[np.intp]]) -
     held = rectangle_columns(net.shape)
     ids = desk.parcels["parcel_id"].to_numpy(dtype=object)[land.rows]
     named = [sorted(str(ids[at]) for at in own) for own in members]
-    obstacles = _obstacles(desk, land, members, net.removed, grounds)
+    obstacles = obstacle_codes(desk, land, members, net.removed, grounds)
     frame = pd.DataFrame(
         {
             "site_id": [site_id(own) for own in named],
@@ -206,20 +209,35 @@ def _empty() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})
 
 
-def _obstacles(
+def obstacle_codes(
     desk: Desk,
     land: Candidates,
     members: list[NDArray[np.intp]],
     removed: pd.DataFrame,
     grounds: NDArray[np.object_],
 ) -> list[str]:
-    """Codes of what stands in the way of each site, joined by semicolons."""
+    """Codes of what stands in the way of each site, joined by semicolons; sites may share parcels.
+
+    Parameters
+    ----------
+    desk, land
+        Candidates, and what is around.
+    members
+        Positions of each site's candidates.
+    removed
+        What was taken off each site, see `parkgeo.metrics.net_land.NetLand`.
+    grounds
+        Of each.
+    """
     count = len(members)
-    site = np.full(len(land.rows), -1, dtype=np.intp)
-    site[np.concatenate(members)] = np.repeat(np.arange(count), [len(own) for own in members])
-    across = np.zeros(count, dtype=bool)
-    of = site[land.pairs.left[land.pairs.across]]
-    across[of[of >= 0]] = True
+    size = [len(own) for own in members]
+    has_land = coo_array(
+        (np.ones(sum(size)), (np.repeat(np.arange(count), size), np.concatenate(members))),
+        (count, len(land.rows)),
+    ).tocsc()
+    over = land.pairs.across
+    both = has_land[:, land.pairs.left[over]].multiply(has_land[:, land.pairs.right[over]])
+    across = np.asarray(both.sum(axis=1)).ravel() > 0
     place, cause = removed["place"].to_numpy(dtype=np.intp), removed["cause"].to_numpy(dtype=object)
     every = np.arange(count)
     mains = desk.layers.utilities

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Desk
 
-__all__ = ["fronts_of", "net_land", "rectangle_columns", "takings"]
+__all__ = ["front_lines", "fronts_of", "net_land", "rectangle_columns", "takings"]
 
 _NO_LAYER = {
     "constraints": "There is no layer of constraints, so nothing is taken off for them: ask for red lines, farmland, flood and safety zones.",
@@ -83,13 +83,18 @@ def net_land(desk: Desk) -> Part:
 
 def fronts_of(desk: Desk, shapes: NDArray[np.object_]) -> Fronts | None:
     """Edges of shapes along roads onto which they may open; None where no roads are known."""
+    lines = desk.once(front_lines)
+    return None if lines is None else fronting_edges(shapes, *lines)
+
+
+def front_lines(desk: Desk) -> tuple[NDArray[np.object_], NDArray[np.float64]] | None:
+    """Roads onto which land may open, and how far from each an edge on it may lie; None where no roads are known."""
     network, frontage = desk.once(road_network), desk.rules.get("access.frontage_m")
     if network is None or frontage is None:
         return None
     open_ = network.may_front
-    return fronting_edges(
-        shapes, edge_lines(network.drawn)[open_], network.half_width_m[open_] + frontage.number("m")
-    )
+    reach: NDArray[np.float64] = network.half_width_m[open_] + frontage.number("m")
+    return edge_lines(network.drawn)[open_], reach
 
 
 def takings(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,15 @@ import pandas as pd
 from parkgeo.errors import NotFoundError, name_some
 from parkgeo.packs import RuleBook, book_of, shipped_packs
 from parkgeo.pipeline.drawings import Drawings
+from parkgeo.pipeline.joined_land import JoinedLand
+from parkgeo.pipeline.recall import recalled
 from parkgeo.pipeline.siting_rows import site_rows, with_outlines
 from parkgeo.planning.siting.brief import Brief, read_brief
 from parkgeo.planning.siting.fit import Fit, fit
-from parkgeo.planning.siting.gates import GATES, Offer, judge
+from parkgeo.planning.siting.gates import GATES, Demand, Offer, judge
 from parkgeo.planning.siting.needs import Needs, industry_needs, near
 from parkgeo.planning.siting.search import search
-from parkgeo.planning.siting.table import site_table
+from parkgeo.planning.siting.table import joined_rows, site_table
 from parkgeo.planning.siting.terms import Terms
 
 if TYPE_CHECKING:
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from parkgeo.planning.siting.found import Found
+    from parkgeo.planning.siting.found import Found, Joining
     from parkgeo.store import Snapshot
 
 __all__ = ["SitingDesk", "siting_desk"]
@@ -56,6 +59,8 @@ class SitingDesk:
         The packs as they were in force; figures that came later are those that come with parkgeo.
     drawings
         Of rectangles on what is left of each site.
+    joined
+        Joins candidates as a brief asks; None: only the joined sites of the table are known.
     """
 
     snapshot: Snapshot
@@ -63,6 +68,7 @@ class SitingDesk:
     shapes: NDArray[np.object_] = field(repr=False)
     rules: RuleBook = field(repr=False)
     drawings: Drawings = field(repr=False, default_factory=lambda: Drawings(_nothing_known))
+    joined: JoinedLand | None = field(repr=False, default=None)
 
     @cached_property
     def terms(self) -> Terms:
@@ -102,13 +108,48 @@ class SitingDesk:
             raise NotFoundError(
                 f"no park {brief.park[:80]!r}", where=self.snapshot.name, mend=f"there are {name_some(known)}"
             )
-        return search(
-            self.sites,
-            brief,
-            terms=self.terms,
-            offer=self.offer,
-            draw=partial(self._drawn, self.sites, brief.needs),
+        sites, offer, told = self._around(brief)
+        found = search(
+            sites, brief, terms=self.terms, offer=offer, draw=partial(self._drawn, sites, brief.needs)
         )
+        return replace(found, joining=told)
+
+    def _around(self, brief: Brief) -> tuple[pd.DataFrame, Offer, Joining | None]:
+        """The sites of a brief: where it allows joined ones, the minimal combinations around its wish are among them.
+
+        They take the place of the groups of all that hangs together, of which one stays where nothing smaller in it was found.
+        """
+        if self.joined is None or not brief.joins:
+            return self.sites, self.offer, None
+        most = math.nan if brief.holders_most is None else float(brief.holders_most)
+        demand = Demand.of([brief.needs], self.terms, holders_most=most)
+        asked = self.sites["kind"] == "parcel"
+        if brief.park:
+            asked &= self.sites["park_id"] == brief.park
+        rows = np.flatnonzero(asked.to_numpy(dtype=bool))
+        measured_most, listed, drawn = (
+            int(self.rules[f"siting.{key}_most"].number("1"))
+            for key in ("joined_measured", "joined", "drawn")
+        )
+        found = self.joined.around(
+            self.sites["site_id"].to_numpy(dtype=object)[rows], self.offer.rows(rows), demand,
+            measured_most=measured_most, most=listed, drawn_most=drawn,
+        )  # fmt: skip
+        if found is None:
+            return self.sites, self.offer, None
+        whole = (self.sites["kind"] == "joined").to_numpy(dtype=bool)
+        parts = self.sites["parcel_ids"][whole].astype(str).str.split(";")
+        kept = ~whole
+        kept[whole] = [found.covered.isdisjoint(one) for one in parts]
+        single = self.sites[self.sites["kind"] == "parcel"]
+        made = joined_rows(single, found.sites) if len(found.sites) else single.iloc[:0]
+        sites = pd.concat([self.sites[kept], made], ignore_index=True) if len(made) else self.sites[kept].reset_index(drop=True)  # fmt: skip
+        drawn_on: dict[tuple[float, float], NDArray[np.int8]] = {}
+        if brief.needs.rectangle_m is not None:
+            answers = np.full(len(sites), -1, dtype=np.int8)
+            answers[len(sites) - len(made) :] = 1
+            drawn_on[brief.needs.rectangle_m] = answers
+        return sites, Offer.of(sites, drawn_on), found.told
 
     def fit(self, keys: Sequence[str] = (), *, site: str = "", all_parcels: bool = False) -> Fit:
         """Sites × industries of the packs.
@@ -193,6 +234,8 @@ class SitingDesk:
         """Geometry of some sites."""
         places = pd.Index(self.sites["site_id"]).get_indexer(pd.Index(site_ids))
         found: NDArray[np.object_] = np.append(self.shapes, [None])[places]
+        for at in np.flatnonzero(places < 0) if self.joined is not None else ():
+            found[at] = self.joined.shape(str(site_ids[at]))
         return found
 
 
@@ -226,7 +269,8 @@ def siting_desk(snapshot: Snapshot) -> SitingDesk:
     shapes[:] = [by_id.get(site) for site in table["site_id"]]
     net = layers["net_land"]
     left = {} if net is None else dict(zip(net["parcel_id"], net.geometry, strict=True))
-    return SitingDesk(snapshot, table, shapes, rules, Drawings(left.get))
+    joined = JoinedLand(lambda: replace(recalled(snapshot), rules=rules)) if net is not None else None
+    return SitingDesk(snapshot, table, shapes, rules, Drawings(left.get), joined)
 
 
 def _rules(snapshot: Snapshot) -> RuleBook:

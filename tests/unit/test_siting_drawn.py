@@ -12,7 +12,7 @@ import shapely
 
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.drawings import Drawings
-from parkgeo.pipeline.fits import fits_of
+from parkgeo.pipeline.fits import Fits
 from parkgeo.pipeline.siting import SitingDesk
 from parkgeo.planning.siting import Needs, read_brief, search, site_table
 from tests.builders import rect
@@ -100,7 +100,7 @@ def test_a_parcels_own_fit_is_drawn():
         assert fit.verdict.tolist() == [[drawn]]
         (limit,) = fit.limits(0, 0)
         assert (limit.drawn, limit.verdict) == (True, drawn)
-        (row,) = fits_of(desk).as_dicts(fits_of(desk).cells(industries=["hall"]), "en")
+        (row,) = Fits(fit).as_dicts([0], "en")
         assert [each["drawn"] for each in row["failed"]] == [True] * (drawn < 0)
 
 

@@ -56,11 +56,19 @@ class Wish:
         Most holders to deal with; None for any number.
     rectangle_m
         Long and short side of a rectangle that must fit, metres; None for none.
+    net_area_m2
+        Least area that can be built on, m²; None where only the area as drawn counts.
     """
 
     area_m2: float
     holders_most: int | None = None
     rectangle_m: tuple[float, float] | None = None
+    net_area_m2: float | None = None
+
+    @property
+    def measured(self) -> bool:
+        """Whether it must be measured on the ground."""
+        return self.rectangle_m is not None or self.net_area_m2 is not None
 
 
 class Combinations(NamedTuple):
@@ -87,7 +95,12 @@ class Combinations(NamedTuple):
 
 
 def combinations(
-    pool: Pool, wish: Wish, *, most: int, fits: Callable[[tuple[int, ...]], bool] | None = None
+    pool: Pool,
+    wish: Wish,
+    *,
+    most: int,
+    fits: Callable[[tuple[int, ...]], bool] | None = None,
+    stop: Callable[[], bool] | None = None,
 ) -> Combinations:
     """All minimal combinations that meet a wish, best first: by cost, then holders, then area.
 
@@ -100,7 +113,9 @@ def combinations(
     most
         Connected sets that are looked at, at most.
     fits
-        Whether the wish's rectangle fits on a combination; asked for only where the wish names one and the area is enough.
+        Whether a combination holds the wish's rectangle and net area; asked for only where the wish names one and the area as drawn is enough.
+    stop
+        Asked before each set; once it says so no more are looked at. None: only ``most`` ends it early.
 
     Returns
     -------
@@ -110,7 +125,7 @@ def combinations(
     Raises
     ------
     ValueError
-        The wish names a rectangle and nothing measures it.
+        The wish names a rectangle or a net area and nothing measures it.
 
     References
     ----------
@@ -123,14 +138,14 @@ def combinations(
     >>> combinations(pool, Wish(10.0), most=100).members
     [(1, 2), (0, 1)]
     """
-    if wish.rectangle_m is not None and fits is None:
-        raise ValueError("a wish with a rectangle needs a function that measures it")
+    if wish.measured and fits is None:
+        raise ValueError("a wish with a rectangle or a net area needs a function that measures it")
     search = _Search(pool, wish, fits)
     found: list[tuple[int, ...]] = []
     looked = 0
     heap = list(search.roots())
     heapq.heapify(heap)
-    while heap and looked < most:
+    while heap and looked < most and not (stop is not None and stop()):
         state = heapq.heappop(heap)
         looked += 1
         if search.meets(state.members):
@@ -215,7 +230,7 @@ class _Search:
             return False
         if not self._few_holders(members):
             return False
-        return self._wish.rectangle_m is None or self._fits is None or self._fits(members)
+        return not self._wish.measured or self._fits is None or self._fits(members)
 
     def is_minimal(self, members: Sequence[int]) -> bool:
         """Whether no member can be left out."""

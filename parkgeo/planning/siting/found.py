@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.packs.sources import source_in
+from parkgeo.planning.siting.joining_words import cost_words, joining_words, obstacle_name
 from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, gate_name, limit_words
 
 if TYPE_CHECKING:
     from parkgeo.planning.siting.brief import Brief
     from parkgeo.planning.siting.fit import Limit
 
-__all__ = ["Found", "Site", "limit_dict"]
+__all__ = ["Found", "Joining", "Site", "limit_dict"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,10 @@ class Site:
         Share of draws in which it stays among the best; NaN of sites that do not fit.
     limits
         What each gate says.
+    cost_wan
+        Of bringing joined land in, 万元; NaN where that is not known.
+    obstacles
+        Codes of what stands in the way of joining.
     """
 
     row: int
@@ -55,6 +60,8 @@ class Site:
     breakdown: dict[str, tuple[float, float]]
     stability: float
     limits: tuple[Limit, ...]
+    cost_wan: float = math.nan
+    obstacles: tuple[str, ...] = ()
 
     def counterfactual(self, lang: str) -> str:
         """The least change that would make it fit."""
@@ -71,6 +78,8 @@ class Site:
             "score": _plain(self.score), "score_low": _plain(self.low), "score_high": _plain(self.high), "known_weight": _plain(self.known),
             "stability": _plain(self.stability), "breakdown": parts, "limits": [limit_dict(limit, lang) for limit in self.limits],
             "counterfactual": self.counterfactual(lang), "ask": asked_for(self.limits, lang),
+            "cost_wan": _plain(self.cost_wan), "cost_words": cost_words(self, lang),
+            "obstacles": [{"code": code, "title": obstacle_name(code, lang)} for code in self.obstacles],
         }  # fmt: skip
 
 
@@ -93,6 +102,27 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Joining:
+    """How parcels were joined for a search.
+
+    Attributes
+    ----------
+    found, listed
+        Combinations that meet the wish, and how many of them are among the sites.
+    complete
+        Whether all were looked at.
+    """
+
+    found: int
+    listed: int
+    complete: bool
+
+    def as_dict(self, lang: str) -> dict[str, Any]:
+        """Plain values, and a sentence where something was left out."""
+        return {"found": self.found, "listed": self.listed, "complete": self.complete, "words": joining_words(self, lang)}  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Found:
     """What a search found.
 
@@ -110,6 +140,8 @@ class Found:
         Sites that do not fit, the nearest miss first: fewest gates failed, then least lacking.
     undetermined
         Sites of which it is not known, those with the fewest open questions first.
+    joining
+        How parcels were joined around the wish; None where they were not.
     """
 
     brief: Brief
@@ -120,6 +152,7 @@ class Found:
     ranked: tuple[Site, ...]
     why_not: tuple[Site, ...]
     undetermined: tuple[Site, ...]
+    joining: Joining | None = None
 
     def as_dict(self, lang: str) -> dict[str, Any]:
         """Plain values, words in a language."""
@@ -138,5 +171,6 @@ class Found:
             "needs": self.brief.needs.name(lang),
             "source": source_in(self.brief.needs.source, lang),
             "counts": counts,
+            "joining": None if self.joining is None else self.joining.as_dict(lang),
             **lists,
         }

@@ -11,6 +11,7 @@ from parkgeo.i18n import say
 from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.fit import GRADES
 from parkgeo.planning.siting.gates import gates_of, judge
+from parkgeo.planning.siting.joining_words import obstacle_name
 from parkgeo.planning.siting.words import asked_for, gate_name, grade_word, limit_words
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def found_rows(found: Found, lang: str) -> pd.DataFrame:
 
 _ROW = (
     "site_id", "kind", "parcel_ids", "grade", "score", "score_low", "score_high", "known_weight", "stability", "limits", "counterfactual",
-    "ask",
+    "ask", "cost_wan", "obstacles",
 )  # fmt: skip
 
 
@@ -47,7 +48,8 @@ def _row(site: Site, lang: str) -> dict[str, Any]:
     between = say("; ", lang)
     figures = (site.score, site.low, site.high, site.known, site.stability)
     limits = between.join(limit_words(limit, lang) for limit in site.limits)
-    told = (limits, site.counterfactual(lang), asked_for(site.limits, lang))
+    obstacles = between.join(obstacle_name(code, lang) for code in site.obstacles)
+    told = (limits, site.counterfactual(lang), asked_for(site.limits, lang), site.cost_wan, obstacles)
     return dict(
         zip(_ROW, (site.site_id, site.kind, site.parcel_ids, site.grade, *figures, *told), strict=True)
     )

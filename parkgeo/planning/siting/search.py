@@ -10,7 +10,7 @@ import numpy as np
 
 from parkgeo.planning.siting.fit import GRADES, grade_of, judged_limits
 from parkgeo.planning.siting.found import Found, Site, limit_dict
-from parkgeo.planning.siting.gates import Demand, Offer, gates_of, judge, misses
+from parkgeo.planning.siting.gates import Demand, Offer, drawn_answers, gates_of, judge, misses
 from parkgeo.planning.siting.needs import CRITERIA
 from parkgeo.planning.siting.score import points, weights_of
 from parkgeo.planning.siting.stability import stability, weighted
@@ -133,11 +133,13 @@ def _looked_at(rows: NDArray[np.intp], offer: Offer, demand: Demand) -> _Asked:
 def _drawn(asked: _Asked, sides: tuple[float, float], draw: Draw) -> _Asked:
     """The same sites, the rectangle drawn where nothing but what is not known stands against them."""
     gate = next(each for each in gates_of(asked.demand) if each.kind == "rectangle")
-    places = np.flatnonzero((asked.failed == 0) & judge(gate, asked.offer, asked.demand).open[:, 0])
+    known = drawn_answers(asked.offer, asked.demand)[:, 0] >= 0
+    places = np.flatnonzero((asked.failed == 0) & ~known & judge(gate, asked.offer, asked.demand).open[:, 0])
     places = places[np.lexsort((-np.nan_to_num(asked.score[places], nan=-1.0), asked.unsure[places]))]
     if not len(places):
         return asked
-    answers = np.full(asked.offer.count, -1, dtype=np.int8)
+    before = asked.offer.drawn.get(sides)
+    answers = np.full(asked.offer.count, -1, dtype=np.int8) if before is None else before.copy()
     answers[places] = draw(asked.rows[places])
     unsure = asked.unsure - (answers == 1)
     return replace(
@@ -179,7 +181,10 @@ def _told(
     """The sites that are shown, with all that is said of them."""
     limits = judged_limits(asked.offer.rows(places), asked.demand)
     names = (
-        sites.iloc[asked.rows[places]][["site_id", "kind", "parcel_ids"]].astype(str).itertuples(index=False)
+        sites.iloc[asked.rows[places]][["site_id", "kind", "parcel_ids", "obstacles"]]
+        .fillna({"obstacles": ""})
+        .astype(str)
+        .itertuples(index=False)
     )
     return tuple(
         _site(asked, int(place), tuple(name), told, float(firm[place]))
@@ -194,10 +199,11 @@ def _site(asked: _Asked, place: int, name: tuple[str, ...], limits: Sequence[Lim
     verdict = 0 if asked.failed[place] else -1 if asked.unsure[place] else 1
     score = asked.score[[place]]
     grade = grade_of(np.array([verdict]), score, np.array([known]), asked.demand.terms)[0]
-    site_id, kind, parcel_ids = name
+    site_id, kind, parcel_ids, obstacles = name
     return Site(
         row=int(asked.rows[place]), site_id=site_id, kind=kind, parcel_ids=parcel_ids, verdict=verdict, score=float(score[0]), low=low,
         high=low + 100.0 * (1 - known), known=known, grade=GRADES[int(grade)], stability=firm, limits=tuple(limits),
+        cost_wan=float(asked.offer.number("cost_wan")[place]), obstacles=tuple(filter(None, obstacles.split(";"))),
         breakdown={
             criterion: (float(got[column]), float(weights[column] / total)) for column, criterion in enumerate(CRITERIA) if weights[column] > 0
         },

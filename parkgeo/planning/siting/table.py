@@ -10,7 +10,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NUMBERS", "TEXTS", "site_table"]
+__all__ = ["NUMBERS", "TEXTS", "joined_rows", "site_table"]
 
 NUMBERS: Mapping[str, str] = {
     "holders": "sum",
@@ -50,7 +50,7 @@ _BOUNDS = {
 }
 """Figures → the most that they can be; the same where nothing else is said."""
 
-TEXTS = ("site_id", "kind", "parcel_ids", "park_id", "use_code", "candidate")
+TEXTS = ("site_id", "kind", "parcel_ids", "park_id", "use_code", "candidate", "obstacles")
 """Columns of texts."""
 
 _TRAVEL = "travel_min_"
@@ -84,7 +84,7 @@ def site_table(parcels: pd.DataFrame, sites: pd.DataFrame | None = None) -> pd.D
     single = _single(parcels)
     if sites is None or sites.empty:
         return single
-    joined = _joined(single, sites)
+    joined = joined_rows(single, sites)
     return pd.concat([single, joined], ignore_index=True) if len(joined) else single
 
 
@@ -106,7 +106,16 @@ def _single(parcels: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _joined(single: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+def joined_rows(single: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Rows of joined parcels.
+
+    Parameters
+    ----------
+    single
+        Rows of the parcels, as `site_table` gives them.
+    sites
+        As for `site_table`.
+    """
     sites = sites.reset_index(drop=True)
     members = sites["parcel_ids"].astype(str).str.split(";").explode()
     rows = pd.Index(single["site_id"]).get_indexer(pd.Index(members.to_numpy(dtype=object)))
