@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from parkgeo.metrics.rectangle import rectangle_drawn, rectangle_fits
 from parkgeo.pipeline.assembly import Candidates, candidates_of, obstacle_codes
@@ -133,14 +135,19 @@ class JoinedLand:
         alone = own.alone | (own.asks_drawing & self._drawn(rows, own, demand, drawn_most))
         pool = rows[own.allowed & ~alone]
         found = self._combined(pool, own.helps[own.allowed & ~alone], demand, measured_most)
-        members = [tuple(pool[list(each)].tolist()) for each in found.members]
-        covered = {
-            str(self._ids[one])
-            for each in (*members, rows[alone & own.allowed])
-            for one in np.atleast_1d(each)
-        }
+        members = sorted((tuple(pool[list(each)].tolist()) for each in found.members), key=self._worth)
+        in_some = {*rows[alone].tolist(), *(one for each in members for one in each)}
+        covered = {str(self._ids[one]) for one in in_some}
         told = Joining(len(members), min(most, len(members)), found.complete)
         return Joined(self._sites(members[:most]), frozenset(covered), told)
+
+    def _worth(self, members: tuple[int, ...]) -> tuple[bool, float, int, float, tuple[int, ...]]:
+        """By what combinations are put in order, the least first: cost, holders, area; an unknown cost comes last."""
+        own, land = list(members), self._land
+        cost = float(land.cost_wan[own].sum())
+        unknown = math.isnan(cost)
+        holders, area = len(np.unique(land.holder[own])), float(land.area_m2[own].sum())
+        return unknown, 0.0 if unknown else cost, holders, area, members
 
     def _drawn(self, rows: NDArray[np.intp], own: _Parcels, demand: Demand, most: int) -> NDArray[np.bool_]:
         """Whether the rectangle finds room on parcels by themselves, of which only that is not known."""
@@ -162,13 +169,20 @@ class JoinedLand:
         area, holders = measure.area_m2, float(demand.numbers["holders"][0])
         wish = Wish(area, None if np.isnan(holders) else int(holders), need.rectangle_m, net_area_m2=area)
         return combinations(
-            Pool(land.area_m2[pool], land.holder[pool], land.cost_wan[pool], pairs[(pairs >= 0).all(axis=1)]), wish,
+            Pool(self._reach_m2[pool], land.holder[pool], land.cost_wan[pool], pairs[(pairs >= 0).all(axis=1)]), wish,
             most=int(self._settings("assembly.combinations_most")), fits=measure.fits, stop=lambda: measure.asked >= measured_most,
         )  # fmt: skip
 
-    def _settings(self, key: str) -> float:
+    @cached_property
+    def _reach_m2(self) -> NDArray[np.float64]:
+        """What each candidate can bring at most: closing the slots between them adds to their own area."""
+        half = self._settings("assembly.touching_m", "m") / 2
+        grown = shapely.buffer(self._land.shape, half, join_style="mitre")
+        return np.asarray(shapely.area(grown), dtype=np.float64)
+
+    def _settings(self, key: str, unit: str = "1") -> float:
         assert self._desk is not None  # noqa: S101 - as above
-        return self._desk.rules[key].number("1")
+        return self._desk.rules[key].number(unit)
 
     def _sites(self, members: list[tuple[int, ...]]) -> pd.DataFrame:
         assert self._desk is not None  # noqa: S101 - as above

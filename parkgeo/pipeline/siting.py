@@ -234,8 +234,9 @@ class SitingDesk:
         """Geometry of some sites."""
         places = pd.Index(self.sites["site_id"]).get_indexer(pd.Index(site_ids))
         found: NDArray[np.object_] = np.append(self.shapes, [None])[places]
-        for at in np.flatnonzero(places < 0) if self.joined is not None else ():
-            found[at] = self.joined.shape(str(site_ids[at]))
+        if self.joined is not None:
+            for at in np.flatnonzero(places < 0).tolist():
+                found[at] = self.joined.shape(str(site_ids[at]))
         return found
 
 

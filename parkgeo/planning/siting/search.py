@@ -95,14 +95,10 @@ def search(
         spread=settings.spread,
         seed=settings.seed,
     )
+    ranked, why_not, undetermined = (_told(sites, asked, each, firm) for each in shown)
     return Found(
-        brief,
-        len(rows),
-        len(fits),
-        len(fails),
-        len(unknown),
-        *(_told(sites, asked, each, firm) for each in shown),
-    )
+        brief, len(rows), len(fits), len(fails), len(unknown), ranked, why_not, undetermined,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
