@@ -58,6 +58,7 @@ SITING: dict[str, str] = {
     "siting_unknown_point": "{title}: not known, weight {weight}",
     "siting_between": "{score} ({low}–{high})",
     "siting_known": "{share} of the weights rest on what is known",
+    "siting_obstacles": "In the way: {obstacles}",
     "siting_joined": "{count} parcels joined",
     "siting_shown": "Site {site} is shown on the map",
     "siting_no_place": "Site {site} has no place on the map",

@@ -104,7 +104,10 @@ def test_the_form_asks_what_it_says_and_shows_what_was_found(page, service):
     assert "High fit" in best
     assert "●●●" in best
     page.click(".pg-site-open")
-    assert told["ranked"][0]["limits"][0]["words"] in page.inner_text(".pg-site-more")
+    more = page.inner_text(".pg-site-more")
+    assert told["ranked"][0]["limits"][0]["words"] in more
+    assert "In the way: several holders, minor road between" in more
+    assert told["ranked"][0]["cost_words"] in more
     assert told["why_not"][0]["counterfactual"] in page.inner_text(
         "[data-list=siting_why_not] tbody tr >> nth=0"
     )

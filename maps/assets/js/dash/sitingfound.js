@@ -49,6 +49,9 @@
       const lead = element("p", "pg-lead", words.say("siting_counts", said));
       lead.dataset.fit = counts.fit;
       const source = found.industry ? [this.source(found)] : [];
+      if (found.joining && found.joining.words) {
+        source.push(userText("p", "pg-caption pg-user", found.joining.words));
+      }
       if (!counts.asked) {
         return [lead, ...source, element("p", "pg-none", words.say("siting_nothing"))];
       }
@@ -142,6 +145,13 @@
         return got === null ? words.say("siting_unknown_point", { title, weight: share }) : words.say("siting_point", { title, points: words.figure(got, 1), weight: share });
       });
       node.append(element("p", "pg-caption", words.say("siting_points")), list(points));
+      const { obstacles = [], cost_words: cost = "" } = site;
+      if (obstacles.length) {
+        node.append(userText("p", "pg-user", words.say("siting_obstacles", { obstacles: words.list(obstacles.map(({ title }) => title)) })));
+      }
+      if (cost) {
+        node.append(userText("p", "pg-user", cost));
+      }
       return row;
     }
 

@@ -67,12 +67,14 @@
       return true;
     }
 
-    async draw(site) {
+    /** Parcel by parcel: land that is joined around what a project asks for is in no table. */
+    async draw({ parcel_ids: ids }) {
       this.turn += 1;
       const { turn } = this;
-      const shape = await this.dashboard.ask(`collections/sites/items/${encodeURIComponent(site.site_id)}`);
+      const features = await Promise.all(ids.map((id) => this.dashboard.ask(`collections/parcels/items/${encodeURIComponent(id)}`)));
       if (turn === this.turn) {
-        this.outline.addLayer(L.geoJSON(shape, { style: OUTLINE, interactive: false })).addTo(this.dashboard.page.map);
+        const shapes = L.geoJSON({ type: "FeatureCollection", features }, { style: OUTLINE, interactive: false });
+        this.outline.addLayer(shapes).addTo(this.dashboard.page.map);
       }
     }
 
