@@ -11,7 +11,7 @@ import shapely
 
 from parkgeo.metrics.net_land import Fronts, fronting_edges
 from parkgeo.metrics.net_land import net_land as taken_off
-from parkgeo.pipeline.net_land import front_lines, takings
+from parkgeo.pipeline.net_land import front_lines, rectangle_columns, takings
 from parkgeo.planning.assembly import whole_ground
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Grounds:
     def __init__(self, desk: Desk, shapes: NDArray[np.object_]) -> None:
         self._desk, self._shapes = desk, shapes
         self._made: dict[tuple[int, ...], Ground] = {}
+        self._largest: dict[tuple[int, ...], tuple[float, float, float]] = {}
 
     def of(self, members: Sequence[int]) -> Ground:
         """The ground of some candidates, by position.
@@ -78,6 +79,19 @@ class Grounds:
                 self._made.clear()
             self._made[key] = self._ground(key)
         return self._made[key]
+
+    def largest(self, sets: Sequence[tuple[int, ...]]) -> NDArray[np.float64]:
+        """Area, long and short side of the largest rectangle on what is left of each of some sets: (sets, 3)."""
+        if len(self._largest) >= _KEPT:
+            self._largest.clear()
+        new = [each for each in dict.fromkeys(sets) if each not in self._largest]
+        if new:
+            net = np.empty(len(new), dtype=object)
+            net[:] = [self.of(each).net for each in new]
+            held = rectangle_columns(net)
+            rows = np.column_stack([held[f"rectangle_{name}"] for name in ("area_m2", "long_m", "short_m")])
+            self._largest |= dict(zip(new, map(tuple, rows.tolist()), strict=True))
+        return np.array([self._largest[each] for each in sets], dtype=np.float64).reshape(-1, 3)
 
     def _ground(self, members: tuple[int, ...]) -> Ground:
         touching = self._desk.rules.get("assembly.touching_m")

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkgeo.metrics.rectangle import rectangle_drawn, rectangle_fits
+from parkgeo.metrics.rectangle import INSIDE_M, rectangle_drawn
 from parkgeo.pipeline.assembly import Candidates, candidates_of, obstacle_codes
 from parkgeo.pipeline.grounds import Ground, Grounds
-from parkgeo.pipeline.net_land import rectangle_columns
 from parkgeo.planning.assembly import Pool, Wish, combinations, site_id
 from parkgeo.planning.siting.found import Joining
 from parkgeo.planning.siting.gates import drawn_answers, gates_of, judge
@@ -34,6 +33,7 @@ _STRICTEST = frozenset({"use", "hazard_class", "restricted", "separation", "heig
 """Gates at which a parcel that fails makes every site fail that it is part of."""
 _ANY = frozenset({"power", "water", "gas"})
 """Gates that a joined site passes where one of its parcels does; so with minutes to gateways."""
+_SIDES = ("rectangle_area_m2", "rectangle_long_m", "rectangle_short_m")
 _EXACT = 1e-9
 _NEEDED_COLUMNS = frozenset({"candidate", "site_area_m2"})
 _KEPT = 50_000
@@ -139,7 +139,11 @@ class JoinedLand:
         in_some = {*rows[alone].tolist(), *(one for each in members for one in each)}
         covered = {str(self._ids[one]) for one in in_some}
         told = Joining(len(members), min(most, len(members)), found.complete)
-        return Joined(self._sites(members[:most]), frozenset(covered), told)
+        return Joined(
+            self._sites(members[:most], rectangles=demand.needs[0].rectangle_m is not None),
+            frozenset(covered),
+            told,
+        )
 
     def _worth(self, members: tuple[int, ...]) -> tuple[bool, float, int, float, tuple[int, ...]]:
         """By what combinations are put in order, the least first: cost, holders, area; an unknown cost comes last."""
@@ -184,7 +188,7 @@ class JoinedLand:
         assert self._desk is not None  # noqa: S101 - as above
         return self._desk.rules[key].number(unit)
 
-    def _sites(self, members: list[tuple[int, ...]]) -> pd.DataFrame:
+    def _sites(self, members: list[tuple[int, ...]], *, rectangles: bool) -> pd.DataFrame:
         assert self._desk is not None  # noqa: S101 - as above
         land, made = self._land, [self._grounds.of(each) for each in members]
         names = [sorted(str(self._ids[one]) for one in each) for each in members]
@@ -192,7 +196,9 @@ class JoinedLand:
             self._members.clear()
         self._members |= {site_id(own): each for own, each in zip(names, members, strict=True)}
         net, whole = _shapes([ground.net for ground in made]), _shapes([ground.whole for ground in made])
-        held, (long, short) = rectangle_columns(net), outline_sides(net)
+        # The search for the largest rectangle takes longest, and is asked about only where a rectangle is.
+        held = self._grounds.largest(members) if rectangles else np.full((len(members), 3), np.nan)
+        long, short = outline_sides(net)
         every = [np.array(each, dtype=np.intp) for each in members]
         return pd.DataFrame(
             {
@@ -201,10 +207,7 @@ class JoinedLand:
                 "holders": [float(len(np.unique(land.holder[own]))) for own in every],
                 "area_m2": [float(land.area_m2[own].sum()) for own in every],
                 "net_area_m2": [ground.net_area_m2 for ground in made],
-                **{
-                    name: held[name]
-                    for name in ("rectangle_area_m2", "rectangle_long_m", "rectangle_short_m")
-                },
+                **dict(zip(_SIDES, held.T, strict=True)),
                 "outline_long_m": long,
                 "outline_short_m": short,
                 "cost_wan": [float(land.cost_wan[own].sum()) for own in every],
@@ -272,16 +275,20 @@ class _Measure:
         if len(own) == 1 or not self._helps[own].any(axis=0).all():
             return False
         self.asked += 1
-        ground = self._grounds.of(self._pool[own].tolist())
+        key = tuple(self._pool[own].tolist())
+        ground = self._grounds.of(key)
         if ground.net_area_m2 < self.area_m2:
             return False
-        return self._sides is None or self._holds(ground, self._sides)
+        return self._sides is None or self._holds(key, ground, self._sides)
 
-    def _holds(self, ground: Ground, sides: tuple[float, float]) -> bool:
+    def _holds(self, members: tuple[int, ...], ground: Ground, sides: tuple[float, float]) -> bool:
         long, short = (float(side[0]) for side in outline_sides(_shapes([ground.net])))
         if short < sides[1] * (1 - _EXACT) or np.hypot(long, short) < np.hypot(*sides) * (1 - _EXACT):
             return False
-        return rectangle_drawn(ground.net, *sides) or rectangle_fits(ground.net, *sides)
+        if rectangle_drawn(ground.net, *sides):
+            return True
+        _, held_long, held_short = self._grounds.largest([members])[0]
+        return bool(held_long >= sides[0] - INSIDE_M and held_short >= sides[1] - INSIDE_M)
 
 
 def _shapes(every: list[Any]) -> NDArray[np.object_]:
