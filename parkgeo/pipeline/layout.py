@@ -31,6 +31,7 @@ from parkgeo.metrics.layout import (
 )
 from parkgeo.metrics.network.speeds import classes
 from parkgeo.pipeline.desk import Part
+from parkgeo.pipeline.net_land import parcel_fronts
 from parkgeo.pipeline.network import road_network
 from parkgeo.pipeline.reach import parks_reach
 from parkgeo.units import M2_PER_HA
@@ -46,7 +47,7 @@ __all__ = ["LaidOut", "laid_out", "layout"]
 _M2_PER_KM2 = 1e6
 _COLUMNS = (
     *MIX, "road_density_km_per_km2", "intersections_per_km2", "block_area_median_ha", "effective_mesh_ha",
-    "building_orientation_spread",
+    "frontage_share", "frontage_mean_m", "building_orientation_spread",
 )  # fmt: skip
 _NOT_BUILDINGS = ("structure", "yard")
 
@@ -189,8 +190,27 @@ def _park_values(desk: Desk, mix: Mix, blocks: Blocks, home: NDArray[np.intp]) -
         sizes = pd.Series(shapely.area(blocks.shapes) / M2_PER_HA).groupby(blocks.park).median()
         values["block_area_median_ha"] = sizes.reindex(range(parks)).to_numpy()
     values["effective_mesh_ha"] = _mesh(desk, home, parks) / M2_PER_HA
+    values["frontage_share"], values["frontage_mean_m"] = _frontage(desk, home, parks)
     values["building_orientation_spread"] = _grain(desk, parks)
     return values
+
+
+def _frontage(
+    desk: Desk, home: NDArray[np.intp], parks: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of each park's parcels, by area, with an edge along a road, and the mean length of such edges of one parcel, metres."""
+    fronts = desk.once(parcel_fronts)
+    if fronts is None:
+        return np.full(parks, np.nan), np.full(parks, np.nan)
+    area = desk.parcels["site_area_m2"].to_numpy(dtype=np.float64)
+    length = np.bincount(fronts.place, weights=shapely.length(fronts.edge), minlength=len(area))
+    inside, has = home >= 0, length > 0
+    land, fronting, metres, count = (
+        np.bincount(home[inside], weights=weights[inside], minlength=parks)
+        for weights in (area, area * has, length, has.astype(np.float64))
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(land > 0, fronting / land, np.nan), np.where(count > 0, metres / count, np.nan)
 
 
 def _mesh(desk: Desk, home: NDArray[np.intp], parks: int) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from parkgeo.packs import RuleBook
     from parkgeo.pipeline.desk import Desk
 
-__all__ = ["front_lines", "fronts_of", "net_land", "rectangle_columns", "takings"]
+__all__ = ["front_lines", "fronts_of", "net_land", "parcel_fronts", "rectangle_columns", "takings"]
 
 _NO_LAYER = {
     "constraints": "There is no layer of constraints, so nothing is taken off for them: ask for red lines, farmland, flood and safety zones.",
@@ -52,7 +52,7 @@ def net_land(desk: Desk) -> Part:
     shapes = np.asarray(parcels.geometry.array, dtype=object)
     kind = candidate_kinds(parcels, rules)
     wanted = np.asarray(kind != NO_CANDIDATE, dtype=bool)
-    fronts = fronts_of(desk, shapes)
+    fronts = desk.once(parcel_fronts)
     cleared = rules.get("net_land.cleared_candidates")
     clear = np.asarray(kind.isin(cleared.texts() if cleared else ()), dtype=bool)
     found = taken_off(shapes, takings(desk, shapes, fronts, cleared=clear))
@@ -85,6 +85,11 @@ def fronts_of(desk: Desk, shapes: NDArray[np.object_]) -> Fronts | None:
     """Edges of shapes along roads onto which they may open; None where no roads are known."""
     lines = desk.once(front_lines)
     return None if lines is None else fronting_edges(shapes, *lines)
+
+
+def parcel_fronts(desk: Desk) -> Fronts | None:
+    """Edges of all parcels along roads; for `parkgeo.pipeline.desk.Desk.once`."""
+    return fronts_of(desk, np.asarray(desk.parcels.geometry.array, dtype=object))
 
 
 def front_lines(desk: Desk) -> tuple[NDArray[np.object_], NDArray[np.float64]] | None:

@@ -23,7 +23,8 @@ CONFLICTS = ("incompatible_neighbour", "plan_conflict", "constraint_conflict")
 
 _INDICATORS = (
     "production_share", "living_share", "service_share", "green_share", "other_share", "use_mix_entropy", "road_density_km_per_km2",
-    "intersections_per_km2", "blocks", "block_area_median_ha", "oversized_blocks", "effective_mesh_ha", "building_orientation_spread",
+    "intersections_per_km2", "blocks", "block_area_median_ha", "oversized_blocks", "effective_mesh_ha", "frontage_share", "frontage_mean_m",
+    "building_orientation_spread",
 )  # fmt: skip
 _SAID = ("name", "value", "unit", "low", "high", "benchmark", "benchmark_source", "verified")
 _OTHER = {

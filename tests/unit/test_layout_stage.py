@@ -108,6 +108,20 @@ def test_without_roads_no_block_is_made_up():
     }
 
 
+def test_frontage_by_hand():
+    beside = STREET.set_geometry([shapely.LineString([(-50, -8), (1050, -8)])])
+    park = layout(desk(roads=beside)).parks.iloc[0]
+    # 300 m of the first and 100 m of the third parcel lie along the road: 4 of 6 ha.
+    assert park["frontage_share"] == pytest.approx(4 / 6)
+    assert park["frontage_mean_m"] == pytest.approx((300 + 100) / 2)
+    far = layout(desk(roads=beside.translate(yoff=-500).to_frame("geometry").join(beside.drop(columns="geometry")))).parks.iloc[0]  # fmt: skip
+    assert far["frontage_share"] == 0
+    assert np.isnan(far["frontage_mean_m"])
+    on = desk(roads=None)
+    assert layout(on).parks[["frontage_share", "frontage_mean_m"]].isna().all(axis=None)
+    assert {"frontage_share", "frontage_mean_m"} <= {gap[2] for gap in on.once(laid_out).gaps}
+
+
 def test_roads_of_internal_class_divide_nothing():
     part = layout(desk(roads=STREET.assign(road_class="internal")))
     assert part.tables["blocks"]["area_m2"].tolist() == pytest.approx([1e6])

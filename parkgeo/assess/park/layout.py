@@ -35,6 +35,8 @@ LAYOUT: dict[str, Title] = {
     "blocks": Title("1", "街区数", "Blocks", "道路中心线与园区边界围合的地块（不含园区内部路）", "pieces of ground between the centre lines of roads and the park's boundary, internal roads left out"),
     "block_area_median_ha": Title("ha", "街区面积中位数", "Median block", "街区面积（至道路中心线）的中位数", "median of the blocks' areas, measured to the roads' centre lines"),
     "effective_mesh_ha": Title("ha", "有效网格大小（权属破碎度）", "Effective mesh size of holdings", "Σ A² ÷ Σ A，A 为同一权利人连片宗地（权利人不明的按单宗）的面积", "Σ A² ÷ Σ A over the patches of adjoining parcels of one holder; a parcel without holder is a patch of its own"),
+    "frontage_share": Title("1", "临路宗地占比", "Land with frontage, share", "有沿可临道路边的宗地面积 ÷ 宗地总面积", "parcels with an edge along a road that they may open onto ÷ all parcels, by area"),
+    "frontage_mean_m": Title("m", "临路宗地平均临路边长", "Mean frontage", "沿可临道路各边长度之和 ÷ 临路宗地数", "length of the parcels' edges along roads that they may open onto ÷ parcels with such an edge"),
     "building_orientation_spread": Title("1", "建筑朝向离散度", "Spread of the buildings' directions", "1 − |Σ w·exp(4iθ)| ÷ Σ w，θ 为建筑最小外接矩形长边方位角，w 为占地面积；0 一致，1 杂乱", "1 − |Σ w·exp(4iθ)| ÷ Σ w, θ the azimuth of the long side of a building's least rectangle, w its footprint; 0 one grain, 1 none"),
 }  # fmt: skip
 """Names, units and formulas, in the order in which they are shown."""
@@ -42,6 +44,7 @@ _OVERSIZED = Title("1", "超大街区数", "Oversized blocks", "生产用地为�
 
 _NO_USES = "The use of too little of the land is known ({known} %): ask for the parcels' land-use codes."
 _NO_ROADS = "There is no layer of roads, so blocks and junctions are not known: ask for it."
+_NO_FRONTAGE = "There is no layer of roads, so it is not known which parcels lie along one: ask for it."
 _NO_BUILDINGS = "There are no buildings, so their direction is not known: ask for the layer of buildings."
 _GUIDED = {
     (True, True): "Guidance: {low} % to {high} %.",
@@ -114,10 +117,12 @@ def _gaps(park: ParkLayout) -> list[Gap]:
     whole = park.areas.sum()
     known = _PERCENT * park.areas[:-1].sum() / whole if whole > 0 else 0.0
     told = {"known": {lang: figure(known, lang) for lang in LANGUAGES}}
-    uses = [name for name in LAYOUT if name.endswith("_share")] + ["use_mix_entropy"]
+    uses = [*(f"{group}_share" for group in GROUPS), "use_mix_entropy"]
     gaps = [indicator_gap(name, _NO_USES, **told) for name in uses if name in missing]
     roads = ("intersections_per_km2", "blocks", "block_area_median_ha")
     gaps += [indicator_gap(name, _NO_ROADS) for name in roads if name in missing]
+    if "frontage_share" in missing:
+        gaps += [indicator_gap(name, _NO_FRONTAGE) for name in ("frontage_share", "frontage_mean_m")]
     if "building_orientation_spread" in missing:
         gaps.append(indicator_gap("building_orientation_spread", _NO_BUILDINGS))
     return gaps
