@@ -92,9 +92,13 @@ class JoinedLand:
         return Grounds(self._desk, self._land.shape)
 
     def shape(self, name: str) -> Any:
-        """Ground of a site that was joined for some brief; None of any other."""
+        """Ground of a site that was joined for some brief, as a multipolygon; None of any other."""
         members = self._members.get(name)
-        return None if members is None else self._grounds.of(members).whole
+        return (
+            None
+            if members is None
+            else shapely.multipolygons(shapely.get_parts(self._grounds.of(members).whole))
+        )
 
     def around(
         self,

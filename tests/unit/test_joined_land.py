@@ -105,6 +105,8 @@ def test_the_rectangle_is_measured_on_the_joined_ground():
     one = next(site for site in found.ranked if site.parcel_ids == "P3;P4")
     assert one.limits[-1].gate == "rectangle"
     assert one.limits[-1].verdict == 1
+    assert [site.verdict for site in found.ranked] == [1] * found.fits
+    assert own.shape([one.site_id])[0].geom_type == "MultiPolygon"
 
 
 def test_parcels_that_bar_a_site_are_in_none_and_one_good_main_is_enough():

@@ -137,7 +137,8 @@ def _drawn(asked: _Asked, sides: tuple[float, float], draw: Draw) -> _Asked:
     before = asked.offer.drawn.get(sides)
     answers = np.full(asked.offer.count, -1, dtype=np.int8) if before is None else before.copy()
     answers[places] = draw(asked.rows[places])
-    unsure = asked.unsure - (answers == 1)
+    unsure = asked.unsure.copy()
+    unsure[places] -= answers[places] == 1
     return replace(
         asked, offer=replace(asked.offer, drawn={**asked.offer.drawn, sides: answers}), unsure=unsure
     )
