@@ -27,8 +27,8 @@ def _about(ask: Ask) -> dict[str, Any]:
     return {"snapshot": ask.edition.name, "as_of": ask.edition.snapshot.as_of.isoformat()}
 
 
-def _linked(ask: Ask, site: dict[str, Any]) -> dict[str, Any]:
-    """A site with links to what it is made of.
+def _linked(ask: Ask, site: dict[str, Any], *, collected: bool = True) -> dict[str, Any]:
+    """A site with links to itself and to what it is made of.
 
     Parameters
     ----------
@@ -36,11 +36,14 @@ def _linked(ask: Ask, site: dict[str, Any]) -> dict[str, Any]:
         The request.
     site
         With ``site_id``, ``kind`` and ``parcel_ids``.
+    collected
+        Whether joined land is of the collection of sites: a search joins land around what a project asks for.
     """
     joined, name = site["kind"] == "joined", site["site_id"]
     # The id of a parcel may hold anything, also what stands between two.
     parcels = site["parcel_ids"] if joined else [name]
-    links = [link(ask.here("collections", "sites" if joined else "parcels", "items", name), "item", GEOJSON)]
+    own = [link(ask.here("collections", "sites" if joined else "parcels", "items", name), "item", GEOJSON)]
+    links = own if collected or not joined else []
     links += [link(ask.here("parcels", parcel), "related", JSON) for parcel in parcels]
     return {**site, "parcel_ids": parcels, "links": links}
 
@@ -49,7 +52,7 @@ def with_links(ask: Ask, found: dict[str, Any]) -> dict[str, Any]:
     """What a search found, as `parkgeo.planning.siting.Found.as_dict` gives it, with links and places in the ranking."""
     told = {**_about(ask), **found}
     for name in _LISTS:
-        told[name] = [_linked(ask, site) for site in found[name]]
+        told[name] = [_linked(ask, site, collected=False) for site in found[name]]
     told["ranked"] = [{"rank": place, **site} for place, site in enumerate(told["ranked"], 1)]
     return told
 
