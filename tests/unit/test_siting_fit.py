@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from parkgeo.planning.siting import GRADES, Needs, Terms, fit, site_table
@@ -270,6 +270,9 @@ def test_a_looser_gate_never_removes_a_site(told, needs, share):
     st.sampled_from(["net_area_m2", "power_kva", "height_m", "travel_min_port", "use_code", "park_id"]),
 )
 def test_what_is_missing_never_becomes_a_yes_or_a_better_no(told, needs, gone):
+    # More net land than there is land contradicts itself, and without the one figure the other speaks.
+    areas = [(row["net_area_m2"], row["site_area_m2"]) for row in told]
+    assume(all(net is None or whole is None or net <= whole for net, whole in areas))
     table, less = (site_table(frame(each)) for each in (told, [{**row, gone: None} for row in told]))
     before, after = (fit(one, [needs], terms=TERMS).verdict[:, 0] for one in (table, less))
     assert (before[after == YES] == YES).all()
