@@ -33,7 +33,7 @@ from parkgeo.metrics.network.speeds import classes
 from parkgeo.pipeline.desk import Part
 from parkgeo.pipeline.net_land import parcel_fronts
 from parkgeo.pipeline.network import road_network
-from parkgeo.pipeline.reach import parks_reach
+from parkgeo.pipeline.reach import network_ends_short, parks_reach
 from parkgeo.units import M2_PER_HA
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ def laid_out(desk: Desk) -> LaidOut:
     gaps: list[Gap] = []
     for at, park_id in enumerate(ids):
         told = {str(name): float(values[name].iloc[at]) for name in values}
-        park = ParkLayout(told, of_parks.areas[at], verdicts[blocks.park == at])
+        uncovered = park_id if network_ends_short(desk.once(parks_reach), park_id) else ""
+        park = ParkLayout(told, of_parks.areas[at], verdicts[blocks.park == at], uncovered)
         made, open_ = layout_rows(park, rules)
         rows += [{"park_id": park_id, **row} for row in made]
         gaps += [gap for gap in open_ if gap not in gaps]
@@ -133,6 +134,14 @@ def _counted(desk: Desk) -> NDArray[np.bool_] | None:
     return ~np.isin(classes(network.roads)[network.drawn.road], left_out)
 
 
+def _covered(desk: Desk) -> NDArray[np.bool_]:
+    """Which parks have a road drawn near; of others it is not known how roads divide them."""
+    reach = desk.once(parks_reach)
+    return np.array(
+        [not np.isnan(reach.roads_m[str(each)]).all() for each in desk.parks["park_id"]], dtype=bool
+    )
+
+
 def _blocks(desk: Desk) -> tuple[Blocks, NDArray[np.intp]]:
     """Blocks, and the block of each parcel; small ground without parcels is no block."""
     network, counted = desk.once(road_network), _counted(desk)
@@ -145,6 +154,7 @@ def _blocks(desk: Desk) -> tuple[Blocks, NDArray[np.intp]]:
     block = block_of(shapes, drawn.shapes)
     kept = shapely.area(drawn.shapes) >= desk.rules["layout.block_area_m2"].number("m2")
     kept[block[block >= 0]] = True
+    kept &= _covered(desk)[drawn.park]
     # The last stands for parcels in no block.
     place = np.append(np.where(kept, np.cumsum(kept) - 1, -1), -1)
     return Blocks(drawn.shapes[kept], drawn.park[kept]), place[block]
@@ -185,8 +195,11 @@ def _park_values(desk: Desk, mix: Mix, blocks: Blocks, home: NDArray[np.intp]) -
     ]
     if network is not None and counted is not None:
         met = junction_counts(network.drawn, counted, np.asarray(desk.parks.geometry.array, dtype=object))
-        values["intersections_per_km2"] = np.where(ground > 0, met / (ground / _M2_PER_KM2), np.nan)
-        values["blocks"] = np.bincount(blocks.park, minlength=parks).astype(np.float64)
+        covered = _covered(desk)
+        values["intersections_per_km2"] = np.where(
+            covered & (ground > 0), met / (ground / _M2_PER_KM2), np.nan
+        )
+        values["blocks"] = np.where(covered, np.bincount(blocks.park, minlength=parks), np.nan)
         sizes = pd.Series(shapely.area(blocks.shapes) / M2_PER_HA).groupby(blocks.park).median()
         values["block_area_median_ha"] = sizes.reindex(range(parks)).to_numpy()
     values["effective_mesh_ha"] = _mesh(desk, home, parks) / M2_PER_HA
@@ -204,13 +217,14 @@ def _frontage(
         return np.full(parks, np.nan), np.full(parks, np.nan)
     area = desk.parcels["site_area_m2"].to_numpy(dtype=np.float64)
     length = np.bincount(fronts.place, weights=shapely.length(fronts.edge), minlength=len(area))
-    inside, has = home >= 0, length > 0
+    inside, has, covered = home >= 0, length > 0, _covered(desk)
     land, fronting, metres, count = (
         np.bincount(home[inside], weights=weights[inside], minlength=parks)
         for weights in (area, area * has, length, has.astype(np.float64))
     )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(land > 0, fronting / land, np.nan), np.where(count > 0, metres / count, np.nan)
+        share = np.where(covered & (land > 0), fronting / land, np.nan)
+        return share, np.where(covered & (count > 0), metres / count, np.nan)
 
 
 def _mesh(desk: Desk, home: NDArray[np.intp], parks: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from parkgeo.assess.park.reach import (
     ROAD_GROUPS,
@@ -15,6 +16,7 @@ from parkgeo.assess.park.reach import (
     road_density_row,
     road_groups,
     staff_rows,
+    uncovered_gap,
 )
 from parkgeo.metrics.access import length_within_m
 from parkgeo.metrics.network.edges import edge_lines
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from parkgeo.pipeline.desk import Desk
     from parkgeo.pipeline.network import RoadNetwork
 
-__all__ = ["ParksReach", "parks_reach"]
+__all__ = ["ParksReach", "network_ends_short", "parks_reach"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class ParksReach:
     staff
         Of each park; empty where it is not known where people work.
     roads_m
-        Of each park, length within it of the roads of each of `ROAD_GROUPS`; NaN without roads.
+        Of each park, length within it of the roads of each of `ROAD_GROUPS`; NaN without roads, and where none is drawn near.
     area_m2
         Of each park.
     """
@@ -67,6 +69,8 @@ class ParksReach:
         rows, gaps = staff_rows(kinds, self.staff.get(park_id), within_min=within)
         counted, unknown, _ = self.roads_m[park_id].tolist()
         density, open_ = road_density_row(counted, unknown, self.area_m2[park_id], self.rules)
+        if network_ends_short(self, park_id):
+            open_ = [uncovered_gap(density["name"], park_id, self.rules)]
         return [*rows, density], [*gaps, *open_]
 
     def _reached(self, kind: str, at: NDArray[np.intp]) -> KindReached:
@@ -79,6 +83,11 @@ class ParksReach:
         return KindReached(kind, how, network.nearest(kind, "walk" if walked else "car").minutes[at])
 
 
+def network_ends_short(reach: ParksReach, park_id: str) -> bool:
+    """Whether there are roads, but none near a park: then what they would say of it is not known."""
+    return reach.network is not None and bool(np.isnan(reach.roads_m[park_id]).all())
+
+
 def parks_reach(desk: Desk) -> ParksReach:
     """What the rows of every park are made of, for all parks at once."""
     network = desk.once(road_network)
@@ -87,10 +96,12 @@ def parks_reach(desk: Desk) -> ParksReach:
     if network is not None:
         counted = desk.rules["access.density_classes"].texts()
         of_road = road_groups(pd.Series(classes(network.roads)), counted)
-        lengths = length_within_m(
-            edge_lines(network.drawn), np.asarray(desk.parks.geometry.array, dtype=object),
-            of_road[network.drawn.road], groups=len(ROAD_GROUPS),
-        )  # fmt: skip
+        lines, grounds = edge_lines(network.drawn), np.asarray(desk.parks.geometry.array, dtype=object)
+        lengths = length_within_m(lines, grounds, of_road[network.drawn.road], groups=len(ROAD_GROUPS))
+        cover = desk.rules.get("access.roads_cover_m")
+        if cover is not None:
+            near = shapely.STRtree(lines).query(grounds, predicate="dwithin", distance=cover.number("m"))[0]
+            lengths[~np.isin(np.arange(len(ids)), near)] = np.nan
     return ParksReach(
         desk.rules, network, _staff(desk, network, ids), dict(zip(ids, lengths, strict=True)),
         dict(zip(ids, desk.parks.geometry.area.tolist(), strict=True)),

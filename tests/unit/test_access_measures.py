@@ -469,5 +469,5 @@ class TestDensity:
 def test_every_sentence_is_translated():
     from parkgeo.assess.park import reach
 
-    for name in ("_NO_STAFF", "_NO_FACILITY", "_NO_WAY", "_PARTLY", "_NO_ROADS", "_UNCLASSED"):
+    for name in ("_NO_STAFF", "_NO_FACILITY", "_NO_WAY", "_PARTLY", "_NO_ROADS", "_UNCOVERED", "_UNCLASSED"):
         assert getattr(reach, name) in messages("zh"), name

@@ -16,6 +16,7 @@ from parkgeo.layers import Layers
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.desk import Desk
 from parkgeo.pipeline.layout import laid_out, layout
+from parkgeo.pipeline.reach import parks_reach
 from tests.builders import land, rect
 
 DAY = dt.date(2026, 6, 30)
@@ -108,13 +109,46 @@ def test_without_roads_no_block_is_made_up():
     }
 
 
+def test_roads_of_another_place_say_nothing_of_a_park():
+    on = desk()
+    park = land(
+        [rect(0, 0, 1000, 1000), rect(30_000, 0, 1000, 1000)], park_id=["K", "far"], source_file="b.txt"
+    )
+    parcels = pd.concat(
+        [on.parcels, on.parcels.assign(park_id="far", geometry=on.parcels.translate(30_000))],
+        ignore_index=True,
+    )
+    both = Desk(
+        Layers(parks=park, parcels=parcels, roads=STREET),
+        RULES,
+        DAY,
+        parcels,
+        park,
+        pd.DataFrame(index=parcels.index),
+    )
+    part, told = layout(both), both.once(laid_out)
+    near, far = part.parks.iloc[0], part.parks.iloc[1]
+    of_roads = ["road_density_km_per_km2", "intersections_per_km2", "block_area_median_ha", "frontage_share"]
+    assert near[of_roads].notna().all()
+    assert far[of_roads].isna().all()
+    assert far["production_share"] == pytest.approx(0.5)
+    assert part.tables["blocks"]["park_id"].unique().tolist() == ["K"]
+    assert part.columns["block_id"].iloc[4:].isna().all()
+    asked = {gap[2]: gap[3]["en"] for gap in told.gaps}
+    assert {*of_roads, "blocks"} - set(asked) <= {"road_density_km_per_km2"}
+    assert "within 500 m of park far" in asked["blocks"]
+    rows_, gaps = both.once(parks_reach).rows("far", np.arange(4, 8))
+    assert np.isnan(rows_[-1]["value"])
+    assert "park far" in next(gap for gap in gaps if gap[2] == "road_density_km_per_km2")[3]["en"]
+
+
 def test_frontage_by_hand():
     beside = STREET.set_geometry([shapely.LineString([(-50, -8), (1050, -8)])])
     park = layout(desk(roads=beside)).parks.iloc[0]
     # 300 m of the first and 100 m of the third parcel lie along the road: 4 of 6 ha.
     assert park["frontage_share"] == pytest.approx(4 / 6)
     assert park["frontage_mean_m"] == pytest.approx((300 + 100) / 2)
-    far = layout(desk(roads=beside.translate(yoff=-500).to_frame("geometry").join(beside.drop(columns="geometry")))).parks.iloc[0]  # fmt: skip
+    far = layout(desk(roads=beside.translate(yoff=-300).to_frame("geometry").join(beside.drop(columns="geometry")))).parks.iloc[0]  # fmt: skip
     assert far["frontage_share"] == 0
     assert np.isnan(far["frontage_mean_m"])
     on = desk(roads=None)

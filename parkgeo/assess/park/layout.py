@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parkgeo.assess.layout import GROUPS, guidance
+from parkgeo.assess.park.reach import uncovered_gap
 from parkgeo.assess.park.rows import Title, indicator, indicator_gap
 from parkgeo.i18n import LANGUAGES, figure, say
 
@@ -66,11 +67,14 @@ class ParkLayout:
         m² of each of `GROUPS`, then of unknown use.
     oversized
         Verdict of each block.
+    uncovered
+        Id of the park where there are roads but none near it; empty for others.
     """
 
     values: Mapping[str, float]
     areas: NDArray[np.float64]
     oversized: NDArray[np.object_]
+    uncovered: str = ""
 
 
 def layout_rows(park: ParkLayout, rules: RuleBook) -> tuple[list[dict[str, Any]], list[Gap]]:
@@ -83,7 +87,7 @@ def layout_rows(park: ParkLayout, rules: RuleBook) -> tuple[list[dict[str, Any]]
     ]
     if rules.get("layout.block_side_max_m") is not None and park.values["blocks"] > 0:
         rows.append(_oversized_row(park.oversized))
-    return rows, _gaps(park)
+    return rows, _gaps(park, rules)
 
 
 def _share_row(at: int, park: ParkLayout, rules: RuleBook) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def _oversized_row(verdicts: NDArray[np.object_]) -> dict[str, Any]:
     return indicator("oversized_blocks", sure, bounds=(sure, sure + open_), about=_OVERSIZED)
 
 
-def _gaps(park: ParkLayout) -> list[Gap]:
+def _gaps(park: ParkLayout, rules: RuleBook) -> list[Gap]:
     missing = {name for name in LAYOUT if np.isnan(park.values[name])}
     whole = park.areas.sum()
     known = _PERCENT * park.areas[:-1].sum() / whole if whole > 0 else 0.0
@@ -120,8 +124,12 @@ def _gaps(park: ParkLayout) -> list[Gap]:
     uses = [*(f"{group}_share" for group in GROUPS), "use_mix_entropy"]
     gaps = [indicator_gap(name, _NO_USES, **told) for name in uses if name in missing]
     roads = ("intersections_per_km2", "blocks", "block_area_median_ha")
-    gaps += [indicator_gap(name, _NO_ROADS) for name in roads if name in missing]
-    if "frontage_share" in missing:
+    if park.uncovered:
+        fronts = ("frontage_share", "frontage_mean_m")
+        gaps += [uncovered_gap(name, park.uncovered, rules) for name in (*roads, *fronts) if name in missing]
+    else:
+        gaps += [indicator_gap(name, _NO_ROADS) for name in roads if name in missing]
+    if "frontage_share" in missing and not park.uncovered:
         gaps += [indicator_gap(name, _NO_FRONTAGE) for name in ("frontage_share", "frontage_mean_m")]
     if "building_orientation_spread" in missing:
         gaps.append(indicator_gap("building_orientation_spread", _NO_BUILDINGS))

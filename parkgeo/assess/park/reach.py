@@ -29,6 +29,7 @@ __all__ = [
     "road_density_row",
     "road_groups",
     "staff_rows",
+    "uncovered_gap",
 ]
 
 _DENSITY = "road_density_km_per_km2"
@@ -57,6 +58,7 @@ _PARTLY = (
     "tenancies are missing. Companies without a certain number of staff: {silent}."
 )
 _NO_ROADS = "There is no layer of roads, or the park's boundary has no area."
+_UNCOVERED = "No road is drawn within {limit} m of park {park}: the layer of roads may not cover it. Ask for the roads in and around it."
 _UNCLASSED = "Roads of unknown class within the boundary: {km} km. Ask for the class of each."
 _HAIR = 1e-9
 
@@ -256,3 +258,10 @@ def road_density_row(
     )  # fmt: skip
     told = {"km": {lang: figure(open_km, lang, digits=2) for lang in LANGUAGES}}
     return row, [indicator_gap(_DENSITY, _UNCLASSED, **told)] if open_km > 0 else []
+
+
+def uncovered_gap(name: str, park_id: str, rules: RuleBook) -> Gap:
+    """Why a figure of roads is missing for a park near which none is drawn, by ``access.roads_cover_m``."""
+    limit = rules["access.roads_cover_m"].number("m")
+    told = {lang: figure(limit, lang, digits=0) for lang in LANGUAGES}
+    return indicator_gap(name, _UNCOVERED, park=park_id, limit=told)
