@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["LINK_FIGURES", "Placed", "link_figures", "links_of_mode", "placed_links", "supply_distances"]
 
 LINK_FIGURES = (
-    "link_value_wan", "link_within_share", "link_near_share", "link_mean_km", "link_placed_share",
+    "link_value_wan", "link_within_share", "link_within_low", "link_within_high", "link_near_share", "link_mean_km", "link_placed_share",
 )  # fmt: skip
 """What a park's links come to."""
 
@@ -147,11 +147,13 @@ def link_figures(placed: Placed, park_ids: pd.Series[Any], near_km: float) -> pd
     -------
     pandas.DataFrame
         On the index of ``park_ids``, of the links with at least one company in the park, weighted by value where every link states
-        one, else counted: ``link_value_wan`` (sum of what is stated), ``link_within_share`` (both in the park), ``link_near_share`` (at most
-        ``near_km`` apart), ``link_mean_km`` (mean of those whose distance is known), ``link_placed_share`` (both ends known). A link one
-        end of which is not known to be in a park counts as not within it, and not as near. All NaN for a park without links.
+        one, else counted: ``link_value_wan`` (sum of what is stated), ``link_within_share`` (both in the park ÷ those of which both parks
+        are known), ``link_within_low`` and ``link_within_high`` (of all links: those of which one park is not known taken as outside, and
+        as inside), ``link_near_share`` (at most ``near_km`` apart ÷ those whose distance is known), ``link_mean_km`` (mean of those),
+        ``link_placed_share`` (distance known ÷ all). All NaN for a park without links.
     """
     weight, within, far = placed.weight(), placed.within(), placed.metres
+    known = pd.notna(placed.from_park) & pd.notna(placed.to_park)
     near = far <= 1000 * near_km
     rows = []
     for park_id in park_ids:
@@ -169,13 +171,19 @@ def link_figures(placed: Placed, park_ids: pd.Series[Any], near_km: float) -> pd
         rows.append(
             {
                 "link_value_wan": float(np.nansum(stated)) if np.isfinite(stated).any() else np.nan,
-                "link_within_share": float(weight[own & within].sum() / whole),
-                "link_near_share": np.nan if np.isnan(near_km) else float(weight[own & near].sum() / whole),
+                "link_within_share": _over(weight[own & within], weight[own & known]),
+                "link_within_low": float(weight[own & within].sum() / whole),
+                "link_within_high": float(weight[own & (within | ~known)].sum() / whole),
+                "link_near_share": np.nan if np.isnan(near_km) else _over(weight[own & near], weight[told]),
                 "link_mean_km": mean,
                 "link_placed_share": float(weight[told].sum() / whole),
             }
         )
     return pd.DataFrame(rows, index=park_ids.index, columns=list(LINK_FIGURES)).astype("float64")
+
+
+def _over(part: NDArray[np.float64], whole: NDArray[np.float64]) -> float:
+    return float(part.sum() / whole.sum()) if whole.sum() > 0 else np.nan
 
 
 def links_of_mode(placed: Placed, park_id: str, companies: pd.DataFrame) -> dict[str, float]:

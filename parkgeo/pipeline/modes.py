@@ -60,13 +60,17 @@ def modes(
         found = {
             name: Known(float(parks[name].iloc[at]), known)
             for name in ("dominant_company_share", "company_herfindahl")
-        } | {"link_within_share": Known(float(parks["link_within_share"].iloc[at]))}
+        }
+        # What one end of which is in no known park may be inside or outside: the figures rest on the others alone.
+        sure = 1.0 - float(parks["link_within_high"].iloc[at] - parks["link_within_low"].iloc[at])
+        found["link_within_share"] = Known(float(parks["link_within_share"].iloc[at]), sure)
         found |= company_indicators(own, desk.rules, edition(desk.rules))
         found |= facility_indicators(_kinds_near(desk, at), desk.rules)
         found |= land_indicators(land[named.among([park_id])], desk.rules)
         found |= policy_indicators(row, float(own["output_wan"].sum()), known, desk.rules)
         if placed is not None:
-            found |= {name: Known(value) for name, value in links_of_mode(placed, park_id, own).items()}
+            of_links = links_of_mode(placed, park_id, own)
+            found |= {name: Known(value, 1.0 if np.isnan(sure) else sure) for name, value in of_links.items()}
         scored = scored_modes(found, desk.rules)
         mode, confidence = park_mode(scored, desk.rules)
         columns.append((mode, confidence))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -147,7 +148,8 @@ class TestParks:
         assert park["output_known_share"] == pytest.approx(2 / 3)  # who moved out in 2020 is not counted
         assert park["dominant_company_share"] == 0.75
         assert park["company_herfindahl"] == 0.625
-        assert park[["link_value_wan", "link_within_share", "link_placed_share"]].tolist() == [100, 0.9, 0.9]
+        assert park[["link_value_wan", "link_within_share", "link_placed_share"]].tolist() == [100, 1, 0.9]
+        assert park[["link_within_low", "link_within_high"]].tolist() == [0.9, 1]
         assert park["link_mean_km"] == pytest.approx(0.12)
         structure = part.tables["industry_structure"].set_index("industry")
         assert structure["output_share"].to_dict() == {"36": 0.75, "39": 0.25}
@@ -159,6 +161,9 @@ class TestParks:
         assert {"location_quotient", "distance_m"} <= asked(part)
         modes = part.tables["aggregation_modes"]
         assert len(modes) == 5
+        lines = json.loads(modes.set_index("mode").loc["symbiosis", "evidence"])
+        # A tenth of the supply goes to a company of which no park is known, so nothing of links is known in full.
+        assert {line["share"] for line in lines if line["value"] is not None} == {1 - (1 - 0.9)}
         assert park["aggregation_mode"] in {"undetermined", "leading_firm", "mixed"}
 
     def test_without_companies(self):

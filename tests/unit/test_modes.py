@@ -180,7 +180,7 @@ class TestLinks:
     def test_shares_by_value(self):
         found = link_figures(linked(LINKS), pd.Series(["K", "L", "M"]), 20.0)
         assert found.loc[0].to_dict() == pytest.approx({
-            "link_value_wan": 100, "link_within_share": 0.6, "link_near_share": 0.6,
+            "link_value_wan": 100, "link_within_share": 6 / 9, "link_within_low": 0.6, "link_within_high": 0.7, "link_near_share": 6 / 9,
             "link_mean_km": (60 * 0.5 + 30 * 90) / 90, "link_placed_share": 0.9,
         })  # fmt: skip
         assert found.loc[1, ["link_within_share", "link_mean_km"]].tolist() == [0, 90]
