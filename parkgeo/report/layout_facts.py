@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
     from parkgeo.store import Snapshot
 
-__all__ = ["CONFLICTS", "layout_summary"]
+__all__ = ["CONFLICTS", "SHARES", "layout_summary"]
 
 CONFLICTS = ("incompatible_neighbour", "plan_conflict", "constraint_conflict")
 """Codes of the findings, in the order in which they are shown."""
 
+SHARES = ("production_share", "living_share", "service_share", "green_share", "other_share")
+"""Indicators whose benchmark may have two ends, which its words tell."""
+
 _INDICATORS = (
-    "production_share", "living_share", "service_share", "green_share", "other_share", "use_mix_entropy", "road_density_km_per_km2",
+    *SHARES, "use_mix_entropy", "road_density_km_per_km2",
     "intersections_per_km2", "blocks", "block_area_median_ha", "oversized_blocks", "effective_mesh_ha", "frontage_share", "frontage_mean_m",
     "building_orientation_spread",
 )  # fmt: skip
@@ -54,7 +57,8 @@ def layout_summary(snapshot: Snapshot, park: str = "") -> dict[str, Any]:
     dict
         ``parks``: of each, ``indicators`` (as in the table of indicators), ``blocks`` (how many are oversized, undetermined).
         ``conflicts``: of each code, parcels by verdict. ``worst``: a row for each parcel and what it clashes with, by how many times
-        the limit it is: ``code``, ``parcel_id``, ``other``, ``observed``, ``threshold``, ``unit``, ``verified``, reasons.
+        the limit it is: ``code``, ``parcel_id``, ``other``, ``observed``, ``threshold``, ``unit``, ``verified``, reasons. ``gaps``: why an
+        indicator or a conflict is not known, or not of the whole park: ``field``, what to ask for in each language.
 
     Raises
     ------
@@ -75,7 +79,17 @@ def layout_summary(snapshot: Snapshot, park: str = "") -> dict[str, Any]:
         "parks": [_park(snapshot, each) for each in chosen],
         "conflicts": {code: parcels[code].value_counts().to_dict() for code in CONFLICTS if code in parcels},
         "worst": _worst(snapshot, chosen),
+        "gaps": _gaps(snapshot),
     }
+
+
+def _gaps(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What to ask for, in the order in which the figures are shown; what single parcels lack stands in the table of gaps."""
+    order = [*_INDICATORS, *CONFLICTS]
+    gaps = snapshot.read("gaps")
+    whole = gaps[gaps["parcel_id"].isna() & gaps["field"].isin(order)]
+    whole = whole.sort_values("field", key=lambda names: names.map(order.index), kind="stable")
+    return plain_rows(whole[["field", "ask_zh", "ask_en"]].drop_duplicates().to_dict(orient="records"))
 
 
 def _park(snapshot: Snapshot, park: str) -> dict[str, Any]:

@@ -185,8 +185,10 @@ def test_guidance_of_an_office_stands_beside_the_share(office):
     text = f"[layout.share_least]\nvalue = {{ production = 0.6 }}\n{OURS}"
     found = rows(desk(rules=office(text + f"[layout.share_most]\nvalue = {{ green = 0.1 }}\n{OURS}")))
     assert found.loc[["production_share", "green_share"], "benchmark"].tolist() == [60, 10]
-    assert found.loc["production_share", "value_en"] == "Guidance: at least 60 %."
-    assert found.loc["green_share", "value_zh"] == "指导上限：10%。"
+    assert found.loc["production_share", "benchmark_en"] == "Guidance: at least 60 %"
+    assert found.loc["green_share", "benchmark_zh"] == "指导上限：10%"
+    # It is a benchmark, no value in words.
+    assert set(found.loc[["production_share", "green_share"], "value_en"]) == {""}
     assert np.isnan(found.loc["living_share", "benchmark"])
 
 

@@ -48,9 +48,9 @@ _NO_ROADS = "There is no layer of roads, so blocks and junctions are not known: 
 _NO_FRONTAGE = "There is no layer of roads, so it is not known which parcels lie along one: ask for it."
 _NO_BUILDINGS = "There are no buildings, so their direction is not known: ask for the layer of buildings."
 _GUIDED = {
-    (True, True): "Guidance: {low} % to {high} %.",
-    (True, False): "Guidance: at least {low} %.",
-    (False, True): "Guidance: at most {high} %.",
+    (True, True): "Guidance: {low} % to {high} %",
+    (True, False): "Guidance: at least {low} %",
+    (False, True): "Guidance: at most {high} %",
 }
 _PERCENT = 100.0
 
@@ -107,7 +107,8 @@ def _share_row(at: int, park: ParkLayout, rules: RuleBook) -> dict[str, Any]:
         told = _GUIDED[bool(low >= 0), bool(high >= 0)]
         for lang in LANGUAGES:
             ends = {"low": figure(_PERCENT * low, lang), "high": figure(_PERCENT * high, lang)}
-            row[f"value_{lang}"] = say(told, lang, **ends)
+            # What the office filled in; the setting's own title says how to.
+            row[f"benchmark_{lang}"] = say(told, lang, **ends)
     return row
 
 
