@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from parkgeo.assess.conflicts.plan import planned_uses
 from parkgeo.assess.land_codes import chosen_classification
 from parkgeo.assess.services import Mains, connection_limits
 from parkgeo.errors import ProjectError
@@ -61,7 +62,7 @@ def site_rows(
     """
     candidates = _candidates(parcels, rules)
     rows: pd.DataFrame = parcels.assign(
-        use_code=_uses(parcels, rules), candidate=candidates, floor_load_t_m2=_floor_loads(parcels, layers["buildings"], candidates),
+        use_code=_uses(parcels, rules), **_planned(parcels, layers["plan"], rules), candidate=candidates, floor_load_t_m2=_floor_loads(parcels, layers["buildings"], candidates),
         **_outlines(parcels, layers["net_land"]), **_capacity(parcels, layers["utilities"], rules),
         **_heights(parcels, layers["plan"], layers["constraints"]), **_sensitive(parcels, layers["facilities"], rules), **_cut_off(parcels),
     )  # fmt: skip
@@ -113,6 +114,18 @@ def _uses(parcels: pd.DataFrame, rules: RuleBook) -> NDArray[np.object_]:
         return found
     told = {code: _told(str(code)) for code in pd.unique(found) if code is not None}
     return np.array([told.get(code) for code in found], dtype=object)
+
+
+def _planned(
+    parcels: gpd.GeoDataFrame, plan: gpd.GeoDataFrame | None, rules: RuleBook
+) -> dict[str, NDArray[Any]]:
+    """Codes of the plan in the same words, and whether the register goes with them."""
+    codes = planned_uses(parcels, plan, rules)
+    if chosen_classification(rules, "2023") == _SURVEY:
+        words = {each: ";".join(map(_told, each.split(";"))) for each in pd.unique(codes)}
+        codes = np.array([words[each] for each in codes], dtype=object)
+    clashes, goes = (_is(parcels, "plan_conflict", word) for word in ("yes", "no"))
+    return {"planned_code": codes, "plan_agrees": np.where(clashes, 0.0, np.where(goes, 1.0, np.nan))}
 
 
 def _told(code: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from parkgeo.assess.coded import Coded, coded
 from parkgeo.assess.states.trivalent import NO, UNKNOWN, YES
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from parkgeo.assess.states.trivalent import Answer
     from parkgeo.packs import RuleBook
 
-__all__ = ["AgainstPlan", "against_plan", "clash"]
+__all__ = ["NOT_CODED", "NOT_PLANNED", "AgainstPlan", "against_plan", "clash", "planned_uses"]
+
+NOT_PLANNED, NOT_CODED = "-", "?"
+"""In the place of a planned use: no plan covers the parcel, and the plan says no code."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,7 @@ def against_plan(parcels: gpd.GeoDataFrame, plan: gpd.GeoDataFrame, rules: RuleB
         area(answer == YES),
         area(answer == UNKNOWN),
     )
-    least = np.maximum(
-        rules["layout.plan_conflict_m2"].number("m2"), rules["layout.plan_conflict_share"].number("1") * site
-    )
+    least = _least(site, rules)
     sure, unsure = clashing > least, clashing + open_ > least
     verdict = np.where(sure, "yes", np.where(unsure, "undetermined", "no")).astype(object)
     verdict[covered < rules["layout.plan_covered_share"].number("1") * site] = None
@@ -136,6 +138,53 @@ def against_plan(parcels: gpd.GeoDataFrame, plan: gpd.GeoDataFrame, rules: RuleB
     return AgainstPlan(
         verdict, missing, clashing, covered, cover.parcel[kept], cover.building[kept], cover.area_m2[kept]
     )
+
+
+def planned_uses(
+    parcels: gpd.GeoDataFrame, plan: gpd.GeoDataFrame | None, rules: RuleBook
+) -> NDArray[np.object_]:
+    """What the plan says of each parcel's ground.
+
+    Parameters
+    ----------
+    parcels
+        Geometry in metres.
+    plan
+        ``planned_use_code``; geometry in the same coordinate system; None where there is none.
+    rules
+        ``layout.plan_*``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Codes in order, joined by ``;``: each use that covers more of the parcel than `against_plan` looks past. `NOT_CODED` among them for
+        ground whose use the plan does not say, `NOT_PLANNED` alone where the plan covers too little of the parcel.
+    """
+    found = np.full(len(parcels), NOT_PLANNED, dtype=object)
+    if plan is None or not len(plan) or rules.get("layout.plan_conflict_m2") is None:
+        return found
+    cover, planned = coverage(parcels.geometry, plan.geometry), coded(plan, "planned_use_code")
+    site = np.asarray(parcels.geometry.area, dtype=np.float64)
+    words = np.array([*map(str, planned.words), NOT_CODED], dtype=object)
+    pairs, place = np.unique(
+        cover.parcel * len(words) + planned.codes[cover.building] % len(words), return_inverse=True
+    )
+    area = np.bincount(place, weights=cover.area_m2, minlength=len(pairs))
+    parcel, word = np.divmod(pairs, len(words))
+    covered = np.bincount(parcel, weights=area, minlength=len(parcels))
+    kept = (area > _least(site, rules)[parcel]) & (
+        covered >= rules["layout.plan_covered_share"].number("1") * site
+    )[parcel]
+    table = pd.DataFrame({"parcel": parcel[kept], "word": words[word[kept]]}).sort_values(["parcel", "word"])
+    told = table.groupby("parcel")["word"].agg(";".join)
+    found[told.index.to_numpy(dtype=np.intp)] = told.to_numpy(dtype=object)
+    return found
+
+
+def _least(site: NDArray[np.float64], rules: RuleBook) -> NDArray[np.float64]:
+    """Area of each parcel up to which a planned use is looked past."""
+    share = rules["layout.plan_conflict_share"].number("1")
+    return np.maximum(rules["layout.plan_conflict_m2"].number("m2"), share * site)
 
 
 def _answers(

@@ -11,14 +11,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from parkgeo.planning.siting.needs import Needs
     from parkgeo.planning.siting.terms import Terms
 
-__all__ = ["class_of", "hazard_answers", "restricted_answers", "use_answers"]
+__all__ = [
+    "NOT_CODED",
+    "NOT_PLANNED",
+    "bases",
+    "class_of",
+    "hazard_answers",
+    "plan_answers",
+    "restricted_answers",
+    "use_answers",
+    "with_plan",
+]
+
+NOT_PLANNED, NOT_CODED = "-", "?"
+"""In the place of a planned use: no plan covers the parcel, and the plan says no code."""
 
 
 def use_answers(known: Sequence[str], needs: Sequence[Needs], _: Terms) -> NDArray[np.int8]:
@@ -38,7 +51,77 @@ def use_answers(known: Sequence[str], needs: Sequence[Needs], _: Terms) -> NDArr
 def _use(code: str, allowed: tuple[str, ...]) -> int:
     if code.startswith(allowed):
         return 1
-    return -1 if any(prefix.startswith(code) for prefix in allowed) else 0
+    if any(prefix.startswith(code) for prefix in allowed):
+        return -1
+    # Letters and digits are of two classifications: the one says nothing of the other.
+    return -1 if all(prefix[:1].isalpha() != code[:1].isalpha() for prefix in allowed) else 0
+
+
+def bases(planned: Sequence[str]) -> list[str]:
+    """What the use of each site goes by: ``plan``, ``register`` where no plan covers it, ``partly`` where one covers some of its parcels.
+
+    Examples
+    --------
+    >>> bases(["1401", "-", "-;1001"])
+    ['plan', 'register', 'partly']
+    """
+    parts = [set(codes.split(";")) for codes in planned]
+    return [
+        "plan" if NOT_PLANNED not in each else "register" if len(each) == 1 else "partly" for each in parts
+    ]
+
+
+def plan_answers(
+    known: Sequence[str],
+    needs: Sequence[Needs],
+    terms: Terms,
+    answers: Callable[[Sequence[str], Sequence[Needs], Terms], NDArray[np.int8]],
+) -> NDArray[np.int8]:
+    """Answer of each site's planned uses, by the answers of single codes: one that is not allowed decides.
+
+    What no plan covers is left to the register (1) or, where the packs have it so, to the plan that is to be asked for (-1).
+    """
+    codes = sorted({code for each in known for code in each.split(";")} - {NOT_PLANNED, NOT_CODED})
+    told = dict(zip(codes, answers(codes, needs, terms), strict=False))
+    told[NOT_CODED] = np.full(len(needs), -1, dtype=np.int8)
+    told[NOT_PLANNED] = np.full(len(needs), 1 if terms.register_suffices else -1, dtype=np.int8)
+    found = np.empty((len(known) + 1, len(needs)), dtype=np.int8)
+    for row, each in enumerate((*known, NOT_PLANNED)):
+        parts = np.array([told[code] for code in each.split(";")])
+        found[row] = np.where((parts == 0).any(axis=0), 0, parts.min(axis=0))
+    return found
+
+
+def with_plan(
+    register: NDArray[np.int8],
+    plan: NDArray[np.int8],
+    agrees: NDArray[np.float64],
+    basis: NDArray[np.object_],
+) -> NDArray[np.int8]:
+    """What register and plan say together.
+
+    Parameters
+    ----------
+    register, plan
+        Answers, sites × needs.
+    agrees
+        Of each site: 1 the register goes with the plan, 0 it clashes, NaN not known.
+    basis
+        Of each site, see `bases`.
+
+    Notes
+    -----
+    The plan's *no* decides. Its *yes* is open where the register clashes with it. Where the plan says less than is asked and the register,
+    which goes with it, says enough, that is a *yes*. Without a plan it is as the register says.
+    """
+    goes, clashes = (agrees == 1)[:, None], (agrees == 0)[:, None]
+    unsure = clashes | ((register == 0) & ~goes) | ((register < 0) & (basis == "partly")[:, None])
+    refined = (plan < 0) & (register == 1) & goes
+    by_plan = np.where(plan == 1, np.where(unsure, -1, 1), np.where(refined, 1, plan))
+    found: NDArray[np.int8] = np.where(
+        (basis == "register")[:, None], np.where(plan == 1, register, -1), by_plan
+    ).astype(np.int8)
+    return found
 
 
 def hazard_answers(known: Sequence[str], needs: Sequence[Needs], terms: Terms) -> NDArray[np.int8]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from parkgeo.planning.siting.codes import class_of
+from parkgeo.planning.siting.codes import NOT_PLANNED, class_of
 from parkgeo.planning.siting.gates import (
     Demand,
     Gate,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from parkgeo.planning.siting.gates import Drawn
     from parkgeo.planning.siting.needs import Needs
+    from parkgeo.planning.siting.offer import Drawn
 
 __all__ = ["GRADES", "Fit", "Limit", "fit", "grade_of", "judged_limits"]
 
@@ -59,6 +59,10 @@ class Limit:
         1 passes, 0 does not, -1 undetermined.
     drawn
         Whether the verdict rests on a drawing of the rectangle.
+    basis
+        Of gates that go by the land's use: ``plan``, ``register`` where no plan covers the site, or ``partly``.
+    registered
+        Code of the register, where it is not the plan's.
     """
 
     gate: str
@@ -68,6 +72,8 @@ class Limit:
     unit: str
     verdict: int
     drawn: bool = False
+    basis: str = ""
+    registered: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,6 +210,10 @@ def judged_limits(offer: Offer, demand: Demand) -> list[list[Limit]]:
         Of one need.
     """
     found: list[list[Limit]] = [[] for _ in range(offer.count)]
+    by_use = [
+        (basis, "" if planned is None or not registered or registered == planned else registered)
+        for basis, planned, registered in zip(offer.bases(), _planned(offer), _registered(offer), strict=True)
+    ]
     for gate in gates_of(demand):
         if not asked(gate, demand)[0]:
             continue
@@ -212,8 +222,25 @@ def judged_limits(offer: Offer, demand: Demand) -> list[list[Limit]]:
         for site, (needed, has) in enumerate(_values(gate, offer, demand)):
             verdict = 0 if told.no[site, 0] else -1 if told.open[site, 0] else 1
             rests = drawn is not None and drawn[site] >= 0 and verdict != 0
-            found[site].append(Limit(gate.name, needed, has, float(room[site, 0]), gate.unit, verdict, rests))
+            basis, registered = by_use[site] if gate.kind in ("use", "hazard") else ("", "")
+            found[site].append(
+                Limit(
+                    gate.name, needed, has, float(room[site, 0]), gate.unit, verdict, rests, basis, registered
+                )
+            )
     return found
+
+
+def _registered(offer: Offer) -> list[str | None]:
+    return [offer.use.known[at] if at >= 0 else None for at in offer.use.places]
+
+
+def _planned(offer: Offer) -> list[str | None]:
+    """Codes of the plan, joined by ``;``; None where it covers nothing of a site."""
+    known = [
+        ";".join(code for code in each.split(";") if code != NOT_PLANNED) for each in offer.planned.known
+    ]
+    return [(known[at] or None) if at >= 0 else None for at in offer.planned.places]
 
 
 def _values(gate: Gate, offer: Offer, demand: Demand) -> list[tuple[Any, Any]]:
@@ -224,7 +251,10 @@ def _values(gate: Gate, offer: Offer, demand: Demand) -> list[tuple[Any, Any]]:
         return [
             (one.rectangle_m, None if math.isnan(long + short) else (long, short)) for long, short in sides
         ]
-    codes = [offer.use.known[at] if at >= 0 else None for at in offer.use.places]
+    codes = [
+        registered if planned is None else planned
+        for planned, registered in zip(_planned(offer), _registered(offer), strict=True)
+    ]
     if gate.kind == "use":
         return [(one.uses, code) for code in codes]
     if gate.kind == "hazard":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.joining_words import cost_words, joining_words, obstacle_name
-from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, gate_name, limit_words
+from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, limit_title, limit_words
 
 if TYPE_CHECKING:
     from parkgeo.planning.siting.brief import Brief
@@ -87,7 +87,7 @@ def limit_dict(limit: Limit, lang: str) -> dict[str, Any]:
     """A limit as plain values, with its sentence."""
     verdict = {1: "yes", 0: "no", -1: "undetermined"}[limit.verdict]
     return {
-        "gate": limit.gate, "title": gate_name(limit.gate, lang), "verdict": verdict, "needed": _plain(limit.needed),
+        "gate": limit.gate, "title": limit_title(limit, lang), "basis": limit.basis, "registered": limit.registered, "verdict": verdict, "needed": _plain(limit.needed),
         "has": _plain(limit.has), "margin": _plain(limit.margin), "unit": limit.unit, "drawn": bool(limit.drawn), "words": limit_words(limit, lang),
     }  # fmt: skip
 

@@ -62,7 +62,7 @@ def fit_rows(fit: Fit) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``site_id``, ``kind``, ``industry`` (its key), ``grade``, ``score``, ``known_weight``, and the gates that it ``fails`` and those that are
-        ``open``, joined by ``;``.
+        ``open``, joined by ``;``, and ``use_basis``: whether the land's use goes by ``plan``, ``register`` or ``partly`` by both.
     """
     sites, needs = len(fit.sites), len(fit.needs)
     offer = fit.offer()
@@ -82,6 +82,7 @@ def fit_rows(fit: Fit) -> pd.DataFrame:
             "known_weight": fit.known.astype(np.float64).ravel(),
             "fails": failed.ravel(),
             "open": unsure.ravel(),
+            "use_basis": np.repeat(offer.bases(), needs),
         }
     )
 

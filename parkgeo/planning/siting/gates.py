@@ -11,9 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from parkgeo.planning.siting.codes import hazard_answers, restricted_answers, use_answers
+from parkgeo.planning.siting.codes import (
+    hazard_answers,
+    plan_answers,
+    restricted_answers,
+    use_answers,
+    with_plan,
+)
+from parkgeo.planning.siting.offer import Offer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,12 +29,9 @@ if TYPE_CHECKING:
     from parkgeo.planning.siting.needs import Needs
     from parkgeo.planning.siting.terms import Terms
 
-    Drawn = Mapping[tuple[float, float], NDArray[np.int8]]
-
 __all__ = [
     "GATES",
     "Demand",
-    "Drawn",
     "Gate",
     "Judged",
     "Offer",
@@ -113,65 +116,6 @@ _NEEDED = {
 }
 
 
-class Words(NamedTuple):
-    """A column of texts as numbers: few texts, many rows."""
-
-    places: NDArray[np.intp]
-    known: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Sites as arrays.
-
-    Attributes
-    ----------
-    count
-        How many.
-    numbers
-        Column → values; NaN is missing.
-    use, park
-        Codes of land use and parks; -1 is missing.
-    drawn
-        Sides of a rectangle → what drawing it on each site gave: 1 it finds room, 0 none was found, -1 not drawn.
-    """
-
-    count: int
-    numbers: Mapping[str, NDArray[np.float64]]
-    use: Words
-    park: Words
-    drawn: Drawn = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, sites: pd.DataFrame, drawn: Drawn | None = None) -> Offer:
-        """The sites of a table as `parkgeo.planning.siting.table.site_table` gives it."""
-        numbers = {
-            str(name): sites[name].to_numpy(dtype=np.float64, na_value=np.nan)
-            for name in sites
-            if pd.api.types.is_numeric_dtype(sites[name])
-        }
-        return cls(len(sites), numbers, _words(sites, "use_code"), _words(sites, "park_id"), drawn or {})
-
-    def number(self, name: str) -> NDArray[np.float64]:
-        """A column; all NaN where there is none."""
-        found = self.numbers.get(name)
-        return np.full(self.count, np.nan) if found is None else found
-
-    def rows(self, which: Any) -> Offer:
-        """Some of the sites, by slice, places or mask."""
-        numbers = {name: values[which] for name, values in self.numbers.items()}
-        use, park = (Words(one.places[which], one.known) for one in (self.use, self.park))
-        drawn = {sides: answers[which] for sides, answers in self.drawn.items()}
-        return Offer(len(use.places), numbers, use, park, drawn)
-
-
-def _words(sites: pd.DataFrame, name: str) -> Words:
-    if name not in sites:
-        return Words(np.full(len(sites), -1, dtype=np.intp), ())
-    at, known = pd.factorize(sites[name].astype(object).to_numpy(), use_na_sentinel=True)
-    return Words(at.astype(np.intp), tuple(str(one) for one in known))
-
-
 @dataclass(frozen=True)
 class Demand:
     """Needs as arrays.
@@ -233,13 +177,13 @@ def judge(gate: Gate, offer: Offer, demand: Demand) -> Judged:
     """What a gate says of each site and each need; a need that does not ask for it is passed."""
     if gate.kind == "rectangle":
         return _rectangle(offer, demand)
-    if gate.kind in ("use", "hazard", "restricted"):
-        words = offer.park if gate.kind == "restricted" else offer.use
-        table = {"use": use_answers, "hazard": hazard_answers, "restricted": restricted_answers}[gate.kind](
-            words.known, demand.needs, demand.terms
-        )
-        answers = table[words.places]
+    if gate.kind == "restricted":
+        answers = restricted_answers(offer.park.known, demand.needs, demand.terms)[offer.park.places]
         return Judged(answers == 0, answers < 0)
+    if gate.kind in ("use", "hazard"):
+        answers = _by_use(use_answers if gate.kind == "use" else hazard_answers, offer, demand)
+        wanted = asked(gate, demand)[None, :]
+        return Judged((answers == 0) & wanted, (answers < 0) & wanted)
     needed = demand.numbers[gate.name]
     if gate.kind == "most":
         has = offer.number(gate.has)[:, None]
@@ -249,6 +193,13 @@ def judge(gate: Gate, offer: Offer, demand: Demand) -> Judged:
     low = (needed * (1 - _EXACT))[None, :]
     no = most[:, None] < low
     return Judged(no, ~(least[:, None] >= low) & ~no & asked(gate, demand)[None, :])
+
+
+def _by_use(told: Any, offer: Offer, demand: Demand) -> NDArray[np.int8]:
+    """Answers of a gate that goes by the land's use: by plan and register."""
+    register = told(offer.use.known, demand.needs, demand.terms)[offer.use.places]
+    plan = plan_answers(offer.planned.known, demand.needs, demand.terms, told)[offer.planned.places]
+    return with_plan(register, plan, offer.number("plan_agrees"), offer.bases())
 
 
 def bounds(gate: Gate, offer: Offer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

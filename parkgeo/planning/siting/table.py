@@ -36,6 +36,7 @@ NUMBERS: Mapping[str, str] = {
     "sensitive_most_m": "lowest",
     "access_score": "best",
     "services_ready": "best",
+    "plan_agrees": "least",
 }
 """Columns of numbers → how the figure of joined parcels follows from its members: ``sum`` and ``least`` are missing where one member's is,
 ``most`` (``best``) and ``lowest`` are of those that are known, ``bound`` is without end where one is not known, ``none`` follows from no
@@ -50,7 +51,7 @@ _BOUNDS = {
 }
 """Figures → the most that they can be; the same where nothing else is said."""
 
-TEXTS = ("site_id", "kind", "parcel_ids", "park_id", "use_code", "candidate", "obstacles")
+TEXTS = ("site_id", "kind", "parcel_ids", "park_id", "use_code", "planned_code", "candidate", "obstacles")
 """Columns of texts."""
 
 _TRAVEL = "travel_min_"
@@ -62,8 +63,8 @@ def site_table(parcels: pd.DataFrame, sites: pd.DataFrame | None = None) -> pd.D
     Parameters
     ----------
     parcels
-        Rows of parcels with ``parcel_id``, and what of `NUMBERS`, of ``travel_min_<kind>`` and of ``use_code``, ``park_id``, ``candidate``
-        is known. ``area_m2`` may be called ``site_area_m2``.
+        Rows of parcels with ``parcel_id``, and what of `NUMBERS`, of ``travel_min_<kind>`` and of ``use_code``, ``planned_code`` (by plan), ``plan_agrees``
+        (1 the registered use goes with the plan, 0 it clashes), ``park_id``, ``candidate`` is known. ``area_m2`` may be called ``site_area_m2``.
     sites
         Joined parcels: ``site_id``, ``parcel_ids`` joined by ``;`` and what is known of the whole. What is not follows from the
         members: a gateway is reached from the member nearest to it, a main is met by any of them, a limit is that of the strictest,

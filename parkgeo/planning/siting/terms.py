@@ -38,6 +38,8 @@ class Terms:
         Prefix of a land-use code → class of industrial land.
     restricted
         Park id, or ``all``, → prefixes of industries that are not let in.
+    register_suffices
+        Where no plan covers a site, its use goes by the register; else it is undetermined.
     draws, spread, seed
         Of rank stability.
     """
@@ -50,6 +52,7 @@ class Terms:
     cost_none_wan_per_mu: float = math.nan
     hazard_classes: Mapping[str, int] = field(default_factory=dict)
     restricted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    register_suffices: bool = True
     draws: int = 1000
     spread: float = 0.2
     seed: int = 0
@@ -83,10 +86,22 @@ class Terms:
                 prefix: int(level) for level, prefixes in (classes.lists() if classes else {}).items() for prefix in prefixes
             },
             restricted=restricted.lists() if restricted else {},
+            register_suffices=_register_suffices(rules),
             draws=int(rules["siting.draws"].number()),
             spread=rules["siting.weight_spread"].number("1"),
             seed=int(rules["siting.seed"].number()),
         )  # fmt: skip
+
+
+def _register_suffices(rules: RuleBook) -> bool:
+    figure = rules["siting.use_without_plan"]
+    if figure.text() not in ("registered", "undetermined"):
+        raise PackError(
+            f"{figure.key} is {figure.text()[:80]!r}",
+            where=figure.pack,
+            mend="write registered or undetermined",
+        )
+    return figure.text() == "registered"
 
 
 @cache

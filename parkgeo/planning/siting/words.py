@@ -19,6 +19,7 @@ __all__ = [
     "gate_name",
     "grade_word",
     "kind_word",
+    "limit_title",
     "limit_words",
 ]
 
@@ -35,6 +36,11 @@ _GATES = {
     "water": "free water",
     "gas": "free gas",
     "holders": "holders",
+}
+_BY_USE = {
+    ("use", "register"): "land use by register; no plan",
+    ("use", "partly"): "land use by plan, where none covers it by register",
+    ("hazard_class", "register"): "class of industrial land by register; no plan",
 }
 _CRITERIA = {
     "access_score": "access score",
@@ -100,6 +106,12 @@ def gate_name(gate: str, lang: str) -> str:
     return say(_GATES[gate], lang)
 
 
+def limit_title(limit: Limit, lang: str) -> str:
+    """What a limit's gate is called: of one that goes by the use, by what it went."""
+    by_use = _BY_USE.get((limit.gate, limit.basis))
+    return say(by_use, lang) if by_use else gate_name(limit.gate, lang)
+
+
 def _facility(kind: str, lang: str) -> str:
     from parkgeo.layers import schemas
 
@@ -116,17 +128,17 @@ def limit_words(limit: Limit, lang: str) -> str:
     >>> limit_words(Limit("power", 1000.0, 800.0, -200.0, "kVA", 0), "en")
     'free power: 200 kVA short (800 kVA there, 1,000 kVA needed)'
     """
-    name, needed = gate_name(limit.gate, lang), _shown(limit, limit.needed, lang)
+    name, needed = limit_title(limit, lang), _shown(limit, limit.needed, lang)
     if limit.verdict < 0:
         if limit.has is None:
             return say("{gate}: not known ({needed} needed)", lang, gate=name, needed=needed)
-        return say(_unsure(limit), lang, gate=name, needed=needed, has=_shown(limit, limit.has, lang))
+        return say(_unsure(limit), lang, gate=name, needed=needed, has=_there(limit, lang))
     if limit.gate == "restricted":
         sentence = (
             "{gate}: {needed} is among them" if limit.verdict == 0 else "{gate}: {needed} is not among them"
         )
         return say(sentence, lang, gate=name, needed=needed)
-    has = say("unknown", lang) if limit.has is None else _shown(limit, limit.has, lang)
+    has = say("unknown", lang) if limit.has is None else _there(limit, lang)
     if limit.drawn and math.isnan(limit.margin):
         return say("{gate}: {needed} finds room when drawn (the largest is {has})", lang, gate=name, needed=needed, has=has)  # fmt: skip
     if math.isnan(limit.margin) or math.isinf(limit.margin):
@@ -227,6 +239,19 @@ def _shown(limit: Limit, value: Any, lang: str) -> str:
     if not isinstance(value, float):
         return str(value)
     return say("no limit", lang) if math.isinf(value) else _amount(value, limit.unit, lang)
+
+
+def _there(limit: Limit, lang: str) -> str:
+    """What is there; of a use that the plan says, and where the register says another, both."""
+    if limit.gate not in ("use", "hazard_class"):
+        return _shown(limit, limit.has, lang)
+    shown = str(limit.has).replace(";", say(", ", lang)).replace("?", say("no code", lang))
+    if limit.gate == "use" and limit.basis in ("plan", "partly"):
+        shown = say("{planned} by plan", lang, planned=shown)
+    if not limit.registered:
+        return shown
+    registered = limit.registered.replace(";", say(", ", lang))
+    return say("{planned}, {registered} by register", lang, planned=shown, registered=registered)
 
 
 def _amount(value: float, unit: str, lang: str, *, up: bool = False) -> str:
