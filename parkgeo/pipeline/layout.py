@@ -102,6 +102,7 @@ def laid_out(desk: Desk) -> LaidOut:
     home = pd.Index(ids).get_indexer(pd.Index([str(word) for word in own.words]))[own.codes]
     area = parcels["site_area_m2"].to_numpy(dtype=np.float64)
     group = use_group(parcels, rules)
+    planned = _areas(np.where(_by_plan(parcels), area, 0.0), group, home, len(ids))
     blocks, block = _blocks(desk)
     of_parks = mix_of(_areas(area, group, home, len(ids)), rules)
     of_blocks = mix_of(_areas(area, group, block, len(blocks.shapes)), rules)
@@ -112,11 +113,20 @@ def laid_out(desk: Desk) -> LaidOut:
     for at, park_id in enumerate(ids):
         told = {str(name): float(values[name].iloc[at]) for name in values}
         uncovered = park_id if network_ends_short(desk.once(parks_reach), park_id) else ""
-        park = ParkLayout(told, of_parks.areas[at], verdicts[blocks.park == at], uncovered)
+        park = ParkLayout(
+            told, of_parks.areas[at], verdicts[blocks.park == at], uncovered, planned[at, : len(GROUPS)]
+        )
         made, open_ = layout_rows(park, rules)
         rows += [{"park_id": park_id, **row} for row in made]
         gaps += [gap for gap in open_ if gap not in gaps]
     return LaidOut(block, table, values[list(_COLUMNS)].set_axis(desk.parks.index), rows, gaps)
+
+
+def _by_plan(parcels: pd.DataFrame) -> NDArray[np.bool_]:
+    """Where the code that decides is not the register's."""
+    own = parcels.get("land_use_code", pd.Series(None, index=parcels.index, dtype="str"))
+    found: NDArray[np.bool_] = (own.isna() & parcels["use_code"].notna()).to_numpy(dtype=bool)
+    return found
 
 
 def _areas(

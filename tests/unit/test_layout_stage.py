@@ -41,7 +41,8 @@ def office(tmp_path):
 def desk(*, codes=CODES, roads=STREET, buildings=None, rules=RULES, **columns):
     kind = ["unknown" if code is None else "other" for code in codes]
     parcels = land(
-        SITES, parcel_id=list("abcd"), park_id="K", use_code=pd.array(list(codes), dtype="str"), land_kind=kind, **columns
+        SITES, parcel_id=list("abcd"), park_id="K", use_code=pd.array(list(codes), dtype="str"), land_kind=kind,
+        **{"land_use_code": pd.array(list(codes), dtype="str")} | columns
     )  # fmt: skip
     parcels["site_area_m2"] = parcels.area
     park = land([rect(0, 0, 1000, 1000)], park_id=["K"], source_file=["b.txt"])
@@ -94,6 +95,19 @@ def test_unknown_uses_widen_the_bounds_and_too_many_leave_nothing():
     assert {"production_share", "use_mix_entropy"} <= {gap[2] for gap in gaps}
     asked = next(gap for gap in gaps if gap[2] == "production_share")
     assert "83.3 %" in asked[3]["en"]
+
+
+def test_uses_by_the_plan_alone_are_bounds():
+    """The first parcel's code, 3 of 6 ha, is the plan's: what it is used for today the register does not say."""
+    on = desk(land_use_code=pd.array([None, *CODES[1:]], dtype="str"))
+    found, gaps = rows(on), on.once(laid_out).gaps
+    assert found.loc["production_share", ["low", "value", "high"]].tolist() == pytest.approx([0, 50, 50])
+    assert found.loc["green_share", ["low", "value", "high"]].tolist() == pytest.approx(
+        [100 / 6, 100 / 6, 400 / 6]
+    )
+    asked = {gap[2]: gap[3]["en"] for gap in gaps}
+    assert "Of 50 % of the land the use is the plan's" in asked["living_share"]
+    assert "production_share" not in {gap[2] for gap in desk().once(laid_out).gaps}
 
 
 def test_without_roads_no_block_is_made_up():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,6 +44,7 @@ LAYOUT: dict[str, Title] = {
 _OVERSIZED = Title("1", "超大街区数", "Oversized blocks", "生产用地为主、最小外接矩形长边超过规则包街区边长上限的街区个数", "blocks mainly of production land whose least rectangle is longer than the packs' longest side")  # fmt: skip
 
 _NO_USES = "The use of too little of the land is known ({known} %): ask for the parcels' land-use codes."
+_PLANNED = "Of {share} % of the land the use is the plan's, since the register has no code; the bounds leave open what it is today. Ask for the parcels' land-use codes."
 _NO_ROADS = "There is no layer of roads, so blocks and junctions are not known: ask for it."
 _NO_FRONTAGE = "There is no layer of roads, so it is not known which parcels lie along one: ask for it."
 _NO_BUILDINGS = "There are no buildings, so their direction is not known: ask for the layer of buildings."
@@ -69,12 +70,15 @@ class ParkLayout:
         Verdict of each block.
     uncovered
         Id of the park where there are roads but none near it; empty for others.
+    planned
+        m² of each of `GROUPS` that are of it by the plan alone, since the register has no code; they are among ``areas``.
     """
 
     values: Mapping[str, float]
     areas: NDArray[np.float64]
     oversized: NDArray[np.object_]
     uncovered: str = ""
+    planned: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(GROUPS)))
 
 
 def layout_rows(park: ParkLayout, rules: RuleBook) -> tuple[list[dict[str, Any]], list[Gap]]:
@@ -93,7 +97,10 @@ def layout_rows(park: ParkLayout, rules: RuleBook) -> tuple[list[dict[str, Any]]
 def _share_row(at: int, park: ParkLayout, rules: RuleBook) -> dict[str, Any]:
     group, whole, known = GROUPS[at], park.areas.sum(), park.areas[:-1].sum()
     name, own = f"{group}_share", float(park.areas[at])
-    bounds = tuple(_PERCENT * each / whole if whole > 0 else np.nan for each in (own, own + park.areas[-1]))
+    # What the plan alone says may be of this use today or of another.
+    sure, planned = own - float(park.planned[at]), park.planned.sum()
+    ends_m2 = (sure, sure + planned + park.areas[-1])
+    bounds = tuple(_PERCENT * each / whole if whole > 0 else np.nan for each in ends_m2)
     low, high = guidance(group, rules)
     end = rules.get("layout.share_least" if low >= 0 else "layout.share_most")
     held = (
@@ -124,6 +131,10 @@ def _gaps(park: ParkLayout, rules: RuleBook) -> list[Gap]:
     told = {"known": {lang: figure(known, lang) for lang in LANGUAGES}}
     uses = [*(f"{group}_share" for group in GROUPS), "use_mix_entropy"]
     gaps = [indicator_gap(name, _NO_USES, **told) for name in uses if name in missing]
+    planned = _PERCENT * park.planned.sum() / whole if whole > 0 else 0.0
+    if planned > 0:
+        share = {lang: figure(planned, lang) for lang in LANGUAGES}
+        gaps += [indicator_gap(name, _PLANNED, share=share) for name in uses if name not in missing]
     roads = ("intersections_per_km2", "blocks", "block_area_median_ha")
     if park.uncovered:
         fronts = ("frontage_share", "frontage_mean_m")
