@@ -20,8 +20,8 @@ __all__ = ["print_allocation", "write_allocation"]
 
 def print_allocation(told: Allocation, lang: str) -> None:
     """Print the plan, what is left, who has no place and why, further plans, or the demands that clash."""
-    from parkgeo.pipeline.allocation_told import allocation_frames, plan_notes
-    from parkgeo.planning.allocation.words import demand_words, state_words
+    from parkgeo.pipeline.allocation_told import allocation_frames, clash_lines, plan_notes
+    from parkgeo.planning.allocation.words import state_words
 
     console, desk = out(), told.desk
     console.print()
@@ -29,11 +29,11 @@ def print_allocation(told: Allocation, lang: str) -> None:
         f"{told.portfolio.name}  ·  {desk.snapshot.manifest['park']}  ·  {desk.snapshot.as_of}", style="bold", soft_wrap=True
     )  # fmt: skip
     console.print(state_words(told.plan, lang), soft_wrap=True)
-    for demand in told.plan.clash.demands:
-        console.print(f"  - {demand_words(demand, told.problem, lang)}", soft_wrap=True)
+    for line in clash_lines(told, lang):
+        console.print(f"  - {line}", soft_wrap=True)
     if told.plan.state == "clash":
         sentence = (
-            "Let any one of them go, and the others can be met."
+            "Let any one of them go, and the others listed here can be met; then allocate again, for demands not listed may still clash."
             if told.plan.clash.smallest
             else "Time was out: some of these may have no part in it."
         )

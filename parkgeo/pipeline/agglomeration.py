@@ -12,6 +12,7 @@ from parkgeo.assess.gaps import field_gaps
 from parkgeo.assess.park.industries import edition
 from parkgeo.assess.structure import concentration_of_parks, industry_structure
 from parkgeo.assess.supply_links import LINK_FIGURES, link_figures, placed_links, supply_distances
+from parkgeo.i18n import LANGUAGES, say
 from parkgeo.pipeline.clusters import clusters
 from parkgeo.pipeline.desk import Part
 from parkgeo.pipeline.modes import modes
@@ -34,6 +35,8 @@ _NO_REFERENCE = "The region's output by industry is not in the packs (park.regio
 _NO_STAFF = "The companies' staff is not in their returns: ask for it."
 _NO_LINKS = "Who supplies whom is not recorded: ask the companies for their main suppliers and buyers with yearly values (supply_links)."
 _UNPLACED = "Of {count} supply links it is not known where a company is: its id is on no parcel on the day of judgement."
+_OWN = "Supply links from a company to itself, in no distance, share or value: {count}. Ask which of the two companies is meant."
+_VALUELESS = "Of {whole} supply links {count} state no value that can be used: link_value_wan is the sum of the others, and shares count every link the same. Ask for their yearly values."
 _FIGURES = ("output_wan", "staff", "rd_wan", "revenue_wan")
 
 
@@ -102,14 +105,22 @@ def _linked(desk: Desk, placed: Placed | None) -> tuple[pd.DataFrame, list[Gap]]
         blank = pd.DataFrame(np.nan, index=ids.index, columns=list(LINK_FIGURES))
         return blank, field_gaps("link_within_share", _NO_LINKS, table="parks")
     near = desk.rules.get("agglomeration.link_near_km")
-    lost = int(np.isnan(placed.metres).sum())
-    gaps: list[Gap] = []
-    if lost:
-        from parkgeo.i18n import LANGUAGES, say
-
-        ask = {lang: say(_UNPLACED, lang, count=lost) for lang in LANGUAGES}
-        gaps.append(("supply_links", None, "distance_m", ask))
+    links, whole = desk.layers.supply_links, len(placed.rows)
+    lost, unvalued = int(np.isnan(placed.metres).sum()), int((~(placed.value_wan >= 0)).sum())
+    own = 0 if links is None else len(links) - whole
+    gaps = [_link_gap("distance_m", _UNPLACED, lost, whole)] if lost else []
+    gaps += [_link_gap("to_id", _OWN, own, whole)] if own else []
+    gaps += [_link_gap("value_wan", _VALUELESS, unvalued, whole)] if unvalued else []
     return link_figures(placed, ids, near.number("km") if near else np.nan), gaps
+
+
+def _link_gap(field: str, pattern: str, count: int, whole: int) -> Gap:
+    return (
+        "supply_links",
+        None,
+        field,
+        {lang: say(pattern, lang, count=count, whole=whole) for lang in LANGUAGES},
+    )
 
 
 def _lacking(desk: Desk, structure: pd.DataFrame, companies: pd.DataFrame, codes: str) -> pd.DataFrame:

@@ -11,16 +11,15 @@ import numpy as np
 import pandas as pd
 
 from parkgeo.i18n import LANGUAGES, figure, say
-from parkgeo.planning.allocation import NOWHERE
+from parkgeo.planning.allocation import NOWHERE, Reason
 from parkgeo.planning.allocation.words import UNITS, demand_words, reason_words, service_name, state_words
 
 if TYPE_CHECKING:
     from parkgeo.pipeline.allocation import Allocation
-    from parkgeo.planning.allocation import Reason
 
-__all__ = ["allocation_dict", "allocation_frames", "plan_notes", "projects_frame"]
+__all__ = ["allocation_dict", "allocation_frames", "clash_lines", "plan_notes", "projects_frame"]
 
-_NEAREST = "No site fits. The nearest, {site}, would if: {what}."
+_NEAREST = "No site fits. The nearest, {site}: {what}"
 _OPEN = "No site is known to fit; {site} may. Ask for {what}."
 _VERDICTS = {1: "yes", -1: "undetermined", 0: "no"}
 _SHARED = (
@@ -71,7 +70,12 @@ def _reason(told: Allocation, reason: Reason) -> dict[str, str]:
     """Why a project has no place; where nothing fits, what lacks at the site that comes nearest."""
     if reason.cause != "no_site":
         return {lang: reason_words(reason, lang) for lang in LANGUAGES}
-    brief = told.portfolio.projects[reason.project].brief
+    return _nowhere(told, reason.project)
+
+
+def _nowhere(told: Allocation, project: int) -> dict[str, str]:
+    """What lacks where no site fits a project: at the nearest, or what to ask for."""
+    brief = told.portfolio.projects[project].brief
     kinds = tuple(kind for kind in brief.kinds if told.joins or kind != "joined")
     found = told.desk.search(replace(brief, kinds=kinds, top=1, shown=1)) if kinds else None
     if found is not None and found.undetermined:
@@ -86,7 +90,18 @@ def _reason(told: Allocation, reason: Reason) -> dict[str, str]:
             lang: say(_NEAREST, lang, site=nearest.site_id, what=nearest.counterfactual(lang))
             for lang in LANGUAGES
         }
-    return {lang: reason_words(reason, lang) for lang in LANGUAGES}
+    return {lang: reason_words(Reason(project, "no_site", {}), lang) for lang in LANGUAGES}
+
+
+def clash_lines(told: Allocation, lang: str) -> list[str]:
+    """The demands that clash; with a project that is to be placed and fits nowhere, what lacks at the site that comes nearest."""
+    lines = []
+    for demand in told.plan.clash.demands:
+        line = demand_words(demand, told.problem, lang)
+        if demand.kind == "must" and not told.problem.fits[demand.which[0]].any():
+            line += ("：" if lang == "zh" else ": ") + _nowhere(told, demand.which[0])[lang]
+        lines.append(line)
+    return lines
 
 
 def sites_frame(told: Allocation) -> pd.DataFrame:
@@ -190,7 +205,7 @@ def allocation_dict(told: Allocation, lang: str) -> dict[str, Any]:
         "leading_industries": list(told.problem.leaders(plan.at)),
         "others": _records(frames["allocation_others"], lang),
         "others_complete": plan.others_complete,
-        "clash": [demand_words(one, told.problem, lang) for one in plan.clash.demands],
+        "clash": clash_lines(told, lang),
         "clash_smallest": plan.clash.smallest,
         "notes": plan_notes(told, lang),
     }

@@ -166,6 +166,23 @@ class TestParks:
         assert {line["share"] for line in lines if line["value"] is not None} == {1 - (1 - 0.9)}
         assert park["aggregation_mode"] in {"undetermined", "leading_firm", "mixed"}
 
+    def test_links_that_do_not_count_are_told(self):
+        more = pd.DataFrame({"from_id": ["a", "b"], "to_id": ["a", "a"], "value_wan": [5.0, NAN]})
+        part = agglomeration(
+            desk(
+                enterprises=ENTERPRISES,
+                occupancy=OCCUPANCY,
+                supply_links=pd.concat([LINKS, more], ignore_index=True),
+            )
+        )
+        told = {gap[2]: gap[3] for gap in part.gaps if isinstance(gap, tuple) and gap[0] == "supply_links"}
+        assert "to itself, in no distance, share or value: 1." in told["to_id"]["en"]
+        assert "Of 3 supply links 1 state no value" in told["value_wan"]["en"]
+        assert "3 条供应联系中 1 条" in told["value_wan"]["zh"]
+        assert part.parks.iloc[0]["link_value_wan"] == 100
+        whole = agglomeration(full())
+        assert not {"to_id", "value_wan"} & asked(whole)
+
     def test_without_companies(self):
         part = agglomeration(desk())
         park = part.parks.iloc[0]

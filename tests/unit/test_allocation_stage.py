@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
+from parkgeo.cli.allocate import print_allocation
 from parkgeo.packs import load_packs
 from parkgeo.pipeline.allocation import allocate
 from parkgeo.pipeline.allocation_told import allocation_dict, allocation_frames
@@ -172,6 +173,20 @@ def test_demands_that_clash_are_named(lang, words):
     assert told["clash_smallest"]
     for word in words:
         assert any(word in line for line in told["clash"])
+
+
+def test_a_project_that_must_be_placed_and_fits_nowhere_says_what_lacks(capsys):
+    told = placed(desk_of(), [project("x", "3.2 ha", must=True)])
+    (line,) = allocation_dict(told, "en")["clash"]
+    assert line.startswith("x is to be placed in any case: No site fits. The nearest, ")
+    assert "2,000 m²" in line
+    print_allocation(told, "zh")
+    printed = capsys.readouterr().out
+    assert "x 必须落位：没有适配的地块。最接近的 A：" in printed
+    assert "。。" not in printed
+    assert "未列出的要求仍可能冲突" in printed
+    (line,) = allocation_dict(placed(desk_of(net_area_m2=NAN), [project("x", must=True)]), "en")["clash"]
+    assert "Ask for the net area" in line
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

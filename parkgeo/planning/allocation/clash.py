@@ -29,7 +29,7 @@ class Clash(NamedTuple):
     Attributes
     ----------
     demands
-        Any one of them let go, and the others can be met.
+        Any one of them let go, and the others of them can be met; what is not among them may still clash.
     smallest
         Whether it is proven that no smaller set clashes; else time was out, and the set clashes but may hold more than it needs.
     """
