@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from parkgeo.cli.console import out, print_whole
@@ -13,9 +14,11 @@ from parkgeo.planning.siting.words import (
     asked_for,
     counterfactual,
     criterion_name,
+    gate_name,
     grade_word,
     kind_word,
     limit_words,
+    not_asked,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from parkgeo.pipeline.siting import SitingDesk
     from parkgeo.planning.siting.fit import Fit
     from parkgeo.planning.siting.found import Found, Site
+    from parkgeo.planning.siting.needs import Needs
 
 __all__ = ["print_fit", "print_found", "print_parcel_fit", "write_fit", "write_found"]
 
@@ -43,15 +47,25 @@ def print_found(desk: SitingDesk, found: Found, lang: str) -> None:
         say("{asked} sites asked: {fits} fit, {fails} do not, {unknown} undetermined.", lang, asked=found.asked, fits=found.fits, fails=found.fails, unknown=found.unknown),
         soft_wrap=True,
     )  # fmt: skip
-    _print_source(console, found.brief.needs.source, lang)
+    _print_source(console, [found.brief.needs], lang)
+    if unsaid := not_asked(found.brief.needs, lang):
+        console.print(say("Not asked, for neither the brief nor the packs say what is needed: {gates}.", lang, gates=say(", ", lang).join(unsaid)), soft_wrap=True)  # fmt: skip
     if found.joining is not None and (left_out := joining_words(found.joining, lang)):
         console.print(left_out, soft_wrap=True)
     if found.ranked:
         _print_ranked(console, found, lang)
+        _print_more(console, found.fits - len(found.ranked), lang)
     if found.why_not:
         _print_list(console, "Why not: the nearest misses first", found.why_not, lang)
+        _print_more(console, found.fails - len(found.why_not), lang)
     if found.undetermined:
         _print_list(console, "Undetermined: what to ask for", found.undetermined, lang)
+        _print_more(console, found.unknown - len(found.undetermined), lang)
+
+
+def _print_more(console: Console, count: int, lang: str) -> None:
+    if count > 0:
+        console.print(say("… and {count} more; write all with -o.", lang, count=count))
 
 
 def _heading(console: Console, desk: SitingDesk, text: str) -> None:
@@ -61,17 +75,13 @@ def _heading(console: Console, desk: SitingDesk, text: str) -> None:
     )
 
 
-def _print_source(console: Console, source: str, lang: str) -> None:
+def _print_source(console: Console, needs: Sequence[Needs], lang: str) -> None:
     """Where needs that are not the brief's own come from; none of those that parkgeo brings is a regulation's."""
-    if source and source != "brief":
-        console.print(
-            say(
-                "Needs that the brief does not state: {source} (unverified).",
-                lang,
-                source=source_in(source, lang),
-            ),
-            soft_wrap=True,
-        )
+    for source, verified in dict.fromkeys((one.source, one.verified) for one in needs):
+        if not source or source == "brief":
+            continue
+        words = "Needs that the brief does not state: {source}." if verified else "Needs that the brief does not state: {source} (unverified)."  # fmt: skip
+        console.print(say(words, lang, source=source_in(source, lang)), soft_wrap=True)
 
 
 def _table(titles: Sequence[str], right: Sequence[int]) -> Table:
@@ -160,7 +170,7 @@ def print_fit(desk: SitingDesk, fit: Fit, lang: str) -> None:
     print_whole(table)
     if len(matrix) > _SHOWN:
         console.print(say("… and {count} more; write all with -o.", lang, count=len(matrix) - _SHOWN))
-    _print_source(console, fit.needs[0].source if fit.needs else "", lang)
+    _print_source(console, fit.needs, lang)
 
 
 def print_parcel_fit(desk: SitingDesk, fit: Fit, lang: str) -> None:
@@ -181,7 +191,7 @@ def print_parcel_fit(desk: SitingDesk, fit: Fit, lang: str) -> None:
         for told in (counterfactual(limits, lang), asked_for(limits, lang)):
             if told:
                 console.print(f"  → {told}", soft_wrap=True)
-    _print_source(console, fit.needs[0].source if fit.needs else "", lang)
+    _print_source(console, fit.needs, lang)
 
 
 def write_found(desk: SitingDesk, found: Found, path: Path, *, lang: str) -> None:
@@ -196,6 +206,7 @@ def write_found(desk: SitingDesk, found: Found, path: Path, *, lang: str) -> Non
 
     from parkgeo.export import write_frames
     from parkgeo.export.geopackage import write_layers
+    from parkgeo.export.worded import worded
     from parkgeo.files import publish_file
     from parkgeo.planning.siting.frames import found_rows
 
@@ -206,12 +217,18 @@ def write_found(desk: SitingDesk, found: Found, path: Path, *, lang: str) -> Non
         with publish_file(path) as beside:
             write_layers(desk.snapshot, {"site_search": rows}, beside, lang=lang)
         return
-    if ending not in (".xlsx", ".csv", ".geojson"):
+    if ending == ".xlsx":
+        rows = worded(desk.snapshot, "site_search", rows, lang=lang)
+    elif ending not in (".csv", ".geojson"):
         raise InputError(
             f"the file's ending names no format: {path.name[:80]!r}",
             mend="end the name in .xlsx, .csv, .geojson or .gpkg",
         )
     write_frames(desk.snapshot, {"site_search": rows}, path, lang=lang)
+
+
+def _gate_names(gates: str, lang: str) -> str:
+    return say("; ", lang).join(gate_name(gate, lang) for gate in gates.split(";") if gate)
 
 
 def write_fit(desk: SitingDesk, fit: Fit, path: Path, *, lang: str) -> None:
@@ -223,13 +240,17 @@ def write_fit(desk: SitingDesk, fit: Fit, path: Path, *, lang: str) -> None:
         The ending names no format.
     """
     from parkgeo.export import write_frames
+    from parkgeo.export.worded import worded
     from parkgeo.planning.siting.frames import fit_matrix, fit_rows
 
     if path.suffix.casefold() not in (".xlsx", ".csv"):
         raise InputError(
             f"the file's ending names no format: {path.name[:80]!r}", mend="end the name in .xlsx or .csv"
         )
-    frames = {"site_fit": fit_rows(fit)}
+    rows = fit_rows(fit, lang)
+    frames = {"site_fit": rows}
     if path.suffix.casefold() == ".xlsx":
-        frames = {"site_fit_matrix": fit_matrix(fit, lang), **frames}
+        titles = {name: rows[name].map(partial(_gate_names, lang=lang)) for name in ("fails", "open")}
+        cells = worded(desk.snapshot, "site_fit", rows.assign(**titles), lang=lang)
+        frames = {"site_fit_matrix": fit_matrix(fit, lang), "site_fit": cells}
     write_frames(desk.snapshot, frames, path, lang=lang)

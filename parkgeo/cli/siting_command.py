@@ -41,9 +41,10 @@ def sites(
     written = read_written(brief)
     desk = siting_desk(Workspace(workspace).current())
     asked = desk.brief(written, where=str(brief)[:200], default_name=brief.stem)
-    found = desk.search(asked)
+    everything = desk.search(asked, whole=output is not None)
+    found = everything.first()
     if output is not None:
-        write_found(desk, found, output, lang=spoken)
+        write_found(desk, everything, output, lang=spoken)
     if as_json:
         print_json(found.as_dict(spoken))
     else:

@@ -57,7 +57,7 @@ _UNITS = {
     "m2": "m²", "wan": "wan yuan", "wan/mu": "wan yuan/mu", "day": "days", "year": "years", "m3": "m³", "1": "",
     "person": "persons", "t/m2": "t/m²", "wan/ha": "wan yuan/ha", "wan/year": "wan yuan a year", "person/ha": "persons/ha", "ha/year": "ha a year",
     "m3/mu": "m³/mu", "kWh/mu": "kWh/mu", "tce/mu": "tce/mu", "wan/person": "wan yuan/person", "wan/tce": "wan yuan/tce", "wan/t": "wan yuan/t",
-    "mu": "mu", "tce": "tce", "kWp": "kWp", "kWh": "kWh", "parcel": "parcels", "point": "points", "company": "companies", "month": "months",
+    "mu": "mu", "tce": "tce", "kWp": "kWp", "kWh": "kWh", "parcel": "parcels", "point": "pts", "company": "companies", "month": "months",
     "yuan/t": "yuan/t",
 }  # fmt: skip
 

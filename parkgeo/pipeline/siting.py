@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from parkgeo.errors import NotFoundError, name_some
+from parkgeo.errors import InputError, NotFoundError, name_some
 from parkgeo.packs import RuleBook, book_of, shipped_packs
 from parkgeo.pipeline.drawings import Drawings
 from parkgeo.pipeline.joined_land import JoinedLand
@@ -20,7 +21,7 @@ from parkgeo.pipeline.siting_rows import site_rows, with_outlines
 from parkgeo.planning.siting.brief import Brief, read_brief
 from parkgeo.planning.siting.fit import Fit, fit
 from parkgeo.planning.siting.gates import GATES, Demand, Offer, judge
-from parkgeo.planning.siting.needs import Needs, industry_needs, near
+from parkgeo.planning.siting.needs import Needs, industry_needs, near, plain_code
 from parkgeo.planning.siting.search import search
 from parkgeo.planning.siting.table import joined_rows, site_table
 from parkgeo.planning.siting.terms import Terms
@@ -37,6 +38,10 @@ __all__ = ["SitingDesk", "siting_desk"]
 
 _FEW = 20
 """Rectangles are drawn for a matrix of no more sites than this."""
+
+
+_USE = re.compile(r"(0[1-9]|1\d|2[0-4])\d{0,4}|[ABEGHMRSUW]\d{0,3}", re.ASCII)
+"""Beginnings of codes in the classifications of 2023 and GB 50137; another country's are known where a parcel or the plan has one."""
 
 
 def _nothing_known(_: str) -> None:
@@ -93,10 +98,22 @@ class SitingDesk:
         InputError
             All that is wrong with it.
         """
-        return read_brief(written, self.rules, where=where, default_name=default_name)
+        brief = read_brief(written, self.rules, where=where, default_name=default_name)
+        known = (*self.offer.use.known, *self.offer.planned.known)
+        strange = [
+            one
+            for one in brief.needs.uses
+            if not _USE.fullmatch(one) and not any(one in code for code in known)
+        ]
+        if strange:
+            raise InputError(
+                f"uses names {name_some(strange)}, which begins no code of land use", where=where,
+                mend="write codes of the classification of 2023, such as 1001, or of GB 50137, such as M1",
+            )  # fmt: skip
+        return brief
 
-    def search(self, brief: Brief) -> Found:
-        """Look for sites; see `parkgeo.planning.siting.search`.
+    def search(self, brief: Brief, *, whole: bool = False) -> Found:
+        """Look for sites, and list as many as the brief has shown or the whole of them; see `parkgeo.planning.siting.search`.
 
         Raises
         ------
@@ -110,7 +127,12 @@ class SitingDesk:
             )
         sites, offer, told = self._around(brief)
         found = search(
-            sites, brief, terms=self.terms, offer=offer, draw=partial(self._drawn, sites, brief.needs)
+            sites,
+            brief,
+            terms=self.terms,
+            offer=offer,
+            draw=partial(self._drawn, sites, brief.needs),
+            whole=whole,
         )
         return replace(found, joining=told)
 
@@ -221,7 +243,7 @@ class SitingDesk:
             own = [
                 one
                 for one in self.industries.values()
-                if key == one.key or (key.isdigit() and one.industry == key)
+                if key == one.key or (plain_code(key).isdigit() and one.industry == plain_code(key))
             ]
             if not own:
                 raise NotFoundError(

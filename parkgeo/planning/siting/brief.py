@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import InputError, name_some
-from parkgeo.planning.siting.needs import Needs, industry_needs, near, read_needs
+from parkgeo.i18n import say
+from parkgeo.planning.siting.needs import Needs, industry_needs, near, plain_code, read_needs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,16 +172,24 @@ def _industry(
 ) -> Needs:
     """The needs of an industry of the packs; of a code without needs the brief's own must do."""
     text = str(named).strip() if isinstance(named, str | int) and not isinstance(named, bool) else ""
+    text = plain_code(text) if text not in known else text
     by_code = [each for each in known.values() if each.industry and text.startswith(each.industry)]
     found = known.get(text) or (by_code[0] if len(by_code) == 1 else None)
     if found is not None:
-        return replace(found, key=base.key)
+        # What the brief says to four digits may be barred where the class as a whole is not.
+        told = text if text.isdigit() and text.startswith(found.industry) else found.industry
+        return replace(found, key=base.key, industry=told)
     if text.isdigit() and len(by_code) > 1:
         faults.append(
             f"industry {text!r} has several kinds of needs: name one of {name_some(one.key for one in by_code)}"
         )
     elif text.isdigit() and own:
-        return replace(base, industry=text)
+        return replace(
+            base,
+            industry=text,
+            zh=say("industry {code}", "zh", code=text),
+            en=say("industry {code}", "en", code=text),
+        )
     elif text.isdigit():
         faults.append(f"industry {text!r} has no needs in the packs in force: write its own under [needs]")
     else:

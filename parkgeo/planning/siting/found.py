@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.joining_words import cost_words, joining_words, obstacle_name
-from parkgeo.planning.siting.words import asked_for, counterfactual, criterion_name, limit_title, limit_words
+from parkgeo.planning.siting.words import (
+    asked_for,
+    counterfactual,
+    criterion_name,
+    limit_title,
+    limit_words,
+    not_asked,
+)
 
 if TYPE_CHECKING:
     from parkgeo.planning.siting.brief import Brief
@@ -154,6 +161,11 @@ class Found:
     undetermined: tuple[Site, ...]
     joining: Joining | None = None
 
+    def first(self) -> Found:
+        """No more sites than the brief has shown."""
+        top, shown = self.brief.top, self.brief.shown
+        return replace(self, ranked=self.ranked[:top], why_not=self.why_not[:shown], undetermined=self.undetermined[:shown])  # fmt: skip
+
     def as_dict(self, lang: str) -> dict[str, Any]:
         """Plain values, words in a language."""
         lists = {
@@ -170,6 +182,8 @@ class Found:
             "brief": self.brief.name,
             "needs": self.brief.needs.name(lang),
             "source": source_in(self.brief.needs.source, lang),
+            "source_verified": self.brief.needs.verified,
+            "not_asked": not_asked(self.brief.needs, lang),
             "counts": counts,
             "joining": None if self.joining is None else self.joining.as_dict(lang),
             **lists,

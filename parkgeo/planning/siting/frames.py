@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +11,24 @@ import pandas as pd
 from parkgeo.i18n import say
 from parkgeo.packs.sources import source_in
 from parkgeo.planning.siting.fit import GRADES
-from parkgeo.planning.siting.gates import gates_of, judge
+from parkgeo.planning.siting.found import limit_dict
+from parkgeo.planning.siting.gates import gates_of, judge, margins
 from parkgeo.planning.siting.joining_words import obstacle_name
-from parkgeo.planning.siting.words import asked_for, gate_name, grade_word, limit_words
+from parkgeo.planning.siting.words import (
+    asked_for,
+    counterfactual,
+    gate_name,
+    grade_word,
+    lack_words,
+    limit_words,
+)
 
 if TYPE_CHECKING:
     from parkgeo.planning.siting.fit import Fit
     from parkgeo.planning.siting.found import Found, Site
+
+_TOLD = 20
+"""Of no more sites than this a matrix tells each gate in full."""
 
 __all__ = ["fit_dict", "fit_matrix", "fit_rows", "found_rows"]
 
@@ -55,22 +67,33 @@ def _row(site: Site, lang: str) -> dict[str, Any]:
     )
 
 
-def fit_rows(fit: Fit) -> pd.DataFrame:
+def fit_rows(fit: Fit, lang: str = "en") -> pd.DataFrame:
     """A row for each site and industry.
+
+    Parameters
+    ----------
+    fit
+        The matrix.
+    lang
+        Of the sentence in ``lacks``.
 
     Returns
     -------
     pandas.DataFrame
-        ``site_id``, ``kind``, ``industry`` (its key), ``grade``, ``score``, ``known_weight``, and the gates that it ``fails`` and those that are
-        ``open``, joined by ``;``, and ``use_basis``: whether the land's use goes by ``plan``, ``register`` or ``partly`` by both.
+        ``site_id``, ``kind``, ``industry`` (its key), ``grade``, ``score``, ``known_weight``, and the gates that it ``fails`` with the margin of each in ``lacks``, those that
+        are ``open``, joined by ``;``, and ``use_basis``: whether the land's use goes by ``plan``, ``register`` or ``partly`` by both.
     """
     sites, needs = len(fit.sites), len(fit.needs)
     offer = fit.offer()
-    failed, unsure = (np.full((sites, needs), "", dtype=object) for _ in range(2))
+    failed, unsure, lacks = (np.full((sites, needs), "", dtype=object) for _ in range(3))
+    between = say("; ", lang)
     for gate in gates_of(fit.demand):
         told = judge(gate, offer, fit.demand)
         for cells, mask in ((failed, told.no), (unsure, told.open)):
             cells[mask] += np.where(cells[mask] == "", "", ";") + gate.name
+        room = margins(gate, offer, fit.demand)[told.no].tolist()
+        words = np.array([lack_words(gate.name, one, gate.unit, lang) for one in room], dtype=object)
+        lacks[told.no] += np.where(lacks[told.no] == "", "", between) + words
     keys = np.array([one.key for one in fit.needs], dtype=object)
     return pd.DataFrame(
         {
@@ -81,6 +104,7 @@ def fit_rows(fit: Fit) -> pd.DataFrame:
             "score": fit.score.astype(np.float64).ravel(),
             "known_weight": fit.known.astype(np.float64).ravel(),
             "fails": failed.ravel(),
+            "lacks": lacks.ravel(),
             "open": unsure.ravel(),
             "use_basis": np.repeat(offer.bases(), needs),
         }
@@ -104,20 +128,34 @@ def _grades(fit: Fit) -> np.ndarray:
 
 
 def fit_dict(fit: Fit, lang: str) -> dict[str, Any]:
-    """The matrix as plain values: industries, and for each site its grades, scores and gates that it fails or that are open."""
-    rows = fit_rows(fit)
+    """The matrix as plain values: industries, and for each site its grades, scores and gates that it fails or that are open.
+
+    A gate that is failed has its margin; of few sites each gate is told in full.
+    """
+    rows = fit_rows(fit, lang)
+    rooms = {gate.name: (margins(gate, fit.offer(), fit.demand), gate.unit) for gate in gates_of(fit.demand)}
     industries = [
         {
             "key": one.key,
             "industry": one.industry,
             "title": one.name(lang),
             "source": source_in(one.source, lang),
+            "verified": one.verified,
         }
         for one in fit.needs
     ]
     told = rows.astype(object).where(rows.notna(), None).to_dict(orient="records")
-    for row in told:
+    for at, row in enumerate(told):
+        site, need = divmod(at, len(fit.needs))
         for name in ("fails", "open"):
             gates = [gate for gate in row[name].split(";") if gate]
             row[name] = [{"gate": gate, "title": gate_name(gate, lang)} for gate in gates]
+        for one in row["fails"]:
+            room, unit = rooms[one["gate"]]
+            margin = float(room[site, need])
+            one |= {"margin": margin if math.isfinite(margin) else None, "unit": unit}
+        if len(fit.sites) <= _TOLD:
+            limits = fit.limits(site, need)
+            row["limits"] = [limit_dict(limit, lang) for limit in limits]
+            row |= {"counterfactual": counterfactual(limits, lang), "ask": asked_for(limits, lang)}
     return {"industries": industries, "cells": told}

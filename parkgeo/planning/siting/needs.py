@@ -6,6 +6,7 @@ import difflib
 import math
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.errors import name_some
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from parkgeo.packs import RuleBook
 
-__all__ = ["AMOUNTS", "CRITERIA", "WRITTEN", "Needs", "industry_needs", "near", "read_needs"]
+__all__ = ["AMOUNTS", "CRITERIA", "WRITTEN", "Needs", "industry_needs", "near", "plain_code", "read_needs"]
 
 CRITERIA = ("access_score", "services_ready", "travel", "net_share", "rectangle", "economy", "cost")
 """What a site is scored by; see `parkgeo.planning.siting.score`."""
@@ -68,8 +69,8 @@ class Needs:
         Kind of gateway → most minutes by car.
     weights
         Criterion → weight; of `CRITERIA`.
-    source
-        Where the figures come from.
+    source, verified
+        Where the figures come from, and whether their pack says that they are verified.
     """
 
     key: str
@@ -89,6 +90,7 @@ class Needs:
     travel_max_min: Mapping[str, float] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
+    verified: bool = False
 
     def name(self, lang: str) -> str:
         """Its name in a language, else its key."""
@@ -127,7 +129,7 @@ def industry_needs(rules: RuleBook) -> dict[str, Needs]:
     for key, figure in rules.group("industries").items():
         told: list[str] = []
         plain = {name: texts for name, texts in figure.lists().items() if texts}
-        needs = read_needs(plain, Needs(key, source=figure.cite()), told)
+        needs = read_needs(plain, Needs(key, source=figure.cite(), verified=figure.verified), told)
         names = plain.get("name", ())
         found.append(replace(needs, zh=names[0] if names else key, en=names[-1] if names else key))
         faults += [f"{figure.key}: {fault}" for fault in told]
@@ -216,6 +218,10 @@ def _text_list(key: str, value: object, faults: list[str]) -> tuple[str, ...]:
     if not isinstance(every, list | tuple) or not all(isinstance(one, str) and one.strip() for one in every):
         faults.append(f'{key} must be a list of texts, such as ["1001"]')
         return ()
+    if not every:
+        faults.append(
+            f'{key} names no land use: write some, such as ["1001"], or leave it out if any will do'
+        )
     return tuple(one.strip() for one in every)
 
 
@@ -239,10 +245,20 @@ def _pairs(key: str, value: object, faults: list[str]) -> dict[str, Any]:
     return {}
 
 
+@cache
+def _kinds() -> tuple[str, ...]:
+    """Kinds of facilities, to which the way may be limited."""
+    from parkgeo.layers import schemas
+
+    return tuple(schemas()["facilities"].fields["kind"].codes)
+
+
 def _travel(key: str, value: object, faults: list[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for kind, minutes in _pairs(key, value, faults).items():
-        if key.endswith("_min"):
+        if kind not in _kinds():
+            faults.append(f"{key}: no facility is called {kind[:80]!r}; {near(kind, _kinds())}")
+        elif key.endswith("_min"):
             number = _number(f"{key}.{kind}", minutes, faults)
             if not math.isnan(number):
                 found[kind] = number
@@ -270,7 +286,19 @@ def _weights(_: str, value: object, faults: list[str]) -> dict[str, float]:
 
 
 def _code(_: str, value: object, __: list[str]) -> str:
-    return str(_only(value))
+    return plain_code(str(_only(value)))
+
+
+def plain_code(written: str) -> str:
+    """A code of GB/T 4754 without the letter of its section, which says nothing more.
+
+    Examples
+    --------
+    >>> plain_code("C3412"), plain_code("machinery")
+    ('3412', 'machinery')
+    """
+    text = written.strip()
+    return text[1:] if text[:1].isalpha() and text[1:].isdigit() else text
 
 
 _READERS: Mapping[str, tuple[str, Callable[[str, object, list[str]], Any]]] = {

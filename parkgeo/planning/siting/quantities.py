@@ -11,6 +11,7 @@ from parkgeo.units import convert_factor, known_units
 __all__ = ["quantity"]
 
 _WRITTEN = re.compile(r"([+\-−]?)\s*(\d+(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+)\s*(\D.*)", re.DOTALL)
+_EXPONENT = re.compile(r"[+\-−]?[\d.,]+[eE][+\-−]?\d")
 _LONGEST = 80
 """No quantity is longer; what is, is not looked at."""
 
@@ -48,6 +49,8 @@ def quantity(written: object, unit: str) -> float:
         raise ValueError(  # noqa: TRY004 - what is written is wrong, not the program
             f"has no unit: {str(written)[:_LONGEST]!r}; {example}"
         )
+    if _EXPONENT.match(written[:_LONGEST].strip()):
+        raise ValueError(f"is written with an exponent: {written[:_LONGEST]!r}; write the number in full, and its unit")
     found = _WRITTEN.fullmatch(written.strip()) if len(written) <= _LONGEST else None
     if found is None:
         raise ValueError(f"is no number with a unit: {written[:_LONGEST]!r}; {example}")

@@ -37,6 +37,7 @@ def search(
     terms: Terms | None = None,
     offer: Offer | None = None,
     draw: Draw | None = None,
+    whole: bool = False,
 ) -> Found:
     """Look for sites for a project.
 
@@ -55,6 +56,8 @@ def search(
         Draws the rectangle on sites that fail nothing and are open in it. It is given their rows, those with the fewest open questions
         and the best scores first, and answers each as `parkgeo.planning.siting.gates.Offer` has it; it may leave the last ones
         undrawn. None: nothing is drawn.
+    whole
+        List all sites, not only as many as the brief has shown.
 
     Returns
     -------
@@ -80,11 +83,12 @@ def search(
         asked = _drawn(asked, brief.needs.rectangle_m, draw)
     no, unsure = asked.failed > 0, asked.unsure > 0
     fits, fails, unknown = (np.flatnonzero(mask) for mask in (~no & ~unsure, no, ~no & unsure))
+    top, more = (None, None) if whole else (brief.top, brief.shown)
     best = np.nan_to_num(asked.score, nan=-1.0)
     shown = (
-        fits[np.argsort(-best[fits], kind="stable")][: brief.top],
-        fails[np.lexsort((asked.unsure[fails], _lack(asked, fails), asked.failed[fails]))][: brief.shown],
-        unknown[np.lexsort((-best[unknown], asked.unsure[unknown]))][: brief.shown],
+        fits[np.argsort(-best[fits], kind="stable")][:top],
+        fails[np.lexsort((asked.unsure[fails], _lack(asked, fails), asked.failed[fails]))][:more],
+        unknown[np.lexsort((-best[unknown], asked.unsure[unknown]))][:more],
     )
     firm = np.full(len(rows), np.nan)
     firm[fits] = stability(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parkgeo.planning.siting.fit import Limit
+    from parkgeo.planning.siting.needs import Needs
 
 __all__ = [
     "asked_for",
@@ -19,8 +20,10 @@ __all__ = [
     "gate_name",
     "grade_word",
     "kind_word",
+    "lack_words",
     "limit_title",
     "limit_words",
+    "not_asked",
 ]
 
 _GATES = {
@@ -144,7 +147,8 @@ def limit_words(limit: Limit, lang: str) -> str:
     if math.isnan(limit.margin) or math.isinf(limit.margin):
         sentence = "{gate}: {has}, {needed} needed"
         return say(sentence, lang, gate=name, has=has, needed=needed)
-    amount = _amount(abs(limit.margin), limit.unit, lang)
+    # Rounded up where it is wanting, as what would mend it is.
+    amount = _amount(abs(limit.margin), limit.unit, lang, up=limit.verdict == 0)
     if _at_most(limit.gate):
         sentence = "{gate}: {amount} too many ({has} there, at most {needed})" if limit.verdict == 0 else "{gate}: {amount} to spare ({has} there, at most {needed})"  # fmt: skip
     else:
@@ -158,7 +162,9 @@ def _unsure(limit: Limit) -> str:
         return "{gate}: undetermined (the largest is {has}; none of {needed} was found when drawn)"
     if limit.gate == "rectangle":
         return "{gate}: undetermined (the largest is {has}, {needed} needed: to be drawn)"
-    if limit.gate in ("use", "hazard_class", "restricted"):
+    if limit.gate == "restricted":
+        return "{gate}: undetermined (the list names a part of {needed}; park {has})"
+    if limit.gate in ("use", "hazard_class"):
         return "{gate}: undetermined ({has}, {needed} needed)"
     if math.isnan(limit.margin):
         return "{gate}: undetermined (at most {has}, {needed} needed)"
@@ -208,6 +214,36 @@ def _change(limit: Limit, lang: str) -> str:
         amount=amount,
         gate=gate,
     )
+
+
+def lack_words(gate: str, margin: float, unit: str, lang: str) -> str:
+    """A gate that is failed, with its margin where that is an amount.
+
+    Examples
+    --------
+    >>> lack_words("area", -41.2, "m2", "en"), lack_words("use", math.nan, "", "en")
+    ('net area −42 m²', 'land use by plan')
+    """
+    name = gate_name(gate, lang)
+    return f"{name} −{_amount(-margin, unit, lang, up=True)}" if math.isfinite(margin) else name
+
+
+def not_asked(needs: Needs, lang: str) -> list[str]:
+    """Names of gates that needs say nothing of; none of needs that the packs state.
+
+    Examples
+    --------
+    >>> from parkgeo.planning.siting.needs import Needs
+    >>> not_asked(Needs("n", uses=("1001",), power_kva=5.0, source="brief"), "en")
+    ['class of industrial land', 'minutes to gateways']
+    """
+    said = {
+        "use": bool(needs.uses), "hazard_class": needs.hazard_class is not None, "power": not math.isnan(needs.power_kva),
+    }  # fmt: skip
+    if needs.source != "brief":
+        return []
+    found = [gate_name(gate, lang) for gate, asked in said.items() if not asked]
+    return found if needs.travel_max_min else [*found, criterion_name("travel", lang)]
 
 
 def asked_for(limits: Sequence[Limit], lang: str) -> str:
