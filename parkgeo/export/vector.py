@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import geopandas as gpd
     import pandas as pd
     import pyarrow as pa
 
@@ -60,8 +61,29 @@ def arrow_table(snapshot: Snapshot, table: str, frame: pd.DataFrame) -> pa.Table
             frame[column], snapshot.field(table, str(column))["type"], day=column in days
         )
     if geometry is not None:
-        arrays["geom"] = pa.array(frame.geometry.to_wkb(), type=pa.binary())
+        arrays["geom"] = pa.array(_one_type(frame).to_wkb(), type=pa.binary())
     return pa.table(arrays)
+
+
+def _one_type(frame: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Geometry of which all rows have the type of the layer: a single part among many is a whole of one part."""
+    import shapely
+
+    kind, shapes = geometry_type(frame), frame.geometry
+    whole = {
+        "MultiPolygon": ("Polygon", shapely.multipolygons),
+        "MultiLineString": ("LineString", shapely.multilinestrings),
+        "MultiPoint": ("Point", shapely.multipoints),
+    }
+    if kind not in whole:
+        return shapes
+    part, made = whole[kind]
+    single = (shapes.geom_type == part).to_numpy(dtype=bool)
+    if not single.any():
+        return shapes
+    geometry = shapes.to_numpy(dtype=object, copy=True)
+    geometry[single] = made(geometry[single][:, None])
+    return type(shapes)(geometry, index=shapes.index, crs=shapes.crs)
 
 
 def _array(series: pd.Series[Any], kind: str, *, day: bool) -> pa.Array:
