@@ -8,6 +8,7 @@ from parkgeo.errors import InputError
 from parkgeo.export.flat import write_csv
 from parkgeo.export.geojson import write_geojson
 from parkgeo.export.titles import table_title
+from parkgeo.export.worded import worded
 from parkgeo.export.workbook import Sheet, altered, frame_columns, frame_rows, snapshot_book
 from parkgeo.files import publish_file
 from parkgeo.i18n import say
@@ -63,7 +64,9 @@ def write_frames(snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], path: P
 
 def _workbook(snapshot: Snapshot, frames: Mapping[str, pd.DataFrame], path: Path, lang: str) -> None:
     with snapshot_book(snapshot, path, lang=lang) as book:
-        for name, frame in frames.items():
+        for name, rows in frames.items():
+            # A workbook is for people, as its titles are; programs read CSV, GeoJSON or the JSON of the command.
+            frame = worded(snapshot, name, rows, lang=lang)
             title = table_title(snapshot, name, lang)
             sheet = Sheet(
                 name=title,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from parkgeo.export.cells import plain_value
 from parkgeo.export.titles import code_word, entry, field_names, spell_fields
-from parkgeo.i18n import say
+from parkgeo.i18n import figure, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ _DIGITS = {"m2": 1, "day": 0, "year": 1, "1": 3, "": 3, "kWp": 0}
 _DEGREES = frozenset({"lon", "lat", "longitude", "latitude"})
 """Places on the globe, of which two decimals are a kilometre."""
 
+_SCORED = "{what} {value} ({low} to {high}: {points} points)"
 _IDLE = {"yes": "Suspected idle", "no": "Not idle", "undetermined": "Undetermined"}
 _FLAGS = {True: "Yes", False: "No"}
 
@@ -79,6 +81,30 @@ def _column(snapshot: Snapshot, table: str, values: pd.Series[Any], lang: str) -
     return pd.Series([known[plain_value(value)] for value in values], index=values.index, dtype=object)
 
 
+def _named(snapshot: Snapshot, table: str, name: str, value: str, lang: str) -> str:
+    """What is missing, or speaks for it, by the titles that the catalogue lists for the column; else by those of fields."""
+    if not entry(snapshot, table, name).get("codes"):
+        return spell_fields(snapshot, field_names(value), lang) if name == "missing" else value
+    if name == "evidence":
+        return _evidence(snapshot, table, value, lang)
+    words = (code_word(snapshot, table, name, one, lang) for one in field_names(value))
+    return ("、" if lang == "zh" else ", ").join(words)
+
+
+def _evidence(snapshot: Snapshot, table: str, value: str, lang: str) -> str:
+    """Lines of evidence that are indicators with their value, bounds and points; those that are not known are left to ``missing``."""
+    told = [
+        say(
+            _SCORED, lang, what=code_word(snapshot, table, "evidence", str(line["what"]), lang),
+            **{name: figure(line[name], lang, digits=3) for name in ("value", "low", "high")},
+            points=figure(line["points"], lang, digits=0),
+        )
+        for line in json.loads(value)
+        if line.get("value") is not None
+    ]  # fmt: skip
+    return ("；" if lang == "zh" else "; ").join(told)
+
+
 def _said(snapshot: Snapshot, table: str, name: str, value: Any, lang: str) -> Any:
     """One value of a column that holds no figures."""
     if isinstance(value, bool):
@@ -87,9 +113,9 @@ def _said(snapshot: Snapshot, table: str, name: str, value: Any, lang: str) -> A
         return value
     if name == "idle" and value in _IDLE:
         return say(_IDLE[value], lang)
-    if name == "missing":
-        return spell_fields(snapshot, field_names(value), lang)
     about = entry(snapshot, table, name)
+    if name in ("missing", "evidence"):
+        return _named(snapshot, table, name, value, lang)
     is_code = about["type"] in ("code", "verdict") or name in snapshot.findings_catalogue
     # What has other signs than a code is a user's own text, or a class of a standard such as 0601 or C26.
     if is_code and (
