@@ -58,8 +58,8 @@ class Offer:
             for name in sites
             if pd.api.types.is_numeric_dtype(sites[name])
         }
-        words = (_words(sites, name) for name in ("use_code", "park_id", "planned_code"))
-        return cls(len(sites), numbers, *words, drawn or {})
+        use, park, planned = (_words(sites, name) for name in ("use_code", "park_id", "planned_code"))
+        return cls(len(sites), numbers, use, park, planned, drawn or {})
 
     def number(self, name: str) -> NDArray[np.float64]:
         """A column; all NaN where there is none."""
