@@ -392,6 +392,9 @@ def export(
     personal: Annotated[
         bool, typer.Option("--personal", help="Leave people's names and telephones in clear; else ***.")
     ] = False,
+    words: Annotated[
+        bool, typer.Option("--words", help="For people: words for codes, figures rounded (.xlsx, .csv).")
+    ] = False,
     lang: Lang = "",
 ) -> None:
     """Write a layer to a file.
@@ -417,10 +420,17 @@ def export(
         write(snapshot, output, lang=spoken)
         out().print(say("wrote {file}", spoken, file=output), soft_wrap=True)
         return
+    if words and output.suffix.lower() not in (".xlsx", ".csv"):
+        raise ProjectError(
+            f"codes are written as words in .xlsx and .csv alone, not in {output.suffix!r}",
+            mend="leave out --words",
+        )
     if layer == "parcels" and output.suffix.lower() in (".pdf", ".docx", ".html", ".htm"):
         rows = write_parcel_list(snapshot, output, where=where, lang=spoken, personal=personal)
     else:
-        rows = export_table(snapshot, layer, output, where=where or None, lang=spoken, personal=personal)
+        rows = export_table(
+            snapshot, layer, output, where=where or None, lang=spoken, personal=personal, words=words
+        )
     out().print(say("wrote {file}: {rows} rows", spoken, file=output, rows=rows), soft_wrap=True)
     if personal:
         said = say(

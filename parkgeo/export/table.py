@@ -35,6 +35,7 @@ def export_table(
     where: str | None = None,
     lang: str = "en",
     personal: bool = False,
+    words: bool = False,
 ) -> int:
     """Write a table of a snapshot.
 
@@ -52,6 +53,8 @@ def export_table(
         ``zh`` or ``en``: titles, where the format has them.
     personal
         Leave fields that tell of a person in clear; else they are masked.
+    words
+        For people, see `write_table`.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def export_table(
     """
     _ending(path)  # before the table is read
     frame = published(snapshot, table, where=where, personal=personal)
-    write_table(snapshot, table, frame, path, lang=lang)
+    write_table(snapshot, table, frame, path, lang=lang, words=words)
     return len(frame)
 
 

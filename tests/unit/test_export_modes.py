@@ -13,10 +13,11 @@ import pytest
 
 from parkgeo.assess.modes import Known, mode_rows, scored_modes
 from parkgeo.catalogue import catalogue
-from parkgeo.export import write_frames
+from parkgeo.export import export_table, write_frames
 from parkgeo.export.worded import worded
 from parkgeo.packs import load_packs
 from parkgeo.store import Snapshot
+from tests.snapshot_builder import build_snapshot
 
 RULES = load_packs(["national"], Path())
 
@@ -62,3 +63,12 @@ def test_a_workbook_of_an_allocation_is_in_words(snapshot, tmp_path):
     cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
     assert {"适配", "供电", "是"} <= cells
     assert not {"yes", "power", "True"} & cells
+
+
+def test_a_table_in_words_on_demand(tmp_path):
+    held = build_snapshot(tmp_path / "w")
+    for words in (False, True):
+        assert export_table(held, "parcels", tmp_path / f"{words}.csv", lang="zh", words=words) > 0
+    plain, said = ((tmp_path / f"{words}.csv").read_text(encoding="utf-8-sig") for words in (False, True))
+    assert ",疑似闲置," not in plain
+    assert ",疑似闲置," in said
