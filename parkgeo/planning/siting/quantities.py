@@ -50,7 +50,9 @@ def quantity(written: object, unit: str) -> float:
             f"has no unit: {str(written)[:_LONGEST]!r}; {example}"
         )
     if _EXPONENT.match(written[:_LONGEST].strip()):
-        raise ValueError(f"is written with an exponent: {written[:_LONGEST]!r}; write the number in full, and its unit")
+        raise ValueError(
+            f"is written with an exponent: {written[:_LONGEST]!r}; write the number in full, and its unit"
+        )
     found = _WRITTEN.fullmatch(written.strip()) if len(written) <= _LONGEST else None
     if found is None:
         raise ValueError(f"is no number with a unit: {written[:_LONGEST]!r}; {example}")
