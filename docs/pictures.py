@@ -46,6 +46,7 @@ WORST = "330599001057GB00006"
 
 SIZE = (1440, 900)
 TALL = (1440, 1360)
+SHEET = (1180, 1160)
 COLOURS = 256
 FLAT_PIXELS = 90
 """A colour of that many pixels fills a plane; those of fewer are mixed at the edges of letters and lines."""
@@ -177,7 +178,7 @@ def visit(walk: Walk) -> None:
     walk.page.click(".pg-downloads summary")
     walk.page.click(".pg-visit-button")
     walk.page.wait_for_selector(".pg-visit-table")
-    walk.size(TALL)
+    walk.size(SHEET)
 
 
 def grades(walk: Walk) -> None:

@@ -197,12 +197,13 @@ def _answers(ask: Ask, samples: Samples) -> dict[str, Any]:
     }  # fmt: skip
     counts = {"asked": 1, "fit": 1, "do_not_fit": 0, "undetermined": 0}
     found = {
-        "snapshot": name, "as_of": as_of, "brief": "Gearbox works", "needs": "Gearbox works", "source": "brief", "counts": counts,
+        "snapshot": name, "as_of": as_of, "brief": "Gearbox works", "needs": "Gearbox works", "source": "brief", "source_verified": False,
+        "not_asked": ["power"], "counts": counts, "joining": None,
         "ranked": [{
             "rank": 1, **place, "grade": "high", "score": 76.5, "score_low": 76.5, "score_high": 76.5, "known_weight": 1.0, "stability": 0.98,
             "breakdown": [{"criterion": "access_score", "title": "access score", "points": 76.5, "weight": 1.0}],
             "limits": [{"gate": "area", "title": "net area", "verdict": "yes", "needed": 20000.0, "has": 24500.0, "margin": 4500.0, "unit": "m2", "words": "4,500 m²"}],
-            "counterfactual": "", "ask": "",
+            "counterfactual": "", "ask": "", "cost_wan": None, "cost_words": "", "obstacles": [],
         }],
         "why_not": [], "undetermined": [],
     }  # fmt: skip

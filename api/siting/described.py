@@ -65,9 +65,9 @@ def _list(item: dict[str, Any]) -> dict[str, Any]:
 _LIMIT = _object(
     {
         "gate": _TEXT, "title": _TEXT, "verdict": _VERDICT, "needed": {"nullable": True}, "has": {"nullable": True}, "margin": _NUMBER,
-        "unit": _TEXT, "words": _TEXT,
+        "unit": _TEXT, "drawn": {"type": "boolean"}, "basis": _MAYBE, "registered": _MAYBE, "words": _TEXT,
     },
-    "needed", "has",
+    "needed", "has", "drawn", "basis", "registered",
 )  # fmt: skip
 _PART = _object({"criterion": _TEXT, "title": _TEXT, "points": _POINTS, "weight": _SHARE})
 _PLACE = {"site_id": _TEXT, "kind": {"type": "string", "enum": ["parcel", "joined"]}, "parcel_ids": _TEXTS}
@@ -76,14 +76,15 @@ _SITE = _object(
     {
         "rank": {"type": "integer", "minimum": 1}, **_PLACE, "grade": _GRADE, "score": _POINTS, "score_low": _NUMBER, "score_high": _NUMBER,
         "known_weight": _SHARE, "stability": _SHARE, "breakdown": _list(_PART), "limits": _list(_LIMIT), "counterfactual": _TEXT, "ask": _TEXT,
-        "links": _LINKS,
+        "cost_wan": _NUMBER, "cost_words": _MAYBE, "obstacles": _list(_object({"code": _TEXT, "title": _TEXT})), "links": _LINKS,
     },
-    "rank",
+    "rank", "cost_words",
 )  # fmt: skip
 _COUNTS = _object(dict.fromkeys(("asked", "fit", "do_not_fit", "undetermined"), _COUNT))
 _FOUND = _object(
     {
-        "snapshot": _TEXT, "as_of": _DAY, "brief": _TEXT, "needs": _TEXT, "source": _TEXT, "counts": _COUNTS,
+        "snapshot": _TEXT, "as_of": _DAY, "brief": _TEXT, "needs": _TEXT, "source": _TEXT, "source_verified": {"type": "boolean"},
+        "not_asked": _TEXTS, "counts": _COUNTS, "joining": {"type": "object", "nullable": True},
         "ranked": _list(_SITE), "why_not": _list(_SITE), "undetermined": _list(_SITE),
     },
 )  # fmt: skip

@@ -121,6 +121,10 @@ def test_demands_that_contradict_each_other_are_told():
     assert faults({"needs": {"area": "5 mu"}, "weights": {"cost": 0}}) == [
         "weights are all 0: nothing says which site is better"
     ]
+    # 1e308 + 1e308 has no bound, and a ranking by it no points.
+    assert faults({"needs": {"area": "5 mu"}, "weights": {"cost": 1e308, "travel": 1e308}})[1].startswith(
+        "weights.travel is above 1,000,000"
+    )
     assert "area is 0" in faults({"needs": {"area": "0 m2"}})[0]
     assert "needs nothing" in faults({"name": "A"})[0]
 

@@ -267,6 +267,10 @@ def _travel(key: str, value: object, faults: list[str]) -> dict[str, float]:
     return found
 
 
+_HEAVIEST = 1e6
+"""Heaviest weight: sums of larger ones lose what the lighter say, and at last have no bound."""
+
+
 def _weights(_: str, value: object, faults: list[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, written in _pairs("weights", value, faults).items():
@@ -278,7 +282,11 @@ def _weights(_: str, value: object, faults: list[str]) -> dict[str, float]:
             with suppress(ValueError):
                 number = float(written)
         weight = _number(f"weights.{name}", number, faults)
-        if not math.isnan(weight):
+        if weight > _HEAVIEST:
+            faults.append(
+                f"weights.{name} is above {_HEAVIEST:,.0f}; weights count against each other, so smaller ones say the same"
+            )
+        elif not math.isnan(weight):
             found[name] = weight
     if found and not any(found.values()):
         faults.append("weights are all 0: nothing says which site is better")
