@@ -31,7 +31,7 @@ SITING_COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Table → columns that its pop-up shows."""
 
-AREA_OF = {"sites": "net_area_m2", "net_land": "net_area_m2", "blocks": "area_m2"}
+AREA_OF = {"sites": "area_m2", "net_land": "net_area_m2", "blocks": "area_m2"}
 """Table → the column whose sum stands beside the layer's count."""
 
 _LISTS = ("parcel_ids", "obstacles")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PARCELS = 12
 CANDIDATES = ("none", "none", "idle", "vacant", "reserve", "low_efficiency", "used_in_part", "none", "none", "none", "none", None)  # fmt: skip
 NET_M2 = (20_000.0, 30_000.0)
-SITE_M2 = 50_000.0
+SITE_M2 = 90_000.0
 
 _FIELDS: dict[str, dict[str, tuple[str, str, str, str]]] = {
     "parcels": {
@@ -109,7 +109,7 @@ def _tables(plots: gpd.GeoDataFrame) -> dict[str, Any]:
         ],
         "sites": [
             {
-                "site_id": "S1", "parcel_ids": f"{ids[2]};{ids[3]}", "parcels": 2, "holders": 2, "area_m2": 90_000.0, "net_area_m2": SITE_M2,
+                "site_id": "S1", "parcel_ids": f"{ids[2]};{ids[3]}", "parcels": 2, "holders": 2, "area_m2": SITE_M2, "net_area_m2": 50_000.0,
                 "rectangle_area_m2": 40_000.0, "rectangle_long_m": 400.0, "rectangle_short_m": 100.0, "cost_wan": None,
                 "obstacles": "several_holders;minor_road", "geometry": unary_union([shapes[2], shapes[3]]),
             },
