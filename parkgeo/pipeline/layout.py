@@ -125,7 +125,8 @@ def laid_out(desk: Desk) -> LaidOut:
 def _by_plan(parcels: pd.DataFrame) -> NDArray[np.bool_]:
     """Where the code that decides is not the register's."""
     own = parcels.get("land_use_code", pd.Series(None, index=parcels.index, dtype="str"))
-    found: NDArray[np.bool_] = (own.isna() & parcels["use_code"].notna()).to_numpy(dtype=bool)
+    decides = parcels.get("use_code", own)
+    found: NDArray[np.bool_] = (own.isna() & decides.notna()).to_numpy(dtype=bool)
     return found
 
 

@@ -187,6 +187,7 @@ def test_an_industry_shows_its_needs_in_grey_and_weights_count_once_they_are_mov
         "net_share": 1,
         "rectangle": 1,
         "economy": 2.5,
+        "cost": 0,
     }
 
 
